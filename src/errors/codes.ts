@@ -1,0 +1,27 @@
+/**
+ * Every error code, with the exit code it ends the program with and what it means. docs/errors.md is
+ * generated from this table, so a code that is not here does not exist.
+ */
+export const ERROR_CODES = {
+  FAILED: { exit: 1, meaning: 'the operation failed; the message says why' },
+  NOT_FOUND: { exit: 1, meaning: 'the named deployment, image, ref or file does not exist' },
+  NO_SPACE: { exit: 1, meaning: 'a file system is full' },
+  PERMISSION: { exit: 1, meaning: 'the operation needs root, or a permission that is missing' },
+  COMMAND_FAILED: { exit: 1, meaning: 'a system tool that apt-layer runs ended with an error' },
+  USAGE: { exit: 2, meaning: 'the command line is wrong' },
+  SPEC_INVALID: { exit: 3, meaning: 'the spec is wrong; the message has file, line and column' },
+  CONFIG_INVALID: { exit: 3, meaning: 'a configuration or state file is wrong, or written by a newer version' },
+  HOST_UNSUPPORTED: { exit: 4, meaning: 'the host lacks a kernel feature or a tool' },
+  RESOLVE_FAILED: { exit: 5, meaning: 'apt found no way to install what was asked' },
+  DPKG_FAILED: { exit: 5, meaning: 'dpkg or a maintainer script failed' },
+  INTEGRITY: { exit: 6, meaning: 'stored data is damaged or is not what its name says' },
+  SIGNATURE: { exit: 6, meaning: 'a signature is missing, wrong, or by an unknown key' },
+  FORMAT: { exit: 6, meaning: 'bytes from outside do not follow their format; the message says where' },
+  NETWORK: { exit: 7, meaning: 'a mirror or registry could not be reached or refused' },
+  BUG: { exit: 70, meaning: 'a bug in apt-layer' },
+  LOCKED: { exit: 75, meaning: 'another transaction holds the lock' },
+  UNCHANGED: { exit: 77, meaning: 'nothing changed (only with --unchanged-exit-77)' },
+  INTERRUPTED: { exit: 130, meaning: 'ended by a signal; nothing was changed' },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,55 @@
+import { AptLayerError, errnoOf } from './error.ts';
+import type { ErrorCode } from './codes.ts';
+
+const ERRNO_CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'NO_SPACE',
+  EDQUOT: 'NO_SPACE',
+  EACCES: 'PERMISSION',
+  EPERM: 'PERMISSION',
+  EROFS: 'PERMISSION',
+};
+
+const ERRNO_HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'free some space on that file system (`apt-layer cleanup` drops what no deployment needs) and run it again',
+  EDQUOT: 'raise the quota or free some space, and run it again',
+  EACCES: 'run it as root',
+  EPERM: 'run it as root',
+};
+
+/**
+ * Runs `action` and says what was being done when it fails: `staging deployment X: ENOSPC ...`. Used once per
+ * operation, at its boundary. Errors keep their code and hint; an errno becomes the matching code.
+ */
+export async function withContext<T>(doing: string, action: () => Promise<T> | T): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw inContext(doing, error);
+  }
+}
+
+/** The same for synchronous code. */
+export function withContextSync<T>(doing: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw inContext(doing, error);
+  }
+}
+
+function inContext(doing: string, error: unknown): unknown {
+  if (error instanceof AptLayerError) {
+    return new AptLayerError(error.code, `${doing}: ${error.message}`, {
+      hint: error.hint,
+      details: error.details,
+      cause: error.cause,
+    });
+  }
+  const errno = errnoOf(error);
+  if (errno === undefined) return error;
+  return new AptLayerError(ERRNO_CODES[errno] ?? 'FAILED', `${doing}: ${(error as Error).message}`, {
+    hint: ERRNO_HINTS[errno],
+    details: { errno },
+    cause: error,
+  });
+}
