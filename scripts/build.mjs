@@ -1,0 +1,24 @@
+// Bundles the program into dist/. Only koffi stays outside: it carries a native addon.
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+rmSync('dist', { recursive: true, force: true });
+
+await build({
+  entryPoints: {
+    'apt-layer': 'src/main.ts',
+    'store-worker': 'src/store-worker.ts',
+  },
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  external: ['koffi'],
+  // commander and yaml are CommonJS and call require() for node's own modules.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  sourcemap: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
