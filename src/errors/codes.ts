@@ -10,7 +10,10 @@ export const ERROR_CODES = {
   COMMAND_FAILED: { exit: 1, meaning: 'a system tool that apt-layer runs ended with an error' },
   USAGE: { exit: 2, meaning: 'the command line is wrong' },
   SPEC_INVALID: { exit: 3, meaning: 'the spec is wrong; the message has file, line and column' },
-  CONFIG_INVALID: { exit: 3, meaning: 'a configuration or state file is wrong, or written by a newer version' },
+  CONFIG_INVALID: {
+    exit: 3,
+    meaning: 'a configuration or state file is wrong, or written by a newer version',
+  },
   HOST_UNSUPPORTED: { exit: 4, meaning: 'the host lacks a kernel feature or a tool' },
   RESOLVE_FAILED: { exit: 5, meaning: 'apt found no way to install what was asked' },
   DPKG_FAILED: { exit: 5, meaning: 'dpkg or a maintainer script failed' },

@@ -1,5 +1,5 @@
-import { AptLayerError, errnoOf } from './error.ts';
 import type { ErrorCode } from './codes.ts';
+import { AptLayerError, errnoOf } from './error.ts';
 
 const ERRNO_CODES: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: 'NO_SPACE',
@@ -10,7 +10,8 @@ const ERRNO_CODES: Readonly<Record<string, ErrorCode>> = {
 };
 
 const ERRNO_HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'free some space on that file system (`apt-layer cleanup` drops what no deployment needs) and run it again',
+  ENOSPC:
+    'free some space on that file system (`apt-layer cleanup` drops what no deployment needs) and run it again',
   EDQUOT: 'raise the quota or free some space, and run it again',
   EACCES: 'run it as root',
   EPERM: 'run it as root',

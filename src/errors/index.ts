@@ -3,8 +3,8 @@ export { withContext, withContextSync } from './context.ts';
 export {
   AptLayerError,
   assertNever,
-  errnoOf,
   type ErrorOptions,
+  errnoOf,
   FormatError,
   type FormatPosition,
 } from './error.ts';

@@ -8,10 +8,27 @@ export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
  * JSON lines, and the transaction's log keeps them.
  */
 export type ProgressEvent =
-  | { readonly type: 'start'; readonly task: string; readonly text: string; readonly total?: number; readonly unit?: 'bytes' | 'items' }
-  | { readonly type: 'progress'; readonly task: string; readonly done: number; readonly total?: number; readonly text?: string }
+  | {
+      readonly type: 'start';
+      readonly task: string;
+      readonly text: string;
+      readonly total?: number;
+      readonly unit?: 'bytes' | 'items';
+    }
+  | {
+      readonly type: 'progress';
+      readonly task: string;
+      readonly done: number;
+      readonly total?: number;
+      readonly text?: string;
+    }
   | { readonly type: 'end'; readonly task: string; readonly text?: string; readonly durationMs: number }
-  | { readonly type: 'log'; readonly level: LogLevel; readonly text: string; readonly fields?: Readonly<Record<string, unknown>> };
+  | {
+      readonly type: 'log';
+      readonly level: LogLevel;
+      readonly text: string;
+      readonly fields?: Readonly<Record<string, unknown>>;
+    };
 
 /** Takes events; implementations must not throw. `task` is a stable machine name such as `fetch` or `configure`. */
 export interface Reporter {
@@ -35,7 +52,12 @@ export function teeReporter(...reporters: readonly Reporter[]): Reporter {
 }
 
 /** Says that `action` runs as the step `task`, with its duration at the end (also when it fails). */
-export async function step<T>(reporter: Reporter, task: string, text: string, action: () => Promise<T> | T): Promise<T> {
+export async function step<T>(
+  reporter: Reporter,
+  task: string,
+  text: string,
+  action: () => Promise<T> | T,
+): Promise<T> {
   const started = performance.now();
   reporter.emit({ type: 'start', task, text });
   try {
@@ -46,6 +68,11 @@ export async function step<T>(reporter: Reporter, task: string, text: string, ac
 }
 
 /** Writes one log record. */
-export function log(reporter: Reporter, level: LogLevel, text: string, fields?: Readonly<Record<string, unknown>>): void {
+export function log(
+  reporter: Reporter,
+  level: LogLevel,
+  text: string,
+  fields?: Readonly<Record<string, unknown>>,
+): void {
   reporter.emit(fields === undefined ? { type: 'log', level, text } : { type: 'log', level, text, fields });
 }

@@ -9,12 +9,12 @@ export type ByteString = string & { readonly __bytes: unique symbol };
 
 /** The bytes of a Buffer, or of a slice of it. */
 export function fromBuffer(buffer: Buffer, start = 0, end = buffer.length): ByteString {
-  return buffer.latin1Slice(start, end) as ByteString;
+  return buffer.toString('latin1', start, end) as ByteString;
 }
 
 /** The UTF-8 bytes of ordinary text (a constant, a path we made, a package name). */
 export function fromText(text: string): ByteString {
-  return (isAscii(text) ? text : Buffer.from(text, 'utf8').latin1Slice()) as ByteString;
+  return (isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1')) as ByteString;
 }
 
 export function toBuffer(bytes: ByteString): Buffer {
@@ -30,7 +30,7 @@ export function toPath(bytes: ByteString): string | Buffer {
 export function toText(bytes: ByteString): string {
   if (/^[\x20-\x7e]*$/.test(bytes)) return bytes;
   const text = toBuffer(bytes).toString('utf8');
-  const valid = !text.includes('�') || Buffer.from(text, 'utf8').latin1Slice() === bytes;
+  const valid = !text.includes('�') || Buffer.from(text, 'utf8').toString('latin1') === bytes;
   return (valid ? text : bytes).replace(valid ? /[\x00-\x1f\x7f]/g : /[^\x20-\x7e]/g, escapeCharacter);
 }
 

@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module';
+
+/** libc functions that node:fs does not have. Paths and buffers are passed as pointers to bytes. */
+export interface Native {
+  statx(dirfd: number, path: Buffer, flags: number, mask: number, out: Buffer): number;
+  llistxattr(path: Buffer, list: Buffer | null, size: number): number;
+  lgetxattr(path: Buffer, name: Buffer, value: Buffer | null, size: number): number;
+  lsetxattr(path: Buffer, name: Buffer, value: Buffer, size: number, flags: number): number;
+  lremovexattr(path: Buffer, name: Buffer): number;
+  mknod(path: Buffer, mode: number, device: number): number;
+  renameat2(fromFd: number, from: Buffer, toFd: number, to: Buffer, flags: number): number;
+  linkat(fromFd: number, from: Buffer, toFd: number, to: Buffer, flags: number): number;
+  utimensat(dirfd: number, path: Buffer, times: Buffer, flags: number): number;
+  flock(fd: number, operation: number): number;
+  syncfs(fd: number): number;
+  ioctl(fd: number, request: number, argument: Buffer): number;
+  ioctlInt(fd: number, request: number, argument: number): number;
+  errno(): number;
+}
+
+interface Koffi {
+  load(library: null): { func(prototype: string): (...args: unknown[]) => number };
+  errno(): number;
+}
+
+let loaded: Native | undefined;
+
+/**
+ * The bindings, made at the first call: a command that only reads state never loads the addon.
+ * Throws when koffi has no build for this machine.
+ */
+export function native(): Native {
+  loaded ??= bind();
+  return loaded;
+}
+
+function bind(): Native {
+  const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const libc = koffi.load(null);
+  return {
+    statx: libc.func('int statx(int, void *, int, unsigned int, void *)'),
+    llistxattr: libc.func('intptr_t llistxattr(void *, void *, size_t)'),
+    lgetxattr: libc.func('intptr_t lgetxattr(void *, void *, void *, size_t)'),
+    lsetxattr: libc.func('int lsetxattr(void *, void *, void *, size_t, int)'),
+    lremovexattr: libc.func('int lremovexattr(void *, void *)'),
+    mknod: libc.func('int mknod(void *, unsigned int, uint64_t)'),
+    renameat2: libc.func('int renameat2(int, void *, int, void *, unsigned int)'),
+    linkat: libc.func('int linkat(int, void *, int, void *, int)'),
+    utimensat: libc.func('int utimensat(int, void *, void *, int)'),
+    flock: libc.func('int flock(int, int)'),
+    syncfs: libc.func('int syncfs(int)'),
+    // Variadic in C; on every Linux ABI that koffi supports a fixed third argument is the same call.
+    ioctl: libc.func('int ioctl(int, unsigned long, void *)'),
+    ioctlInt: libc.func('int ioctl(int, unsigned long, int)'),
+    errno: () => koffi.errno(),
+  };
+}
