@@ -8,7 +8,8 @@ import type { Sys, SysPath, Times } from './sys.ts';
 import { enableVerity, measureVerity } from './verity.ts';
 import { readXattrs, removeXattr, setXattr } from './xattr.ts';
 
-const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_DIRECTORY } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } =
+  fs.constants;
 /** __O_TMPFILE | O_DIRECTORY */
 const O_TMPFILE = 0o20000000 | O_DIRECTORY;
 const AT_FDCWD = -100;
@@ -35,7 +36,14 @@ type Reading = Pick<
 >;
 type Opening = Pick<
   Sys,
-  'openRead' | 'openDirectory' | 'create' | 'openAppend' | 'openTemporary' | 'close' | 'tryLock'
+  | 'openRead'
+  | 'openFollowing'
+  | 'openDirectory'
+  | 'create'
+  | 'openAppend'
+  | 'openTemporary'
+  | 'close'
+  | 'tryLock'
 >;
 type Data = Pick<Sys, 'write' | 'truncate' | 'clone' | 'fsync' | 'syncfs' | 'enableVerity'>;
 type Names = Pick<
@@ -85,6 +93,7 @@ function reading(): Reading {
 
 function opening(mutating: Mutating): Opening {
   return {
+    openFollowing: path => fs.openSync(path, O_RDONLY | O_NONBLOCK),
     openRead: path => fs.openSync(path, O_RDONLY | O_NOFOLLOW),
     openDirectory: path => fs.openSync(path, O_RDONLY | O_DIRECTORY),
     create(path, mode) {

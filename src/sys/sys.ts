@@ -51,7 +51,10 @@ export interface Sys {
   measureVerity(fd: number): string | undefined;
 
   // Opening. Opening for reading changes nothing; the others count as changes.
+  /** A final symlink is refused (ELOOP). */
   openRead(path: SysPath): number;
+  /** For paths the user names: a final symlink is followed, and a fifo does not block. */
+  openFollowing(path: SysPath): number;
   openDirectory(path: SysPath): number;
   create(path: SysPath, mode: number): number;
   openAppend(path: SysPath, mode: number): number;

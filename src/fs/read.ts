@@ -1,0 +1,57 @@
+import { AptLayerError, errnoOf } from '../errors/index.ts';
+import { S_IFDIR, S_IFMT, S_IFREG } from '../formats/tree/index.ts';
+import type { Sys } from '../sys/index.ts';
+
+/**
+ * The bytes of a file named by the user. Anything that is not a regular file, or is larger than `maxBytes`, is an
+ * error that says so.
+ */
+export function readFileBytes(sys: Sys, path: string, maxBytes: number): Buffer {
+  const fd = openNamed(sys, path);
+  try {
+    const stat = sys.fstat(fd);
+    const type = stat.mode & S_IFMT;
+    if (type === S_IFDIR) throw new AptLayerError('NOT_FOUND', `${path} is a directory, not a file`);
+    if (type === S_IFREG && stat.size > maxBytes)
+      throw new AptLayerError(
+        'FAILED',
+        `${path} is ${stat.size} bytes long; at most ${maxBytes} are accepted`,
+      );
+    return readAll(sys, fd, { path, maxBytes, expected: stat.size });
+  } finally {
+    sys.close(fd);
+  }
+}
+
+/** The same, or undefined when there is no such file. */
+export function readFileIfExists(sys: Sys, path: string, maxBytes: number): Buffer | undefined {
+  return sys.lstatIfExists(path) === undefined ? undefined : readFileBytes(sys, path, maxBytes);
+}
+
+function openNamed(sys: Sys, path: string): number {
+  try {
+    return sys.openFollowing(path);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR')
+      throw new AptLayerError('NOT_FOUND', `${path} does not exist`, { cause: error });
+    throw error;
+  }
+}
+
+function readAll(sys: Sys, fd: number, file: { path: string; maxBytes: number; expected: number }): Buffer {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.max(file.expected - size, 65536));
+    const count = sys.read(fd, chunk, null);
+    if (count === 0) return chunks.length === 1 ? (chunks[0] ?? chunk) : Buffer.concat(chunks, size);
+    size += count;
+    if (size > file.maxBytes)
+      throw new AptLayerError(
+        'FAILED',
+        `${file.path} is longer than the ${file.maxBytes} bytes that are accepted`,
+      );
+    chunks.push(chunk.subarray(0, count));
+  }
+}

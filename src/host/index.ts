@@ -1,0 +1,26 @@
+import type { Runner } from '../process/index.ts';
+import type { Reporter } from '../report/index.ts';
+import type { Fault, Sys } from '../sys/index.ts';
+
+/**
+ * The machine the program runs on, as one value that is passed down. Nothing below `app/` reads the environment,
+ * the clock or the command line on its own, so a test replaces any of them.
+ */
+export interface Host {
+  readonly sys: Sys;
+  readonly runner: Runner;
+  readonly clock: () => Date;
+  /** `count` unpredictable bytes. */
+  readonly random: (count: number) => Buffer;
+  readonly report: Reporter;
+  /** Aborts when the user or the service manager asks to stop. */
+  readonly signal: AbortSignal;
+  /** dpkg's name of the native architecture, such as `amd64`. */
+  readonly architecture: string;
+  /** As `uname -r` prints it. */
+  readonly kernelRelease: string;
+  /** The built script that worker threads run. */
+  readonly workerScript: URL;
+  /** Shared with worker threads; undefined outside tests. */
+  readonly fault: Fault | undefined;
+}

@@ -1,0 +1,215 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
+import { type Command, CommandFailed } from './command.ts';
+
+export interface RunOptions {
+  /** Exit codes that are no failure; default [0]. */
+  readonly okCodes?: readonly number[];
+  readonly timeoutMs?: number;
+  /** Bytes of stdout kept; more is a failure. Default 64 MiB. */
+  readonly maxStdoutBytes?: number;
+  /** Sees stderr (and, with `mergeOutput`, stdout) as it comes, for logs and progress. */
+  readonly onOutput?: (chunk: Buffer) => void;
+  /** Sends stdout to `onOutput` too instead of keeping it. */
+  readonly mergeOutput?: boolean;
+  /** Sees each line the program writes to its file descriptor 3. */
+  readonly onStatusLine?: (line: string) => void;
+}
+
+export interface Output {
+  readonly exitCode: number;
+  readonly stdout: Buffer;
+  readonly stderrTail: string;
+  readonly durationMs: number;
+}
+
+export interface RunnerOptions {
+  /** Ends every running program when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Variables to pass on beyond PATH and LC_ALL, such as TERM and proxies. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The one way the program starts other programs. */
+export interface Runner {
+  /** Runs to the end. Throws CommandFailed, or HOST_UNSUPPORTED when the tool is not installed. */
+  run(command: Command, options?: RunOptions): Promise<Output>;
+  /** Runs with the terminal attached; resolves to its exit code (128+N for a signal). */
+  interact(command: Command): Promise<number>;
+}
+
+const STDERR_TAIL_BYTES = 4096;
+const MAX_STDOUT_BYTES = 64 * 1024 * 1024;
+const KILL_AFTER_MS = 5000;
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Debian packages that ship the tools we run, for the hint when one is missing. */
+const PACKAGE_OF: Readonly<Record<string, string>> = {
+  bwrap: 'bubblewrap',
+  mmdebstrap: 'mmdebstrap',
+  'apt-get': 'apt',
+  gpgv: 'gpgv',
+  skopeo: 'skopeo',
+  unshare: 'util-linux',
+  mount: 'mount',
+  umount: 'mount',
+  zstd: 'zstd',
+  xz: 'xz-utils',
+};
+
+export function createRunner(options: RunnerOptions = {}): Runner {
+  const environment = baseEnvironment(options.environment ?? {});
+  return {
+    run: (command, runOptions = {}) => run(command, runOptions, environment, options.signal),
+    interact: command => interact(command, environment),
+  };
+}
+
+function baseEnvironment(extra: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const environment: Record<string, string> = { PATH, LC_ALL: 'C.UTF-8' };
+  for (const [name, value] of Object.entries(extra)) if (value !== undefined) environment[name] = value;
+  return environment;
+}
+
+function run(
+  command: Command,
+  options: RunOptions,
+  environment: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<Output> {
+  if (signal?.aborted) return Promise.reject(interrupted(command));
+  const started = performance.now();
+  const child = spawn(command.tool, command.args, {
+    cwd: command.cwd,
+    env: { ...environment, ...command.env },
+    // Its own process group, so that what it starts ends with it.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', options.onStatusLine ? 'pipe' : 'ignore'],
+  });
+  const stdout = collectStdout(child, options);
+  const stderr = collectTail(child, options);
+  if (options.onStatusLine) readLines(child, options.onStatusLine);
+  // A program may end before it has read all of its input: EPIPE there is its business, its exit code tells.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(command.stdin);
+
+  return new Promise((resolve, reject) => {
+    let stop: 'timeout' | 'abort' | undefined;
+    const end = (why: 'timeout' | 'abort') => {
+      stop ??= why;
+      killGroup(child);
+    };
+    const onAbort = () => end('abort');
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer =
+      options.timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), options.timeoutMs);
+    const finish = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    child.on('error', error => {
+      finish();
+      reject(cannotStart(command, error));
+    });
+    child.on('close', (code, ended) => {
+      finish();
+      if (stop === 'abort') return reject(interrupted(command));
+      const stderrTail = stderr();
+      if (stop === 'timeout') return reject(new CommandFailed(command, { timedOut: true, stderrTail }));
+      if (ended !== null) return reject(new CommandFailed(command, { signal: ended, stderrTail }));
+      const exitCode = code ?? 0;
+      if (!(options.okCodes ?? [0]).includes(exitCode))
+        return reject(new CommandFailed(command, { exitStatus: exitCode, stderrTail }));
+      const bytes = stdout();
+      if (bytes instanceof Error) return reject(bytes);
+      resolve({ exitCode, stdout: bytes, stderrTail, durationMs: performance.now() - started });
+    });
+  });
+}
+
+function interact(command: Command, environment: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command.tool, command.args, {
+      cwd: command.cwd,
+      env: { ...environment, ...command.env },
+      stdio: 'inherit',
+    });
+    child.on('error', error => reject(cannotStart(command, error)));
+    child.on('close', (code, ended) => resolve(code ?? 128 + signalNumber(ended)));
+  });
+}
+
+const SIGNALS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGTERM: 15,
+};
+
+function signalNumber(name: string | null): number {
+  return name === null ? 0 : (SIGNALS[name] ?? 0);
+}
+
+function collectStdout(child: ChildProcess, options: RunOptions): () => Buffer | Error {
+  const limit = options.maxStdoutBytes ?? MAX_STDOUT_BYTES;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (options.mergeOutput) return options.onOutput?.(chunk);
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+  });
+  return () =>
+    size <= limit ? Buffer.concat(chunks) : new Error(`${child.spawnfile} printed more than ${limit} bytes`);
+}
+
+function collectTail(child: ChildProcess, options: RunOptions): () => string {
+  let tail: Buffer = Buffer.alloc(0);
+  const keep = (chunk: Buffer) => {
+    tail = Buffer.concat([tail, chunk]);
+    if (tail.length > STDERR_TAIL_BYTES) tail = tail.subarray(tail.length - STDERR_TAIL_BYTES);
+  };
+  child.stderr?.on('data', (chunk: Buffer) => {
+    keep(chunk);
+    options.onOutput?.(chunk);
+  });
+  if (options.mergeOutput) child.stdout?.on('data', keep);
+  return () => tail.toString('utf8');
+}
+
+function readLines(child: ChildProcess, onLine: (line: string) => void): void {
+  let rest = '';
+  child.stdio[3]?.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString('utf8')).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  const send = (signal: NodeJS.Signals) => {
+    if (child.pid === undefined || child.exitCode !== null) return;
+    try {
+      process.kill(-child.pid, signal);
+    } catch (error) {
+      if (errnoOf(error) !== 'ESRCH') throw error;
+    }
+  };
+  send('SIGTERM');
+  setTimeout(() => send('SIGKILL'), KILL_AFTER_MS).unref();
+}
+
+function interrupted(command: Command): AptLayerError {
+  return new AptLayerError('INTERRUPTED', `interrupted while running ${command.tool}`);
+}
+
+function cannotStart(command: Command, error: Error): AptLayerError {
+  if (errnoOf(error) !== 'ENOENT')
+    return new AptLayerError('FAILED', `cannot run ${command.tool}: ${error.message}`, { cause: error });
+  const owner = PACKAGE_OF[command.tool];
+  return new AptLayerError('HOST_UNSUPPORTED', `${command.tool} is not installed`, {
+    hint: owner === undefined ? undefined : `apt-get install ${owner}`,
+    cause: error,
+  });
+}
