@@ -1,1 +1,13 @@
+export {
+  DIRENT_BYTES,
+  type DirectoryPacking,
+  hiddenNames,
+  insertNames,
+  packDirectory,
+  packedBytes,
+  sortedNames,
+} from './directory-blocks.ts';
+export { countLinks, countSubdirectories, isWhiteout } from './links.ts';
+export { components, lookup, lookupDirectory } from './lookup.ts';
 export * from './model.ts';
+export { countEntries, type WalkEntry, walk } from './walk.ts';
