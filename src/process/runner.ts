@@ -30,10 +30,18 @@ export interface RunnerOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** A program that runs until `release`, which closes its stdin and waits for its end. It also ends when we die. */
+export interface Held {
+  readonly pid: number;
+  release(): Promise<void>;
+}
+
 /** The one way the program starts other programs. */
 export interface Runner {
   /** Runs to the end. Throws CommandFailed, or HOST_UNSUPPORTED when the tool is not installed. */
   run(command: Command, options?: RunOptions): Promise<Output>;
+  /** Starts a program that stays until told to end; resolves when it has printed the line `ready`. */
+  hold(command: Command): Promise<Held>;
   /** Runs with the terminal attached; resolves to its exit code (128+N for a signal). */
   interact(command: Command): Promise<number>;
 }
@@ -61,6 +69,7 @@ export function createRunner(options: RunnerOptions = {}): Runner {
   const environment = baseEnvironment(options.environment ?? {});
   return {
     run: (command, runOptions = {}) => run(command, runOptions, environment, options.signal),
+    hold: command => hold(command, environment),
     interact: command => interact(command, environment),
   };
 }
@@ -123,6 +132,42 @@ function run(
       const bytes = stdout();
       if (bytes instanceof Error) return reject(bytes);
       resolve({ exitCode, stdout: bytes, stderrTail, durationMs: performance.now() - started });
+    });
+  });
+}
+
+function hold(command: Command, environment: Record<string, string>): Promise<Held> {
+  const child = spawn(command.tool, command.args, {
+    cwd: command.cwd,
+    env: { ...environment, ...command.env },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const stderr = collectTail(child, {});
+  const ended = new Promise<void>(resolve => child.on('close', () => resolve()));
+  child.stdin.on('error', () => undefined);
+  return new Promise((resolve, reject) => {
+    child.on('error', error => reject(cannotStart(command, error)));
+    child.on('close', (code, signal) =>
+      reject(
+        new CommandFailed(command, {
+          ...(code === null ? {} : { exitStatus: code }),
+          ...(signal === null ? {} : { signal }),
+          stderrTail: stderr(),
+        }),
+      ),
+    );
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString('utf8')).slice(-STDERR_TAIL_BYTES);
+      if (!said.includes('ready\n') || child.pid === undefined) return;
+      resolve({
+        pid: child.pid,
+        release() {
+          child.stdin.end();
+          return ended;
+        },
+      });
     });
   });
 }

@@ -7,6 +7,7 @@ export {
   packedBytes,
   sortedNames,
 } from './directory-blocks.ts';
+export { cloneDirectory, resolveParents, withNode } from './edit.ts';
 export { countLinks, countSubdirectories, isWhiteout } from './links.ts';
 export { components, lookup, lookupDirectory } from './lookup.ts';
 export * from './model.ts';

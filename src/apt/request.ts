@@ -1,0 +1,61 @@
+/** What apt is asked to do to a root, in apt's own words. */
+export interface AptRequest {
+  /** `NAME`, `NAME:ARCH`, `NAME=VERSION`, `NAME/SUITE`. */
+  readonly install: readonly string[];
+  /** Local .deb files, paths outside. */
+  readonly files: readonly string[];
+  readonly remove: readonly string[];
+  /** Versions to keep to where the archive still has them. */
+  readonly prefer: readonly PreferredVersion[];
+}
+
+export interface PreferredVersion {
+  readonly name: string;
+  readonly architecture: string;
+  readonly version: string;
+}
+
+/** One package that apt will fetch and install. */
+export interface ResolvedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Bytes of the .deb. */
+  readonly size: number;
+  /** Lower-case hex; undefined for a local file until it is read. */
+  readonly sha256: string | undefined;
+  readonly uri: string;
+  /** File name in apt's archive cache. */
+  readonly fileName: string;
+}
+
+export interface Resolution {
+  readonly install: readonly ResolvedPackage[];
+  /** Installed packages that go, `NAME` or `NAME:ARCH`. */
+  readonly remove: readonly string[];
+  /** Bytes that unpacking adds, as apt estimates it. */
+  readonly installedBytes: number;
+}
+
+/** Where local .deb files of a request appear inside the sandbox. */
+export const LOCAL_DEBS = '/run/apt-layer/debs';
+
+/** The arguments of `apt-get install` for a request; user values come after `--`. */
+export function installArguments(request: AptRequest): string[] {
+  return [
+    '--',
+    ...request.install,
+    ...request.files.map((_, index) => `${LOCAL_DEBS}/${index}.deb`),
+    ...request.remove.map(name => `${name}-`),
+  ];
+}
+
+/** An apt preferences file that keeps to `prefer`. A version the archive no longer has is passed over by apt. */
+export function renderPreferences(prefer: readonly PreferredVersion[]): string {
+  return prefer
+    .map(({ name, architecture, version }) => {
+      const target = architecture === 'all' ? name : `${name}:${architecture}`;
+      return `Package: ${target}\nPin: version ${version}\nPin-Priority: 1001\n`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { ensureDirectory, readFileIfExists, writeFileDurable } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import type { Output, RunOptions } from '../process/index.ts';
+import { type Bind, runInSandbox, type Scratch } from '../sandbox/index.ts';
+import { type AptRequest, LOCAL_DEBS, renderPreferences } from './request.ts';
+
+/**
+ * The apt of a mounted system. It runs inside that system, so its own version, sources, keyrings, pins and
+ * configuration decide; index files and archives come from caches outside.
+ */
+export interface AptTarget {
+  readonly host: Host;
+  readonly scratch: Scratch;
+  readonly cache: AptCache;
+  /** The system's own /etc/apt/preferences, which preferred versions are added to. */
+  readonly preferences: string;
+  /** Text of the host's `Acquire::` settings (proxies and the like) as apt.conf. */
+  readonly acquireOptions: string;
+  /** For files handed to the sandbox; removed with the transaction. */
+  readonly workDirectory: string;
+  /** Takes all that apt and dpkg print. */
+  readonly onOutput: (chunk: Buffer) => void;
+}
+
+/** Directories of the shared package cache: removing them only costs time. */
+export interface AptCache {
+  readonly archives: string;
+  /** Index files and apt's own cache for one set of sources. */
+  readonly lists: string;
+  readonly packageCache: string;
+  readonly stamp: string;
+}
+
+/** The cache below SYSROOT/cache/apt for the sources whose text is `sources`: two suites must not share index files. */
+export function aptCache(sysroot: string, sources: string): AptCache {
+  const key = createHash('sha256').update(sources).digest('hex').slice(0, 16);
+  const own = `${sysroot}/cache/apt/sources-${key}`;
+  return {
+    archives: `${sysroot}/cache/apt/archives`,
+    lists: `${own}/lists`,
+    packageCache: `${own}/cache`,
+    stamp: `${own}/updated`,
+  };
+}
+
+export function ensureAptCache(host: Host, cache: AptCache): void {
+  for (const directory of [
+    cache.archives,
+    `${cache.archives}/partial`,
+    `${cache.lists}/partial`,
+    cache.packageCache,
+  ])
+    ensureDirectory(host.sys, directory);
+}
+
+/** Seconds since the index files were fetched; undefined when they never were. */
+export function metadataAge(host: Host, cache: AptCache): number | undefined {
+  const stamp = readFileIfExists(host.sys, cache.stamp, 100);
+  const seconds = Number(stamp?.toString('latin1'));
+  return Number.isFinite(seconds) && seconds > 0 ? host.clock().getTime() / 1000 - seconds : undefined;
+}
+
+export function recordMetadata(host: Host, cache: AptCache): void {
+  writeFileDurable(host.sys, cache.stamp, `${Math.floor(host.clock().getTime() / 1000)}`);
+}
+
+export interface AptCall {
+  readonly command: readonly string[];
+  readonly request?: AptRequest;
+  readonly network?: boolean;
+  /** Lets apt write to the caches of index files and archives. */
+  readonly writeCaches?: boolean;
+}
+
+const ENVIRONMENT = {
+  DEBIAN_FRONTEND: 'noninteractive',
+  DEBIAN_PRIORITY: 'critical',
+  APT_CONFIG: '/run/apt-layer/apt.conf',
+  APT_LISTCHANGES_FRONTEND: 'none',
+};
+
+const OPTIONS = `
+APT::Get::Assume-Yes "true";
+APT::Color "0";
+APT::Keep-Downloaded-Packages "true";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Acquire::https::CAInfo "/run/apt-layer/ca-certificates.crt";
+Dir::Etc::preferences "/run/apt-layer/preferences";
+Dir::Etc::netrc "/run/apt-layer/auth.conf";
+Dir::Etc::netrcparts "/run/apt-layer/auth.conf.d";
+DPkg::Use-Pty "0";
+DPkg::Options { "--force-unsafe-io"; "--force-confdef"; "--force-confold"; };
+APT::Status-Fd "3";
+`;
+
+/** Files of the host that fetching may need, each bound only when it is there. */
+const HOST_FILES: readonly (readonly [string, string])[] = [
+  ['/etc/resolv.conf', '/etc/resolv.conf'],
+  ['/etc/hosts', '/etc/hosts'],
+  ['/etc/ssl/certs/ca-certificates.crt', '/run/apt-layer/ca-certificates.crt'],
+  ['/etc/apt/auth.conf', '/run/apt-layer/auth.conf'],
+  ['/etc/apt/auth.conf.d', '/run/apt-layer/auth.conf.d'],
+];
+
+/** Paths that a call binds over and that bwrap makes when the system lacks them: never part of a result. */
+export const BOUND_PATHS = ['/usr/sbin/policy-rc.d'] as const;
+
+const POLICY = '#!/bin/sh\n# No service is started while an image is built.\nexit 101\n';
+
+/** Runs apt-get, apt-cache or dpkg inside the target. `runOptions.onStatusLine` gets apt's status-fd lines. */
+export function callApt(target: AptTarget, call: AptCall, runOptions: RunOptions = {}): Promise<Output> {
+  const { host, scratch } = target;
+  const binds = [...configuration(target, call), ...caches(target, call), ...localFiles(call)];
+  if (call.network) binds.push(...hostFiles(host));
+  return runInSandbox(
+    host,
+    scratch,
+    { command: call.command, environment: ENVIRONMENT, binds, network: call.network === true },
+    { onOutput: target.onOutput, onStatusLine: () => undefined, ...runOptions },
+  );
+}
+
+function configuration(target: AptTarget, call: AptCall): Bind[] {
+  const { sys } = target.host;
+  const write = (name: string, text: string, mode = 0o644) => {
+    const path = `${target.workDirectory}/${name}`;
+    if (sys.lstatIfExists(path) !== undefined) sys.unlink(path);
+    const fd = sys.create(path, mode);
+    sys.fchmod(fd, mode);
+    sys.write(fd, Buffer.from(text));
+    sys.close(fd);
+    return path;
+  };
+  const preferences = `${target.preferences}\n\n${renderPreferences(call.request?.prefer ?? [])}`;
+  return [
+    { source: write('apt.conf', target.acquireOptions + OPTIONS), target: '/run/apt-layer/apt.conf' },
+    { source: write('preferences', preferences), target: '/run/apt-layer/preferences' },
+    { source: write('policy-rc.d', POLICY, 0o755), target: '/usr/sbin/policy-rc.d' },
+  ];
+}
+
+function caches(target: AptTarget, call: AptCall): Bind[] {
+  const { cache } = target;
+  const writable = call.writeCaches === true;
+  return [
+    { source: cache.packageCache, target: '/var/cache/apt', writable: true },
+    { source: cache.archives, target: '/var/cache/apt/archives', writable },
+    { source: cache.lists, target: '/var/lib/apt/lists', writable },
+  ];
+}
+
+function localFiles(call: AptCall): Bind[] {
+  return (call.request?.files ?? []).map((source, index) => ({
+    source,
+    target: `${LOCAL_DEBS}/${index}.deb`,
+  }));
+}
+
+function hostFiles(host: Host): Bind[] {
+  return HOST_FILES.filter(([source]) => host.sys.lstatIfExists(source) !== undefined).map(
+    ([source, target]) => ({
+      source,
+      target,
+    }),
+  );
+}

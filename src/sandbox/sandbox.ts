@@ -1,0 +1,90 @@
+import type { Host } from '../host/index.ts';
+import type { Command, Output, RunOptions } from '../process/index.ts';
+import type { Scratch } from './scratch.ts';
+
+export interface Bind {
+  /** A path outside. */
+  readonly source: string;
+  /** Where it appears inside. */
+  readonly target: string;
+  readonly writable?: boolean;
+}
+
+export interface SandboxOptions {
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly binds?: readonly Bind[];
+  /** The host's network, for fetching. Without it there is only an unconfigured loopback. */
+  readonly network?: boolean;
+}
+
+const ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C.UTF-8',
+  HOME: '/root',
+};
+
+/**
+ * What maintainer scripts need of root's capabilities: owners, modes, file capabilities, users. Not: mounting,
+ * modules, raw devices, time, the network, other processes. Device nodes can be made but not opened, since bwrap
+ * mounts the root nodev, and it makes /proc/sys and its like read-only.
+ */
+const CAPABILITIES = [
+  ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP'],
+  ...['SETFCAP', 'SYS_CHROOT', 'MKNOD', 'AUDIT_WRITE', 'NET_BIND_SERVICE'],
+];
+
+/**
+ * Runs a command as root inside a scratch root: own processes, IPC and host name, no network unless asked, /run and
+ * /tmp in memory, a small environment, and nothing of the host visible but what is bound. Everything it started
+ * ends with it.
+ */
+export function runInSandbox(
+  host: Host,
+  scratch: Scratch,
+  options: SandboxOptions,
+  runOptions: RunOptions = {},
+): Promise<Output> {
+  return host.runner.run(sandboxCommand(scratch, options, ['--new-session']), runOptions);
+}
+
+/** The same with the terminal attached; resolves to the exit code. */
+export function interactInSandbox(host: Host, scratch: Scratch, options: SandboxOptions): Promise<number> {
+  return host.runner.interact(sandboxCommand(scratch, options, []));
+}
+
+function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readonly string[]): Command {
+  const environment = Object.entries({ ...ENVIRONMENT, ...options.environment });
+  return {
+    tool: 'nsenter',
+    args: [
+      `--mount=/proc/${scratch.pid}/ns/mnt`,
+      '--',
+      'bwrap',
+      ...[
+        '--bind',
+        scratch.root,
+        '/',
+        '--proc',
+        '/proc',
+        '--dev',
+        '/dev',
+        '--tmpfs',
+        '/run',
+        '--tmpfs',
+        '/tmp',
+      ],
+      ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'localhost', '--die-with-parent'],
+      ...(options.network ? [] : ['--unshare-net']),
+      ...extra,
+      ...(options.binds ?? []).flatMap(bind => [
+        bind.writable ? '--bind' : '--ro-bind',
+        bind.source,
+        bind.target,
+      ]),
+      '--clearenv',
+      ...environment.flatMap(([name, value]) => ['--setenv', name, value]),
+      ...['--chdir', '/', '--', ...options.command],
+    ],
+  };
+}

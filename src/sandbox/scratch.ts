@@ -1,0 +1,90 @@
+import type { Host } from '../host/index.ts';
+import { lowerDirectories, type MountableImage, OVERLAY_OPTIONS } from './overlay.ts';
+
+export interface ScratchOptions {
+  readonly image: MountableImage;
+  /** An empty directory of ours. Without `tmpfsBytes` what is written goes below it. */
+  readonly directory: string;
+  /** Keeps what is written in memory, at most this much, instead of on disk. */
+  readonly tmpfsBytes?: number;
+  /** The mounted root cannot be written to. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * An image mounted with a writable layer above, in a mount namespace of its own: no other process sees the mounts,
+ * and they vanish with the process that holds them, so a killed run leaves none behind.
+ */
+export interface Scratch {
+  /** Process that holds the mount namespace; `nsenter` takes it. */
+  readonly pid: number;
+  /** The mounted root, as seen inside the namespace. */
+  readonly root: string;
+  /** The writable layer, as seen from outside (through /proc when it is in memory). */
+  readonly upper: string;
+  /** Whether files in `upper` may be renamed into the store: they are on its file system. */
+  readonly upperOnDisk: boolean;
+  release(): Promise<void>;
+}
+
+// Arguments: directory, image, objects, lowerdir option, overlay options, tmpfs options or ''.
+const MOUNT_SCRIPT = `set -eu
+directory=$1 image=$2 objects=$3 lower=$4 overlay=$5 tmpfs=$6
+if [ -n "$tmpfs" ]; then mount -t tmpfs -o "$tmpfs" apt-layer "$directory"; fi
+cd "$directory"
+mkdir -p lower objects upper work root
+chmod 0755 upper
+mount --bind "$objects" objects
+mount -t erofs -o ro "$image" lower
+mount -t overlay -o "$lower,$overlay" apt-layer root
+echo ready
+exec cat >/dev/null`;
+
+/** Mounts it. Throws COMMAND_FAILED with mount's own words. */
+export async function openScratch(host: Host, options: ScratchOptions): Promise<Scratch> {
+  const { directory, image, tmpfsBytes } = options;
+  const lower = lowerDirectories(host.kernelRelease, 'lower', 'objects');
+  // volatile: nothing here has to survive a crash, so no sync of the upper layer is worth its time.
+  const layers = options.readOnly ? 'ro' : 'upperdir=upper,workdir=work,index=off,volatile';
+  const tmpfs = tmpfsBytes === undefined ? '' : `mode=0755,size=${tmpfsBytes},nr_inodes=0`;
+  const held = await host.runner.hold({
+    tool: 'setpriv',
+    args: [
+      ...[
+        '--pdeathsig',
+        'KILL',
+        'unshare',
+        '--mount',
+        '--propagation',
+        'private',
+        'sh',
+        '-c',
+        MOUNT_SCRIPT,
+        'sh',
+      ],
+      ...[directory, image.imagePath, image.objectsPath, lower, `${OVERLAY_OPTIONS},${layers}`, tmpfs],
+    ],
+  });
+  const inNamespace = `/proc/${held.pid}/root${directory}`;
+  return {
+    pid: held.pid,
+    root: `${directory}/root`,
+    upper: `${tmpfs === '' ? directory : inNamespace}/upper`,
+    upperOnDisk: tmpfs === '',
+    release: () => held.release(),
+  };
+}
+
+/** Runs `action` with the scratch root mounted, and unmounts it whatever happens. */
+export async function withScratch<T>(
+  host: Host,
+  options: ScratchOptions,
+  action: (scratch: Scratch) => Promise<T>,
+): Promise<T> {
+  const scratch = await openScratch(host, options);
+  try {
+    return await action(scratch);
+  } finally {
+    await scratch.release();
+  }
+}
