@@ -27,7 +27,8 @@ const ENVIRONMENT = {
 /**
  * What maintainer scripts need of root's capabilities: owners, modes, file capabilities, users. Not: mounting,
  * modules, raw devices, time, the network, other processes. Device nodes can be made but not opened, since bwrap
- * mounts the root nodev, and it makes /proc/sys and its like read-only.
+ * mounts the root nodev. /proc/sys needs no capability to be written by root, and bwrap 0.8 leaves it writable, so
+ * it is bound read-only.
  */
 const CAPABILITIES = [
   ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP'],
@@ -62,7 +63,7 @@ function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readon
       '--',
       'bwrap',
       ...['--bind', scratch.root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run'],
-      ...['--perms', '1777', '--tmpfs', '/tmp', '--cap-drop', 'ALL'],
+      ...['--ro-bind', '/proc/sys', '/proc/sys', '--perms', '1777', '--tmpfs', '/tmp', '--cap-drop', 'ALL'],
       ...CAPABILITIES.flatMap(name => ['--cap-add', `CAP_${name}`]),
       ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'localhost', '--die-with-parent'],
       ...(options.network ? [] : ['--unshare-net']),
