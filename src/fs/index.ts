@@ -9,3 +9,4 @@ export {
   writeFileDurable,
 } from './durable.ts';
 export { readFileBytes, readFileIfExists } from './read.ts';
+export { readChunks, readInput, STANDARD_STREAM } from './stream-input.ts';

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { release } from 'node:os';
+import { resolve } from 'node:path';
+import { AptLayerError } from '../errors/index.ts';
+import type { Host } from '../host/index.ts';
+import { createRunner } from '../process/index.ts';
+import type { Reporter } from '../report/index.ts';
+import { createSys, type Fault, parseFault, type Sys } from '../sys/index.ts';
+import { debianArchitecture } from './architecture.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import type { GlobalOptions } from './globals.ts';
+import { defaultSysroot } from './sysroot.ts';
+import { workerScript } from './worker-script.ts';
+
+/** What a verb works with. Built once per run; tests build their own with a temporary sysroot. */
+export interface App {
+  readonly host: Host;
+  /** Absolute path; need not exist yet. */
+  readonly sysroot: string;
+  readonly globals: GlobalOptions;
+  /**
+   * Asks the user a yes-or-no question before something that cannot be undone. True with `--yes`. Throws USAGE
+   * when there is nobody to ask.
+   */
+  readonly confirm: (question: string) => Promise<boolean>;
+}
+
+export interface AppOptions {
+  readonly globals: GlobalOptions;
+  readonly report: Reporter;
+  readonly signal: AbortSignal;
+  /** Puts a question to a person; absent when there is none. Not called with `--yes`. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
+  /** Default: of this process. */
+  readonly environment?: Environment;
+}
+
+/** The composition root: everything that a verb needs from the machine is made here. Loads nothing heavy. */
+export function createApp(options: AppOptions): App {
+  const { globals, signal } = options;
+  const environment = options.environment ?? readEnvironment();
+  const fault = faultOf(environment);
+  const sys: Sys = createSys(fault);
+  const host: Host = {
+    sys,
+    runner: createRunner({ signal, environment: environment.passedOn }),
+    clock: () => new Date(),
+    random: count => randomBytes(count),
+    report: options.report,
+    signal,
+    architecture: debianArchitecture(process.arch),
+    kernelRelease: release(),
+    workerScript: workerScript(),
+    fault,
+  };
+  return {
+    host,
+    sysroot: globals.sysroot === undefined ? defaultSysroot(sys) : resolve(globals.sysroot),
+    globals,
+    confirm: question => confirm(question, options),
+  };
+}
+
+async function confirm(question: string, options: AppOptions): Promise<boolean> {
+  if (options.globals.assumeYes) return true;
+  if (options.ask === undefined)
+    throw new AptLayerError('USAGE', `not confirmed: ${question}`, {
+      hint: 'there is no terminal to ask on; say --yes if you mean it',
+    });
+  return options.ask(question);
+}
+
+function faultOf(environment: Environment): Fault | undefined {
+  const { fault } = environment;
+  if (fault === undefined || fault === '') return undefined;
+  const parsed = parseFault(fault);
+  if (parsed === undefined)
+    throw new AptLayerError('USAGE', `APT_LAYER_FAULT: ${JSON.stringify(fault)} is no fault`, {
+      hint: 'unset it: it is for tests, which give die:N, eio:N or enospc:N',
+    });
+  return parsed;
+}

@@ -1,0 +1,35 @@
+/** The environment variables the program obeys. This folder alone reads `process.env`. */
+export interface Environment {
+  /** `NO_COLOR` set to anything but nothing (no-color.org), or a terminal that cannot. */
+  readonly forbidsColor: boolean;
+  /** `JOURNAL_STREAM`: DEVICE:INODE of the stream that systemd reads, if any. */
+  readonly journalStream: string | undefined;
+  /** `APT_LAYER_FAULT`, the fault to inject in a test, unparsed. */
+  readonly fault: string | undefined;
+  /** What the programs we start get besides PATH and the locale. */
+  readonly passedOn: Readonly<Record<string, string | undefined>>;
+}
+
+/** Variables that mean the same to apt, skopeo and others as to the user who set them. */
+const PASSED_ON = [
+  'TERM',
+  'http_proxy',
+  'https_proxy',
+  'ftp_proxy',
+  'no_proxy',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'SOURCE_DATE_EPOCH',
+];
+
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
+  return {
+    forbidsColor: (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb',
+    journalStream: env['JOURNAL_STREAM'],
+    fault: env['APT_LAYER_FAULT'],
+    passedOn: Object.fromEntries(PASSED_ON.map(name => [name, env[name]])),
+  };
+}

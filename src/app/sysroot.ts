@@ -1,0 +1,28 @@
+import { errnoOf } from '../errors/index.ts';
+import type { Sys } from '../sys/index.ts';
+
+/** Where the store and the deployments are on a system that apt-layer booted, and on any other. */
+const BOOTED_SYSROOT = '/sysroot';
+const OTHER_SYSROOT = '/var/lib/apt-layer';
+
+/** The sysroot when the user names none. */
+export function defaultSysroot(sys: Pick<Sys, 'readFile'>): string {
+  return bootedDeployment(readCommandLine(sys)) === undefined ? OTHER_SYSROOT : BOOTED_SYSROOT;
+}
+
+/** The deployment id that the kernel command line names, if any. */
+export function bootedDeployment(kernelCommandLine: string): string | undefined {
+  for (const word of kernelCommandLine.split(/\s+/))
+    if (word.startsWith('aptlayer.deployment=')) return word.slice(word.indexOf('=') + 1);
+  return undefined;
+}
+
+function readCommandLine(sys: Pick<Sys, 'readFile'>): string {
+  try {
+    return sys.readFile('/proc/cmdline').toString('utf8');
+  } catch (error) {
+    // A build container may have no /proc: then nothing was booted here by us.
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+import type { CommandDefinition } from '../definition.ts';
+import { imageCommands } from './image.ts';
+import { maintenanceCommands } from './maintenance.ts';
+
+/**
+ * Every verb, without those that describe the command line itself (help, completion, man: see cli/).
+ *
+ * A verb has two parts. Its definition is data in the table of its group here: cheap to load, and all that help,
+ * completion and the man page need. Its code is `commands/VERB.ts`, which exports `command` and is loaded only when
+ * the verb runs; that file may import what it likes statically, except this folder.
+ */
+export const commands: readonly CommandDefinition[] = [...imageCommands, ...maintenanceCommands];
