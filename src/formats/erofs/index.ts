@@ -1,0 +1,1 @@
+export { type WriteOptions, type WrittenImage, writeImage } from './writer.ts';

@@ -1,0 +1,97 @@
+import { type ByteString, fromText, joinPath } from '../bytes/index.ts';
+import { type Node, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '../tree/index.ts';
+import { FILE_TYPE } from './constants.ts';
+import type { Backing, XattrSet } from './xattr-pool.ts';
+
+/** A node on its way into an image. */
+export interface Inode {
+  readonly node: Node;
+  /** A whiteout of the tree, which the image holds as an empty regular file with marks. */
+  readonly isEscapedWhiteout: boolean;
+  readonly fileType: number;
+  set: XattrSet | undefined;
+  readonly backing: Backing | undefined;
+  /** The directory of its real name and the index there; undefined for the root. */
+  parent: Inode | undefined;
+  index: number;
+  /** Place in the breadth-first list; -1 until then. */
+  ino: number;
+  extended: boolean;
+  /** Data size as the inode states it. */
+  size: number;
+  /** Offset in the image. */
+  position: number;
+  xattrBytes: number;
+  blocks: number;
+  /** Number of its first data block, when it has any. */
+  firstBlock: number;
+  tailBytes: number;
+  readonly listing: Listing | undefined;
+}
+
+/** What a directory holds, `.` and `..` included, in name order. */
+export interface Listing {
+  readonly names: readonly ByteString[];
+  readonly inodes: Inode[];
+  /** Index after the last name of each data block. */
+  ends: readonly number[];
+  subdirectories: number;
+}
+
+const TYPE_BITS: Record<Node['kind'], number> = {
+  directory: S_IFDIR,
+  file: S_IFREG,
+  symlink: S_IFLNK,
+  character: S_IFCHR,
+  block: S_IFBLK,
+  fifo: S_IFIFO,
+  socket: S_IFSOCK,
+};
+
+export interface InodeFields {
+  readonly node: Node;
+  readonly isEscapedWhiteout: boolean;
+  readonly backing: Backing | undefined;
+  readonly parent: Inode | undefined;
+  readonly index: number;
+  readonly listing: Listing | undefined;
+}
+
+export function makeInode({ node, isEscapedWhiteout, backing, parent, index, listing }: InodeFields): Inode {
+  return {
+    node,
+    isEscapedWhiteout,
+    fileType: isEscapedWhiteout ? FILE_TYPE.file : FILE_TYPE[node.kind],
+    set: undefined,
+    backing,
+    parent,
+    index,
+    ino: -1,
+    extended: false,
+    size: 0,
+    position: 0,
+    xattrBytes: 0,
+    blocks: 0,
+    firstBlock: 0,
+    tailBytes: 0,
+    listing,
+  };
+}
+
+/** Type and permission bits together. */
+export function inodeMode(inode: Inode): number {
+  const type = inode.isEscapedWhiteout ? S_IFREG : TYPE_BITS[inode.node.kind];
+  return type | (inode.node.mode & 0o7777);
+}
+
+export function inodeLinks({ node, listing }: Inode): number {
+  return node.kind === 'directory' ? listing!.subdirectories + 2 : node.nlink;
+}
+
+/** For messages: where the inode is. */
+export function inodePath(inode: Inode): ByteString {
+  const names: ByteString[] = [];
+  for (let at = inode; at.parent !== undefined; at = at.parent)
+    names.push(at.parent.listing!.names[at.index]!);
+  return names.reduceRight(joinPath, '' as ByteString) || fromText('/');
+}
