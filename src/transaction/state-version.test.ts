@@ -1,0 +1,50 @@
+import fs from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { scratchDirectory, testHost } from '../../tests/support/host.ts';
+import { listTransactions } from './history.ts';
+import { checkStateVersion } from './state-version.ts';
+import { withTransaction } from './transaction.ts';
+
+const options = { verb: 'deploy', commandLine: 'deploy x' };
+
+function sysrootWith(path: string, version: string): string {
+  fs.mkdirSync(`${path}/state`);
+  fs.writeFileSync(`${path}/state/version`, version);
+  return path;
+}
+
+describe('checkStateVersion', () => {
+  it('knows a sysroot that is not there yet, and one of its own', async () => {
+    using scratch = scratchDirectory();
+    const host = testHost();
+    const sysroot = `${scratch.path}/a/b`;
+    expect(checkStateVersion(host.sys, sysroot, 'write')).toBe(false);
+    expect(listTransactions(host.sys, sysroot)).toStrictEqual([]);
+    await withTransaction(host, sysroot, options, async () => undefined);
+    expect(checkStateVersion(host.sys, sysroot, 'write')).toBe(true);
+  });
+
+  const refused = [
+    ['a newer version', '{"version":2}', /newer apt-layer: it uses state format 2/],
+    ['an unknown feature', '{"version":1,"features":{"incompatible":["x"]}}', /newer apt-layer.*"x"/],
+    ['no JSON', 'version 1', /is not a JSON object/],
+    ['no version', '{}', /no valid version/],
+    ['a wrong feature list', '{"version":1,"features":{"incompatible":"x"}}', /features.incompatible/],
+  ] as const;
+  it.each(refused)('refuses %s to readers and writers, and changes nothing', async (_, text, message) => {
+    using scratch = scratchDirectory();
+    const sysroot = sysrootWith(scratch.path, text);
+    const host = testHost();
+    expect(() => listTransactions(host.sys, sysroot)).toThrow(message);
+    await expect(withTransaction(host, sysroot, options, async () => undefined)).rejects.toThrow(message);
+    expect(fs.readdirSync(`${sysroot}/state`)).toStrictEqual(['version']);
+  });
+
+  it('lets readers read what it may not change', () => {
+    using scratch = scratchDirectory();
+    const sysroot = sysrootWith(scratch.path, '{"version":1,"features":{"readOnlyCompatible":["x"]}}');
+    const { sys } = testHost();
+    expect(checkStateVersion(sys, sysroot, 'read')).toBe(true);
+    expect(() => checkStateVersion(sys, sysroot, 'write')).toThrow('newer apt-layer');
+  });
+});

@@ -1,0 +1,217 @@
+import { AptLayerError, errnoOf, withContext } from '../errors/index.ts';
+import { ensureDirectory, removeTree, syncDirectory, writeFileDurable } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import { log, teeReporter } from '../report/index.ts';
+import { processStart, serializeHolder } from './holder.ts';
+import { transactionId } from './id.ts';
+import type { RecordType } from './journal.ts';
+import { appendRecord } from './journal-file.ts';
+import type { JsonObject } from './json.ts';
+import { removeHolder, type SysrootLock, takeLock } from './lock.ts';
+import { describeError, type LogFile, openLogFile } from './log-file.ts';
+import { statePaths } from './paths.ts';
+import { type RecoveryHandler, recover } from './recovery.ts';
+import { checkStateVersion } from './state-version.ts';
+import { ensureSysroot } from './sysroot.ts';
+
+export interface TransactionOptions {
+  readonly verb: string;
+  /** What the user typed, for the history. */
+  readonly commandLine: string;
+  /** How long to wait while another transaction runs; default 0, Infinity for as long as it takes. */
+  readonly waitSeconds?: number;
+  /** Run after the lock is taken, before anything else; every caller passes those of the folders it uses. */
+  readonly recovery?: readonly RecoveryHandler[];
+}
+
+/**
+ * The right to change a sysroot, and the record of doing so. Ends by `commit` or `fail`; left without either
+ * (`await using`) it counts as failed.
+ */
+export interface Transaction extends AsyncDisposable {
+  readonly id: string;
+  readonly verb: string;
+  readonly commandLine: string;
+  readonly sysroot: string;
+  readonly directory: string;
+  /** An empty directory on the sysroot's file system for scratch files and overlay uppers; gone at the end. */
+  readonly workDirectory: string;
+  /** The caller's host, whose reporter also writes into the transaction's log. */
+  readonly host: Host;
+  /** Says durably what is about to be done. */
+  step(name: string, data?: JsonObject): void;
+  /** Adds tool output to the log; never throws for a disk that is full. */
+  appendLog(bytes: Buffer | string): void;
+  /** Throws INTERRUPTED when the user asked to stop. Called where stopping still changes nothing. */
+  checkpoint(): void;
+  /** Ends it as done. The work is durable by then, so a journal that cannot be written is a warning. */
+  commit(summary: JsonObject): void;
+  /** Ends it as failed, or as interrupted when that is what `error` says. Never throws for a disk that is full. */
+  fail(error: unknown): void;
+}
+
+/**
+ * Takes the lock of a sysroot (LOCKED when it is held), recovers from an earlier crash, and opens a journal. Makes
+ * the sysroot's directories when they are missing.
+ */
+export async function beginTransaction(
+  host: Host,
+  sysroot: string,
+  options: TransactionOptions,
+): Promise<Transaction> {
+  return await withContext(`opening ${sysroot}`, async () => {
+    checkStateVersion(host.sys, sysroot, 'write');
+    const lock = await takeLock(host, sysroot, options.waitSeconds ?? 0);
+    try {
+      const started = host.clock();
+      const id = transactionId(started, host.random);
+      writeHolder(host, sysroot, { id, started, options });
+      ensureSysroot(host, sysroot);
+      await recover(host, sysroot, options.recovery ?? []);
+      return open({ host, sysroot, lock, options, id, started });
+    } catch (error) {
+      tolerate(host, () => removeHolder(host, sysroot));
+      lock.release();
+      throw error;
+    }
+  });
+}
+
+/** Runs `action` in a transaction: committed with what `summarize` says of its result, failed when it throws. */
+export async function withTransaction<T>(
+  host: Host,
+  sysroot: string,
+  options: TransactionOptions & { readonly summarize?: (result: T) => JsonObject },
+  action: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const transaction = await beginTransaction(host, sysroot, options);
+  const attempt = async () => {
+    const result = await action(transaction);
+    return { result, summary: options.summarize?.(result) ?? {} };
+  };
+  let done: Awaited<ReturnType<typeof attempt>>;
+  try {
+    done = await attempt();
+  } catch (error) {
+    transaction.fail(error);
+    throw error;
+  }
+  transaction.commit(done.summary);
+  return done.result;
+}
+
+interface Beginning {
+  readonly id: string;
+  readonly started: Date;
+  readonly options: TransactionOptions;
+}
+
+interface Opening extends Beginning {
+  readonly host: Host;
+  readonly sysroot: string;
+  readonly lock: SysrootLock;
+}
+
+function writeHolder(host: Host, sysroot: string, { id, started, options }: Beginning): void {
+  const holder = {
+    verb: options.verb,
+    commandLine: options.commandLine,
+    transaction: id,
+    pid: process.pid,
+    startTicks: processStart(host.sys, process.pid) ?? '',
+    sinceSeconds: Math.floor(started.getTime() / 1000),
+  };
+  writeFileDurable(host.sys, statePaths(sysroot).holder, serializeHolder(holder));
+}
+
+function open({ host, sysroot, lock, options, id, started }: Opening): Transaction {
+  const { sys } = host;
+  const { verb, commandLine } = options;
+  const { transactions } = statePaths(sysroot);
+  const directory = `${transactions}/${id}`;
+  const workDirectory = `${directory}/work`;
+  ensureDirectory(sys, directory);
+  ensureDirectory(sys, workDirectory, 0o700);
+  const begin = { verb, commandLine, pid: process.pid };
+  appendRecord(sys, directory, { time: started.toISOString(), type: 'begin', data: begin });
+  const logFile = openLogFile(host, `${directory}/log`);
+  syncDirectory(sys, directory);
+  syncDirectory(sys, transactions);
+  const tee: Host = { ...host, report: teeReporter(host.report, logFile.reporter) };
+  return {
+    id,
+    verb,
+    commandLine,
+    sysroot,
+    directory,
+    workDirectory,
+    host: tee,
+    step: (name, data = {}) =>
+      appendRecord(sys, directory, {
+        time: host.clock().toISOString(),
+        type: 'step',
+        data: { step: name, ...data },
+      }),
+    appendLog: logFile.append,
+    checkpoint() {
+      if (host.signal.aborted) throw new AptLayerError('INTERRUPTED', `interrupted; nothing was changed`);
+    },
+    ...endings({ host: tee, sysroot, directory, lock, logFile }),
+  };
+}
+
+interface Ending {
+  readonly host: Host;
+  readonly sysroot: string;
+  readonly directory: string;
+  readonly lock: SysrootLock;
+  readonly logFile: LogFile;
+}
+
+function endings(ending: Ending): Pick<Transaction, 'commit' | 'fail' | typeof Symbol.asyncDispose> {
+  const { host, directory } = ending;
+  let ended = false;
+  const end = (type: RecordType, data: JsonObject) => {
+    if (ended) throw new Error('the transaction has already ended');
+    ended = true;
+    finish(ending, type, data);
+  };
+  const fail = (error: unknown) => {
+    const report = describeError(error);
+    if (report['code'] === 'INTERRUPTED') return end('interrupted', { reason: 'signal' });
+    tolerate(host, () =>
+      writeFileDurable(host.sys, `${directory}/error.json`, `${JSON.stringify(report)}\n`),
+    );
+    end('failed', { code: report['code'], message: report['message'] });
+  };
+  return {
+    commit: summary => end('commit', summary),
+    fail,
+    async [Symbol.asyncDispose]() {
+      if (!ended) fail(new AptLayerError('FAILED', 'the transaction was left without a result'));
+    },
+  };
+}
+
+/** Each part is tried whatever became of the others; the lock goes last. */
+function finish(ending: Ending, type: RecordType, data: JsonObject): void {
+  const { host, sysroot, directory, lock, logFile } = ending;
+  try {
+    tolerate(host, () => appendRecord(host.sys, directory, { time: host.clock().toISOString(), type, data }));
+    tolerate(host, () => removeTree(host.sys, `${directory}/work`));
+    tolerate(host, () => removeHolder(host, sysroot));
+    logFile.close();
+  } finally {
+    lock.release();
+  }
+}
+
+/** The outcome is decided by now, so a disk that refuses the paperwork is a warning; recovery will finish it. */
+function tolerate(host: Host, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof AptLayerError)) throw error;
+    log(host.report, 'warning', `the journal could not be finished: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Host } from '../../src/host/index.ts';
+import { createRunner } from '../../src/process/index.ts';
+import { type ProgressEvent, silentReporter } from '../../src/report/index.ts';
+import { createSys } from '../../src/sys/index.ts';
+
+/** A real host for tests, with any part replaced. */
+export function testHost(parts: Partial<Host> = {}): Host {
+  return {
+    sys: createSys(parts.fault),
+    runner: createRunner(),
+    clock: () => new Date(),
+    random: randomBytes,
+    report: silentReporter,
+    signal: new AbortController().signal,
+    architecture: 'amd64',
+    kernelRelease: release(),
+    workerScript: pathToFileURL(join(import.meta.dirname, '../../dist/store-worker.mjs')),
+    fault: undefined,
+    ...parts,
+  };
+}
+
+/** A reporter that keeps what it is told. */
+export function recordingReporter(): { events: ProgressEvent[]; emit(event: ProgressEvent): void } {
+  const events: ProgressEvent[] = [];
+  return { events, emit: event => void events.push(event) };
+}
+
+/** A directory that goes with the `using` scope. */
+export function scratchDirectory(): { path: string; [Symbol.dispose](): void } {
+  const path = mkdtempSync(join(tmpdir(), 'apt-layer-test-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
