@@ -36,15 +36,19 @@ export async function resolve(target: AptTarget, request: AptRequest): Promise<R
   };
 }
 
+export interface FetchOptions {
+  readonly request: AptRequest;
+  readonly packages: readonly ResolvedPackage[];
+  readonly network: boolean;
+}
+
 /** Puts every archive of `packages` into the cache and checks each against its hash. */
-export async function fetchArchives(
-  target: AptTarget,
-  request: AptRequest,
-  packages: readonly ResolvedPackage[],
-): Promise<void> {
+export async function fetchArchives(target: AptTarget, options: FetchOptions): Promise<void> {
+  const { request, packages } = options;
   const wanted = packages.filter(entry => !entry.uri.startsWith('file:/run/apt-layer/'));
   const missing = wanted.filter(entry => !archiveIsCached(target, entry));
   if (missing.length === 0) return;
+  if (!options.network) throw notCached(missing);
   const total = missing.reduce((sum, entry) => sum + entry.size, 0);
   const text = `Fetching ${missing.length} packages (${(total / 1e6).toFixed(1)} MB)`;
   await step(target.host.report, 'fetch', text, async () => {
@@ -54,15 +58,22 @@ export async function fetchArchives(
       callApt(target, { command, request, network: true, writeCaches: true }, { onStatusLine: progress }),
     );
   });
-  for (const entry of missing)
-    if (!archiveIsCached(target, entry))
-      throw new AptLayerError(
-        'INTEGRITY',
-        `${entry.fileName} from ${entry.uri} is not what the archive's index says: SHA-256 ${entry.sha256} is expected`,
-        {
-          hint: 'run it again with --refresh; if it stays so, the mirror is damaged',
-        },
-      );
+  for (const entry of missing) if (!archiveIsCached(target, entry)) throw wrongArchive(entry);
+}
+
+function notCached(missing: readonly ResolvedPackage[]): AptLayerError {
+  const names = missing.slice(0, 5).map(entry => entry.name);
+  const more = missing.length > names.length ? ` and ${missing.length - names.length} more` : '';
+  return new AptLayerError('NETWORK', `${names.join(', ')}${more} are not in the package cache, and --offline forbids fetching`, {
+    hint: 'run it once without --offline',
+  });
+}
+
+function wrongArchive(entry: ResolvedPackage): AptLayerError {
+  const { fileName, uri, sha256 } = entry;
+  return new AptLayerError('INTEGRITY', `${fileName} from ${uri} is not what its index says: SHA-256 ${sha256} is expected`, {
+    hint: 'run it again with --refresh; if it stays so, the mirror is damaged',
+  });
 }
 
 /** Whether the cache has the archive, whole and with the right hash. A damaged one is removed. */

@@ -19,6 +19,8 @@ export interface AptTarget {
   readonly acquireOptions: string;
   /** For files handed to the sandbox; removed with the transaction. */
   readonly workDirectory: string;
+  /** Where that ends up, for messages. */
+  readonly logPath: string;
   /** Takes all that apt and dpkg print. */
   readonly onOutput: (chunk: Buffer) => void;
 }

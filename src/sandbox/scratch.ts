@@ -7,8 +7,10 @@ export interface ScratchOptions {
   readonly directory: string;
   /** Keeps what is written in memory, at most this much, instead of on disk. */
   readonly tmpfsBytes?: number;
-  /** The mounted root cannot be written to. */
+  /** The mounted root cannot be written to, and neither can `over`. */
   readonly readOnly?: boolean;
+  /** Directories shown in place of top-level directories of the image, each below a writable layer of its own. */
+  readonly over?: readonly { readonly name: string; readonly source: string }[];
 }
 
 /**
@@ -27,9 +29,12 @@ export interface Scratch {
   release(): Promise<void>;
 }
 
-// Arguments: directory, image, objects, lowerdir option, overlay options, tmpfs options or ''.
+// Arguments: directory, image, objects, lowerdir option, overlay options, tmpfs options or '', ro or rw, then
+// pairs of the name of a directory of the root and what is shown there. Paths of others reach overlay options only
+// through bind mounts with names of ours, since a `:` or `,` in them would end the option.
 const MOUNT_SCRIPT = `set -eu
-directory=$1 image=$2 objects=$3 lower=$4 overlay=$5 tmpfs=$6
+directory=$1 image=$2 objects=$3 lower=$4 overlay=$5 tmpfs=$6 access=$7
+shift 7
 if [ -n "$tmpfs" ]; then mount -t tmpfs -o "$tmpfs" apt-layer "$directory"; fi
 cd "$directory"
 mkdir -p lower objects upper work root
@@ -37,6 +42,18 @@ chmod 0755 upper
 mount --bind "$objects" objects
 mount -t erofs -o ro "$image" lower
 mount -t overlay -o "$lower,$overlay" apt-layer root
+while [ $# -gt 0 ]; do
+  mkdir -p "over-$1/lower" "over-$1/upper" "over-$1/work"
+  mount --bind "$2" "over-$1/lower"
+  if [ "$access" = ro ]; then
+    mount -o remount,bind,ro "over-$1/lower"
+    mount --bind "over-$1/lower" "root/$1"
+  else
+    chmod --reference="$2" "over-$1/upper"
+    mount -t overlay -o "lowerdir=over-$1/lower,upperdir=over-$1/upper,workdir=over-$1/work" apt-layer "root/$1"
+  fi
+  shift 2
+done
 echo ready
 exec cat >/dev/null`;
 
@@ -63,6 +80,8 @@ export async function openScratch(host: Host, options: ScratchOptions): Promise<
         'sh',
       ],
       ...[directory, image.imagePath, image.objectsPath, lower, `${OVERLAY_OPTIONS},${layers}`, tmpfs],
+      options.readOnly ? 'ro' : 'rw',
+      ...(options.over ?? []).flatMap(({ name, source }) => [name, source]),
     ],
   });
   const inNamespace = `/proc/${held.pid}/root${directory}`;
