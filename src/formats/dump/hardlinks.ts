@@ -42,7 +42,7 @@ export function resolveHardlinks(root: Tree, hardlinks: ReadonlyMap<Node, Hardli
       leaf === undefined && link !== undefined;
       link = hardlinks.get(node)
     ) {
-      if (chain.length > hardlinks.size) refuse(link, 'goes in a circle');
+      if (chain.length > hardlinks.size) refuse(hardlinks.get(start)!, 'goes in a circle');
       chain.push(node);
       const place = find(root, link);
       node = place.directory.entries.get(place.name)!;

@@ -1,1 +1,2 @@
+export { type ReadImage, readImage } from './reader.ts';
 export { type WriteOptions, type WrittenImage, writeImage } from './writer.ts';
