@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { toText } from '../../src/formats/bytes/index.ts';
+import { S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG, type Xattrs } from '../../src/formats/tree/index.ts';
+import { createSys } from '../../src/sys/index.ts';
+import { linkGroups, scanTree, type TreeEntry, type TreeListing } from './tree-listing.ts';
+
+export type DifferenceClass =
+  | 'missing'
+  | 'extra'
+  | 'type'
+  | 'mode'
+  | 'owner'
+  | 'content'
+  | 'target'
+  | 'device'
+  | 'xattrs'
+  | 'links'
+  | 'mtime';
+
+export interface Difference {
+  readonly class: DifferenceClass;
+  /** From the root of the trees, with a leading slash; bytes that are not UTF-8 are escaped. */
+  readonly path: string;
+  /** What the expected and the actual tree have there. */
+  readonly detail: string;
+}
+
+export interface CompareOptions {
+  /** Paths (as in `Difference.path`) that are not looked at, nor what is below them. */
+  readonly ignore?: readonly RegExp[];
+  /** Default false. Compared in whole seconds. */
+  readonly mtimes?: boolean;
+  /** Default: all but `trusted.overlay.*`. */
+  readonly xattr?: (name: string) => boolean;
+  /**
+   * Takes out what may differ in a file, such as a date or an order, before contents are compared. Called only for
+   * files whose bytes differ.
+   */
+  readonly normalise?: (path: string, content: Buffer) => Buffer;
+}
+
+/**
+ * What `apt-get install` leaves that says when and how it ran, not what the system is: logs, caches, backups of
+ * the dpkg database.
+ */
+export const TRACES_OF_APT: readonly RegExp[] = [
+  /^\/(proc|sys|dev|run|tmp)\//,
+  /^\/var\/log\/(dpkg\.log|alternatives\.log|apt\/.+|bootstrap\.log)$/,
+  /^\/var\/cache\/(apt\/.+|ldconfig\/aux-cache|debconf\/.+-old)$/,
+  /^\/var\/lib\/apt\/lists\/.+/,
+  /^\/var\/lib\/dpkg\/(.+-old|lock.*|triggers\/Lock)$/,
+  /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
+  /^\/etc\/\.pwd\.lock$/,
+];
+
+const sys = createSys();
+
+/** Everything in which `actual` differs from `expected`, sorted by path. Reads contents only where sizes agree. */
+export function compareTrees(expected: string, actual: string, options: CompareOptions = {}): Difference[] {
+  const trees = { expected: scanTree(expected, options.ignore), actual: scanTree(actual, options.ignore) };
+  const differences: Difference[] = [];
+  for (const [path, entry] of trees.expected) {
+    const other = trees.actual.get(path);
+    if (other === undefined)
+      differences.push({ class: 'missing', path: toText(path), detail: describe(entry) });
+    else differences.push(...compareEntries(toText(path), entry, { other, options }));
+  }
+  for (const [path, entry] of trees.actual)
+    if (!trees.expected.has(path))
+      differences.push({ class: 'extra', path: toText(path), detail: describe(entry) });
+  differences.push(...compareLinks(trees.expected, trees.actual));
+  return differences.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+interface Counterpart {
+  readonly other: TreeEntry;
+  readonly options: CompareOptions;
+}
+
+function compareEntries(path: string, entry: TreeEntry, { other, options }: Counterpart): Difference[] {
+  const [a, b] = [entry.stat, other.stat];
+  const found: Difference[] = [];
+  const differ = (kind: DifferenceClass, left: string, right: string) => {
+    if (left !== right) found.push({ class: kind, path, detail: `${left} -> ${right}` });
+  };
+  if ((a.mode & S_IFMT) !== (b.mode & S_IFMT)) {
+    differ('type', describe(entry), describe(other));
+    return found;
+  }
+  differ('mode', octal(a.mode), octal(b.mode));
+  differ('owner', `${a.uid}:${a.gid}`, `${b.uid}:${b.gid}`);
+  if (options.mtimes === true) differ('mtime', String(a.mtime), String(b.mtime));
+  const wanted = options.xattr ?? (name => !name.startsWith('trusted.overlay.'));
+  differ('xattrs', xattrText(sys.xattrs(entry.file), wanted), xattrText(sys.xattrs(other.file), wanted));
+  switch (a.mode & S_IFMT) {
+    case S_IFLNK:
+      differ('target', toText(sys.readlink(entry.file)), toText(sys.readlink(other.file)));
+      break;
+    case S_IFBLK:
+    case S_IFCHR:
+      differ('device', String(a.rdev), String(b.rdev));
+      break;
+    case S_IFREG:
+      if (!sameContent(path, entry, { other, options }))
+        found.push({ class: 'content', path, detail: contentDetail(entry, other) });
+  }
+  return found;
+}
+
+function sameContent(path: string, entry: TreeEntry, { other, options }: Counterpart): boolean {
+  const { normalise } = options;
+  if (entry.stat.size !== other.stat.size && normalise === undefined) return false;
+  const [a, b] = [sys.readFile(entry.file), sys.readFile(other.file)];
+  if (a.equals(b)) return true;
+  return normalise?.(path, a).equals(normalise(path, b)) ?? false;
+}
+
+const SHOWN_LINES = 3;
+
+/** Sizes and digests, or for small texts the lines that only one side has. */
+function contentDetail(entry: TreeEntry, other: TreeEntry): string {
+  const sides = [sys.readFile(entry.file), sys.readFile(other.file)] as const;
+  if (sides.some(bytes => bytes.length > 2 ** 20 || bytes.includes(0)))
+    return sides
+      .map(bytes => `${bytes.length} bytes ${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`)
+      .join(' -> ');
+  const [a, b] = sides.map(bytes => bytes.toString('latin1').split('\n')) as [string[], string[]];
+  const only = (sign: string, lines: string[], than: string[]) => {
+    const known = new Set(than);
+    return lines.filter(line => !known.has(line)).map(line => `${sign}${line}`);
+  };
+  const changed = [...only('-', a, b), ...only('+', b, a)];
+  if (changed.length === 0) return 'the same lines in another order or number';
+  const more = changed.length > SHOWN_LINES ? ` (${changed.length} lines in all)` : '';
+  return `${changed.slice(0, SHOWN_LINES).join(' | ')}${more}`;
+}
+
+/** One difference for each group of names that one side has and the other has not. */
+function compareLinks(expected: TreeListing, actual: TreeListing): Difference[] {
+  const [a, b] = [linkGroups(expected), linkGroups(actual)];
+  const seen = new Set<string>();
+  const found: Difference[] = [];
+  for (const path of new Set([...a.keys(), ...b.keys()])) {
+    const [left, right] = [a.get(path) ?? 'no other name', b.get(path) ?? 'no other name'];
+    // Names that one side lacks are reported as missing or extra.
+    if (left === right || !expected.has(path) || !actual.has(path)) continue;
+    const key = `${left}\n${right}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    found.push({ class: 'links', path: toText(path), detail: `${left} -> ${right}` });
+  }
+  return found;
+}
+
+function xattrText(xattrs: Xattrs | undefined, wanted: (name: string) => boolean): string {
+  return [...(xattrs ?? [])]
+    .filter(([name]) => wanted(name))
+    .map(([name, value]) => `${toText(name)}=${toText(value)}`)
+    .sort()
+    .join(' ');
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '14': 'socket',
+  '12': 'symlink',
+  '10': 'file',
+  '6': 'block device',
+  '4': 'directory',
+  '2': 'character device',
+  '1': 'fifo',
+};
+
+function describe({ stat }: TreeEntry): string {
+  return `${TYPES[(stat.mode >> 12).toString(8)]} ${octal(stat.mode)} ${stat.uid}:${stat.gid}`;
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
+
+/** Every difference, grouped by class with its count; empty text when there is none. For test messages. */
+export function renderDifferences(differences: readonly Difference[]): string {
+  const classes = new Map<DifferenceClass, Difference[]>();
+  for (const one of differences) classes.set(one.class, [...(classes.get(one.class) ?? []), one]);
+  return [...classes]
+    .map(([kind, list]) => {
+      const lines = list.map(one => `  ${one.path}: ${one.detail}`);
+      return [`${kind} (${list.length})`, ...lines].join('\n');
+    })
+    .join('\n');
+}
