@@ -1,0 +1,130 @@
+import { isUtf8 } from 'node:buffer';
+import type { z } from 'zod';
+import { AptLayerError } from '../../errors/index.ts';
+import type { Lock, LockedPackage } from './model.ts';
+import { lockSchema, versionSchema } from './schema.ts';
+
+const LOCK_VERSION = 1;
+/** A lock of 60,000 packages has about 20 MiB. */
+const MAX_LOCK_BYTES = 64 * 1024 * 1024;
+const MAX_REPORTED = 20;
+const HINT_BROKEN = 'write a new one with `apt-layer compose lock`, or take the file from version control';
+
+/**
+ * Reads a lock file. `file` is its name for messages. Throws CONFIG_INVALID for anything that is not a lock of
+ * this version; `details.errors` has path and reason of each mistake, the first 20.
+ */
+export function parseLock(text: Buffer | string, file: string): Lock {
+  const json = parseJson(text, file);
+  const version = versionSchema.safeParse(json);
+  if (!version.success) throw invalid(file, version.error.issues);
+  if (version.data.version > LOCK_VERSION)
+    throw new AptLayerError(
+      'CONFIG_INVALID',
+      `${file}: a newer apt-layer wrote this lock (version ${version.data.version})`,
+      {
+        hint: `use that version of apt-layer; this one reads version ${LOCK_VERSION}`,
+        details: { file, version: version.data.version },
+      },
+    );
+  const result = lockSchema.safeParse(json);
+  if (!result.success) throw invalid(file, result.error.issues);
+  const { 'generated-by': generatedBy, packages, ...rest } = result.data;
+  const { users, groups, base } = rest;
+  return {
+    version: LOCK_VERSION,
+    ...(generatedBy === undefined ? {} : { generatedBy }),
+    base,
+    packages: sortedPackages(packages, file),
+    ...(users === undefined ? {} : { users }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+}
+
+/** The one text of a lock: fixed key order, packages by name and architecture, a line feed at the end. */
+export function serializeLock(lock: Lock): string {
+  const packages = sortedPackages(lock.packages, 'lock').map(
+    ({ name, architecture, version, sha256, size, uri, requested }) => ({
+      name,
+      architecture,
+      version,
+      sha256,
+      size,
+      uri,
+      requested,
+    }),
+  );
+  const file = {
+    version: lock.version,
+    'generated-by': lock.generatedBy,
+    base: { request: lock.base.request, digest: lock.base.digest },
+    packages,
+    users: sortedIds(lock.users),
+    groups: sortedIds(lock.groups),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+/** Names a package within a lock. */
+export function lockedKey(entry: LockedPackage): string {
+  return `${entry.name}:${entry.architecture}`;
+}
+
+function parseJson(text: Buffer | string, file: string): unknown {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  const fail = (reason: string, cause?: unknown) =>
+    new AptLayerError('CONFIG_INVALID', `${file}: ${reason}`, {
+      hint: HINT_BROKEN,
+      details: { file },
+      cause,
+    });
+  if (bytes.length > MAX_LOCK_BYTES)
+    throw fail(`the lock has ${bytes.length} bytes; ${MAX_LOCK_BYTES} at most are read`);
+  if (!isUtf8(bytes)) throw fail('the lock is not UTF-8 text');
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    // Deep nesting overflows the stack of the parser, which is a RangeError.
+    if (error instanceof SyntaxError || error instanceof RangeError)
+      throw fail('the lock is not JSON', error);
+    throw error;
+  }
+}
+
+function sortedPackages(packages: readonly LockedPackage[], file: string): readonly LockedPackage[] {
+  const sorted = [...packages].sort(
+    (a, b) => compareText(a.name, b.name) || compareText(a.architecture, b.architecture),
+  );
+  for (const [index, entry] of sorted.entries()) {
+    const next = sorted[index + 1];
+    if (next !== undefined && lockedKey(next) === lockedKey(entry))
+      throw new AptLayerError('CONFIG_INVALID', `${file}: ${lockedKey(entry)} is locked twice`, {
+        hint: HINT_BROKEN,
+      });
+  }
+  return sorted;
+}
+
+function sortedIds(
+  ids: Readonly<Record<string, number>> | undefined,
+): Readonly<Record<string, number>> | undefined {
+  if (ids === undefined) return undefined;
+  return Object.fromEntries(Object.entries(ids).sort(([a], [b]) => compareText(a, b)));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function invalid(file: string, issues: readonly z.core.$ZodIssue[]): AptLayerError {
+  const errors = issues.slice(0, MAX_REPORTED).map(issue => ({
+    path: issue.path.map(String).join('.'),
+    reason: issue.message,
+  }));
+  const lines = errors.map(({ path, reason }) => `${file}: ${path === '' ? '' : `${path}: `}${reason}`);
+  if (issues.length > errors.length) lines.push(`and ${issues.length - errors.length} more`);
+  return new AptLayerError('CONFIG_INVALID', lines.join('\n'), {
+    hint: HINT_BROKEN,
+    details: { file, errors },
+  });
+}

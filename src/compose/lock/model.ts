@@ -1,0 +1,31 @@
+/** The exact packages that a spec resolved to. Holds no times, so that the same resolution is the same file. */
+export interface Lock {
+  readonly version: 1;
+  /** The program that wrote it, such as `apt-layer 0.1.0`; for people. */
+  readonly generatedBy?: string;
+  readonly base: LockedBase;
+  readonly packages: readonly LockedPackage[];
+  /** Ids that the maintainer scripts are to give, by name, so that they never drift. */
+  readonly users?: Readonly<Record<string, number>>;
+  readonly groups?: Readonly<Record<string, number>>;
+}
+
+export interface LockedBase {
+  /** As the spec writes it: `apt://trixie`. */
+  readonly request: string;
+  /** The digest of the base image, in hexadecimal. */
+  readonly digest: string;
+}
+
+export interface LockedPackage {
+  readonly name: string;
+  readonly architecture: string;
+  readonly version: string;
+  /** Of the .deb file, in hexadecimal. */
+  readonly sha256: string;
+  /** Of the .deb file, in bytes. */
+  readonly size: number;
+  readonly uri: string;
+  /** The spec names it; otherwise another package needs it. */
+  readonly requested: boolean;
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+
+/** Ids above are the kernel's "no id" and its 16-bit form is left to it as well. */
+const MAX_ID = 2 ** 32 - 2;
+
+const text = (pattern: RegExp, what: string) => z.string().max(4096).regex(pattern, `is not ${what}`);
+
+const packageSchema = z.strictObject({
+  name: text(/^[a-z0-9][a-z0-9+.-]+$/, 'a package name'),
+  architecture: text(/^[a-z0-9][a-z0-9-]*$/, 'an architecture'),
+  version: text(/^(?:\d{1,10}:)?[A-Za-z0-9.+~:-]+$/, 'a package version'),
+  sha256: text(/^[0-9a-f]{64}$/, 'a SHA-256 digest'),
+  size: z.int().min(0),
+  uri: text(/^[a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]+$/, 'a URI'),
+  requested: z.boolean(),
+});
+
+const ids = z.record(
+  text(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/, 'a user or group name'),
+  z.int().min(0).max(MAX_ID),
+);
+
+/** The lock file, version 1. */
+export const lockSchema = z.strictObject({
+  version: z.literal(1),
+  'generated-by': text(/^[\x20-\x7e]+$/, 'printable text').optional(),
+  base: z.strictObject({
+    request: text(/^[a-z]+:\/\/[\x21-\x7e]+$/, 'a base image'),
+    digest: text(/^(?:[0-9a-f]{64}|[0-9a-f]{128})$/, 'the digest of an image'),
+  }),
+  packages: z.array(packageSchema),
+  users: ids.optional(),
+  groups: ids.optional(),
+});
+
+/** Enough of a lock of any version to say whether this program can read it. */
+export const versionSchema = z.looseObject({ version: z.int().min(1) });

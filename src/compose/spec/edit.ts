@@ -1,0 +1,211 @@
+import { isDeepStrictEqual } from 'node:util';
+import { visit } from 'yaml';
+import { AptLayerError, assertNever } from '../../errors/index.ts';
+import { checkBaseImage, parseBaseImage, renderBaseImage } from './base-image.ts';
+import { parseDocument, type SpecDocument } from './document.ts';
+import { findRequests } from './find-request.ts';
+import type { PackageRequest, Spec } from './model.ts';
+import { packageKey, parsePackageRequest, renderPackageRequest } from './package-request.ts';
+import { specOf } from './parse.ts';
+import { renderSpec } from './render.ts';
+import { pathValues, resolvePaths } from './resolve-paths.ts';
+import { decodeSpecText } from './source.ts';
+import { appendItems, removeItem, replaceScalar } from './text-edits.ts';
+import { plainValues } from './values.ts';
+
+/** One change that a command makes to a spec. Requests and base images are written as on the command line. */
+export type SpecEdit =
+  | { readonly kind: 'add-layers'; readonly requests: readonly string[] }
+  | { readonly kind: 'remove-layers'; readonly requests: readonly string[] }
+  | { readonly kind: 'set-base-image'; readonly base: string }
+  | { readonly kind: 'resolve-paths'; readonly baseDirectory: string };
+
+/** What became of one item of an edit. `present` changed nothing; `previous` is what stood there before. */
+export interface SpecChange {
+  readonly outcome: 'added' | 'present' | 'replaced' | 'removed';
+  readonly item: string;
+  readonly previous?: string;
+}
+
+export interface SpecEditResult {
+  /** The new text, with the comments and the layout of the old one; the old one itself when nothing changed. */
+  readonly text: string;
+  readonly spec: Spec;
+  readonly changed: boolean;
+  readonly changes: readonly SpecChange[];
+}
+
+interface Readout {
+  readonly source: SpecDocument;
+  readonly spec: Spec;
+}
+
+interface State extends Readout {
+  readonly changes: SpecChange[];
+}
+
+/**
+ * Changes the text of a spec. The result is read again and means exactly what was asked, else nothing is
+ * returned. Throws SPEC_INVALID for a text that is no valid spec (before or after), USAGE for a request that is
+ * malformed, NOT_FOUND for one to remove that is not there.
+ */
+export function editSpec(text: Buffer | string, file: string, edits: readonly SpecEdit[]): SpecEditResult {
+  const original = decodeSpecText(text, file);
+  const source = parseDocument(original, file);
+  let state: State = { source, spec: specOf(source), changes: [] };
+  for (const edit of edits) state = applyEdit(state, edit);
+  return {
+    text: state.source.text,
+    spec: state.spec,
+    changed: state.source.text !== original,
+    changes: state.changes,
+  };
+}
+
+function applyEdit(state: State, edit: SpecEdit): State {
+  switch (edit.kind) {
+    case 'add-layers':
+      return edit.requests.reduce(
+        (current, request) => addLayer(current, parsePackageRequest(request)),
+        state,
+      );
+    case 'remove-layers': {
+      const indexes = findRequests(state.spec.layers, edit.requests);
+      return [...indexes].sort((a, b) => b - a).reduce(removeLayer, state);
+    }
+    case 'set-base-image':
+      return setBaseImage(state, edit.base);
+    case 'resolve-paths':
+      return resolveIn(state, edit.baseDirectory);
+    default:
+      return assertNever(edit);
+  }
+}
+
+/** A bare name is satisfied by any request for the package; a pinned one takes the place of what is there. */
+function addLayer(state: State, request: PackageRequest): State {
+  const { source, spec, changes } = state;
+  const item = renderPackageRequest(request);
+  const index = spec.layers.findIndex(other => packageKey(other) === packageKey(request));
+  const present = spec.layers[index];
+  if (present === undefined) {
+    const expected = { ...spec, layers: [...spec.layers, request] };
+    const text = appendItems(source, 'layers', [item]);
+    return committed(state, { text, expected, key: 'layers' }, [...changes, { outcome: 'added', item }]);
+  }
+  const previous = renderPackageRequest(present);
+  if (request.kind === 'name' || previous === item)
+    return { ...state, changes: [...changes, { outcome: 'present', item: previous }] };
+  const expected = { ...spec, layers: spec.layers.with(index, request) };
+  const text = replaceScalar(source, plainValues(source).nodeAt(['layers', index]), item);
+  return committed(state, { text, expected, key: 'layers' }, [
+    ...changes,
+    { outcome: 'replaced', item, previous },
+  ]);
+}
+
+function removeLayer(state: State, index: number): State {
+  const { source, spec, changes } = state;
+  const item = renderPackageRequest(spec.layers[index]!);
+  const expected = { ...spec, layers: spec.layers.toSpliced(index, 1) };
+  const text = removeItem(source, 'layers', index);
+  return committed(state, { text, expected, key: 'layers' }, [...changes, { outcome: 'removed', item }]);
+}
+
+function setBaseImage(state: State, base: string): State {
+  const { source, spec, changes } = state;
+  const item = renderBaseImage(parseBaseImage(base));
+  const checked = checkBaseImage(item);
+  if (!('value' in checked))
+    throw new AptLayerError('SPEC_INVALID', `base image ${item}: ${checked.reason}`, {
+      hint: checked.hint,
+      details: { unsupported: true },
+    });
+  const previous = renderBaseImage(spec.baseImage);
+  if (previous === item) return { ...state, changes: [...changes, { outcome: 'present', item }] };
+  const text = replaceScalar(source, plainValues(source).nodeAt(['base-image']), item);
+  const expected = { ...spec, baseImage: checked.value };
+  return committed(state, { text, expected, key: 'base-image' }, [
+    ...changes,
+    { outcome: 'replaced', item, previous },
+  ]);
+}
+
+/** Paths are made absolute in the text, where it can be done; otherwise the spec is written anew. */
+function resolveIn(state: State, baseDirectory: string): State {
+  const expected = resolvePaths(state.spec, baseDirectory);
+  const targets = pathValues(expected);
+  const changes = [...state.changes];
+  let { text } = state.source;
+  for (const [position, { path, value }] of pathValues(state.spec).entries()) {
+    const { value: target } = targets[position]!;
+    if (target === value) continue;
+    const source = parseDocument(text, state.source.file);
+    text = replaceScalar(source, plainValues(source).nodeAt(path), target) ?? text;
+    changes.push({ outcome: 'replaced', item: target, previous: value });
+  }
+  const result = readable(text, state.source.file);
+  if (result !== undefined && isDeepStrictEqual(result.spec, expected)) return { ...result, changes };
+  return { ...parsed(renderSpec(expected), state.source.file), changes };
+}
+
+/**
+ * The state after an edit: the new text when it means what is expected, else the whole value of `key` written
+ * anew, which keeps the rest of the document but may lose comments inside that value.
+ */
+function committed(
+  state: State,
+  edit: { text: string | undefined; expected: Spec; key: 'layers' | 'base-image' },
+  changes: SpecChange[],
+): State {
+  const { text, expected, key } = edit;
+  for (const candidate of [text, rewritten(state, key, expected)]) {
+    const result = candidate === undefined ? undefined : readable(candidate, state.source.file);
+    if (result !== undefined && isDeepStrictEqual(result.spec, expected)) return { ...result, changes };
+  }
+  // Either the new spec is wrong in itself, which this says, or the text ties several values together.
+  parsed(renderSpec(expected), `${state.source.file} (changed)`);
+  throw uneditable(state);
+}
+
+function parsed(text: string, file: string): Readout {
+  const source = parseDocument(text, file);
+  return { source, spec: specOf(source) };
+}
+
+/** The same, or undefined when the edit broke the text. */
+function readable(text: string, file: string): Readout | undefined {
+  try {
+    return parsed(text, file);
+  } catch (error) {
+    if (error instanceof AptLayerError) return undefined;
+    throw error;
+  }
+}
+
+function rewritten(state: State, key: 'layers' | 'base-image', expected: Spec): string | undefined {
+  const { document } = parseDocument(state.source.text, state.source.file);
+  let aliases = false;
+  visit(document, {
+    Alias() {
+      aliases = true;
+      return visit.BREAK;
+    },
+  });
+  // An alias may point into the value that goes.
+  if (aliases) return undefined;
+  const value =
+    key === 'layers' ? expected.layers.map(renderPackageRequest) : renderBaseImage(expected.baseImage);
+  document.set(key, document.createNode(value));
+  return document.toString({ lineWidth: 0 });
+}
+
+function uneditable(state: State): AptLayerError {
+  return new AptLayerError(
+    'SPEC_INVALID',
+    `${state.source.file}: the change cannot be made without changing more than was asked`,
+    {
+      hint: 'its anchors and aliases tie several values together: edit it by hand',
+    },
+  );
+}

@@ -1,0 +1,157 @@
+import { isScalar, isSeq, type Node } from 'yaml';
+import type { z } from 'zod';
+import { quoteText } from './checked.ts';
+import type { SpecDocument } from './document.ts';
+import type { Problem } from './problem.ts';
+import { KEYS_OF_LATER_VERSIONS, keysAt } from './schema.ts';
+import { UNVERIFIED_FIELDS } from './schema-repository.ts';
+import type { RefusalParams } from './schema-text.ts';
+import { didYouMean } from './suggest.ts';
+import type { SpecValues } from './values.ts';
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  object: 'a map of keys',
+  boolean: 'true or false',
+  number: 'a number',
+};
+
+/** What zod found wrong with the values of a document, in words and with the place in the file. */
+export function problemsOf(issues: readonly Issue[], source: SpecDocument, values: SpecValues): Problem[] {
+  return issues.flatMap(issue => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map(key => unknownKey(key, issue.path, { source, values }));
+    return [problemOf(issue, source, values)];
+  });
+}
+
+function problemOf(issue: Issue, source: SpecDocument, values: SpecValues): Problem {
+  const node = values.nodeAt(issue.path);
+  const offset = node === undefined || isNull(node) ? values.offsetOf(issue.path) : (node.range?.[0] ?? 0);
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'custom') {
+    const { hint, unsupported } = (issue.params ?? {}) as RefusalParams;
+    return source.problem(offset, unsupported ? 'unsupported' : 'value', {
+      path,
+      reason: issue.message,
+      hint,
+    });
+  }
+  if (node === undefined && isTypeIssue(issue))
+    return source.problem(offset, 'missing', {
+      path,
+      reason: 'this key is missing',
+      hint: missingHint(issue.path),
+    });
+  if (issue.code === 'invalid_value')
+    return source.problem(offset, 'value', { path, ...wrongChoice(issue.values.map(String), node) });
+  if (isTypeIssue(issue))
+    return source.problem(offset, 'type', { path, ...wrongType(expectedKind(issue), node) });
+  if (issue.code === 'too_small')
+    return source.problem(offset, 'value', {
+      path,
+      reason: 'the list is empty',
+      hint: 'remove the key, or list something',
+    });
+  return source.problem(offset, 'value', { path, reason: issue.message });
+}
+
+function unknownKey(
+  key: string,
+  parent: Path,
+  context: { source: SpecDocument; values: SpecValues },
+): Problem {
+  const { source, values } = context;
+  const path = [...parent, key]
+    .map(part => (String(part).length > 60 ? quoteText(String(part)) : String(part)))
+    .join('.');
+  const offset = values.offsetOf([...parent, key]);
+  if (parent.length === 0 && KEYS_OF_LATER_VERSIONS.includes(key))
+    return source.problem(offset, 'unsupported', {
+      path,
+      reason: 'this key is known, but not supported by this version',
+      hint: 'remove it, or use a version that supports it',
+    });
+  if (parent[0] === 'repositories' && UNVERIFIED_FIELDS.includes(key))
+    return source.problem(offset, 'unsupported', {
+      path,
+      reason: 'signatures are always verified, and no key can switch that off',
+      hint: 'remove it, and name the key of the repository in `signed-by`',
+    });
+  const known = keysAt(parent);
+  const all = parent.length === 0 ? [...known, ...KEYS_OF_LATER_VERSIONS] : known;
+  return source.problem(offset, 'unknown-key', {
+    path,
+    reason: `there is no such key`,
+    hint: didYouMean(key, all) ?? `the keys here are ${known.join(', ')}`,
+  });
+}
+
+/** A union fails as a whole; every union of the schema is between text and numbers. */
+function isTypeIssue(issue: Issue): boolean {
+  return issue.code === 'invalid_type' || issue.code === 'invalid_union';
+}
+
+function expectedKind(issue: Issue): string {
+  if (issue.code !== 'invalid_type') return 'text or a number';
+  return KIND_NAMES[issue.expected] ?? issue.expected;
+}
+
+function wrongType(expected: string, node: Node | undefined): { reason: string; hint?: string } {
+  const reason = `this must be ${expected}, not ${describe(node)}`;
+  if (isNull(node))
+    return {
+      reason,
+      hint: expected === 'a list' ? 'remove the key, or write []' : 'remove the key, or give it a value',
+    };
+  if (!isScalar(node)) return { reason };
+  if (expected === 'text') return { reason, hint: `quote it: ${JSON.stringify(sourceOf(node))}` };
+  if (expected === 'a list') return { reason, hint: 'put each entry on a line of its own after "- "' };
+  return { reason };
+}
+
+function wrongChoice(choices: readonly string[], node: Node | undefined): { reason: string; hint?: string } {
+  const given = isScalar(node) ? sourceOf(node) : '';
+  const what = isScalar(node) && typeof node.value === 'string' ? quoteText(given) : describe(node);
+  const hint = didYouMean(given, choices);
+  return {
+    reason:
+      choices.length === 1
+        ? `this must be ${choices[0]}, not ${what}`
+        : `${what} is not one of ${choices.join(', ')}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function missingHint(path: Path): string | undefined {
+  switch (path.at(-1)) {
+    case 'base-image':
+      return 'add a line such as base-image: apt://trixie';
+    case 'signed-by':
+      return 'signatures are always verified: name the key of the repository';
+    default:
+      return undefined;
+  }
+}
+
+function describe(node: Node | undefined): string {
+  if (node === undefined || isNull(node)) return 'nothing';
+  if (!isScalar(node)) return isSeq(node) ? 'a list' : 'a map';
+  if (typeof node.value === 'number') return `the number ${sourceOf(node)}`;
+  if (typeof node.value === 'boolean') return `${node.value}`;
+  return `the text ${quoteText(sourceOf(node))}`;
+}
+
+function isNull(node: Node | undefined): boolean {
+  return isScalar(node) && node.value === null;
+}
+
+/** A scalar as it is written: the number 1.10 is not 1.1. */
+function sourceOf(node: Node): string {
+  if (!isScalar(node)) return '';
+  return node.source ?? String(node.value);
+}

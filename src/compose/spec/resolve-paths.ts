@@ -1,0 +1,51 @@
+import { posix } from 'node:path';
+import type { Spec } from './model.ts';
+
+/**
+ * The spec with each path on the building machine made absolute, so that it means the same from anywhere: the
+ * keyring, `./file.deb`, `source` of files, and key files. `baseDirectory` is the directory of the spec file.
+ */
+export function resolvePaths(spec: Spec, baseDirectory: string): Spec {
+  if (!posix.isAbsolute(baseDirectory)) throw new Error(`${baseDirectory} is not an absolute directory`);
+  return mapPaths(spec, path => posix.resolve(baseDirectory, path));
+}
+
+/** The files of the building machine that a spec reads, each once, sorted. */
+export function inputFiles(spec: Spec): readonly string[] {
+  return [...new Set(pathValues(spec).map(({ value }) => value))].sort();
+}
+
+/** Each path on the building machine, with its place in the file. */
+export function pathValues(spec: Spec): readonly { path: readonly (string | number)[]; value: string }[] {
+  const { keyring } = spec.bootstrap;
+  return [
+    ...(keyring === undefined ? [] : [{ path: ['bootstrap', 'keyring'], value: keyring }]),
+    ...spec.layers.flatMap((request, index) =>
+      request.kind === 'file' ? [{ path: ['layers', index], value: request.path }] : [],
+    ),
+    ...spec.files.flatMap((file, index) =>
+      file.kind === 'source' ? [{ path: ['files', index, 'source'], value: file.source }] : [],
+    ),
+    ...spec.repositories.flatMap(({ signedBy }, index) =>
+      signedBy.kind === 'file' ? [{ path: ['repositories', index, 'signed-by'], value: signedBy.path }] : [],
+    ),
+  ];
+}
+
+/** The spec with `change` applied to each path on the building machine. */
+export function mapPaths(spec: Spec, change: (path: string) => string): Spec {
+  const { keyring } = spec.bootstrap;
+  return {
+    ...spec,
+    bootstrap: { ...spec.bootstrap, ...(keyring === undefined ? {} : { keyring: change(keyring) }) },
+    layers: spec.layers.map(request =>
+      request.kind === 'file' ? { ...request, path: change(request.path) } : request,
+    ),
+    files: spec.files.map(file => (file.kind === 'source' ? { ...file, source: change(file.source) } : file)),
+    repositories: spec.repositories.map(repository =>
+      repository.signedBy.kind === 'file'
+        ? { ...repository, signedBy: { kind: 'file', path: change(repository.signedBy.path) } }
+        : repository,
+    ),
+  };
+}

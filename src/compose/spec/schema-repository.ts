@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import type { Checked } from './checked.ts';
+import type { Repository, RepositoryType, SigningKey } from './model.ts';
+import { checkArchitecture, checkComponent, checkRepositoryName, checkRepositorySuite } from './names.ts';
+import { checkHostPath } from './paths.ts';
+import { checkedText, filledListOf, listOf, refuse } from './schema-text.ts';
+import { checkArchiveUri } from './urls.ts';
+
+const itself = (value: string): string => value;
+const TYPES: readonly RepositoryType[] = ['deb', 'deb-src'];
+
+/** Fields of deb822 that would switch verification off; never accepted. */
+export const UNVERIFIED_FIELDS: readonly string[] = [
+  'trusted',
+  'allow-insecure',
+  'allow-weak',
+  'allow-downgrade-to-insecure',
+];
+
+export const repositoryShape = {
+  name: checkedText(checkRepositoryName, 'Names the file under sources.list.d'),
+  types: filledListOf(z.enum(TYPES), itself).optional().meta({ description: 'deb by default' }),
+  uris: filledListOf(checkedText(checkArchiveUri, 'Address of an archive'), itself),
+  suites: filledListOf(checkedText(checkRepositorySuite, 'A suite, or a path that ends with /'), itself),
+  components: listOf(checkedText(checkComponent, 'A component'), itself)
+    .optional()
+    .meta({ description: 'Such as main; none when the suites are paths' }),
+  architectures: filledListOf(checkedText(checkArchitecture, 'An architecture'), itself).optional(),
+  'signed-by': checkedText(checkSigningKey, 'An armored OpenPGP public key, or the path of a file with keys'),
+};
+
+/** One entry of `repositories`. */
+export function repositorySchema() {
+  return z.strictObject(repositoryShape).transform((input, context): Repository => {
+    const components = input.components ?? [];
+    const flat = input.suites.filter(suite => suite.endsWith('/'));
+    if (flat.length > 0 && flat.length < input.suites.length)
+      refuse(context, { reason: 'suites and paths cannot be mixed', hint: 'make two repositories of it' }, [
+        'suites',
+      ]);
+    else if (flat.length > 0 && components.length > 0)
+      refuse(context, { reason: 'a flat repository has no components', hint: 'remove them' }, ['components']);
+    else if (flat.length === 0 && components.length === 0)
+      refuse(context, {
+        reason: 'components are missing',
+        hint: 'add components: [main], or end the suite with / for a flat repository',
+      });
+    return {
+      name: input.name,
+      types: input.types ?? ['deb'],
+      uris: input.uris,
+      suites: input.suites,
+      components,
+      ...(input.architectures === undefined ? {} : { architectures: input.architectures }),
+      signedBy: input['signed-by'],
+    };
+  });
+}
+
+const KEY_BEGIN = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
+const KEY_END = '-----END PGP PUBLIC KEY BLOCK-----';
+
+function checkSigningKey(text: string): Checked<SigningKey> {
+  if (/-----BEGIN PGP PRIVATE KEY BLOCK-----/.test(text))
+    return {
+      reason: 'this is a private key',
+      hint: 'give the public key (`gpg --armor --export`), and consider the private one as leaked',
+    };
+  if (!text.includes('\n') && !text.startsWith('-----')) {
+    const path = checkHostPath(text);
+    return 'value' in path ? { value: { kind: 'file', path: path.value } } : path;
+  }
+  const key = text.trim();
+  if (key.startsWith(KEY_BEGIN) && key.endsWith(KEY_END))
+    return { value: { kind: 'inline', key: `${key}\n` } };
+  return {
+    reason: 'this is neither a path nor an armored public key',
+    hint: `the key begins with ${KEY_BEGIN}; put it into a block after \`signed-by: |\``,
+  };
+}
