@@ -1,0 +1,147 @@
+import type { ByteString } from '../bytes/index.ts';
+import { ID_MAX, NAME_BYTES_MAX, XATTR_NAME_BYTES_MAX, XATTR_VALUE_BYTES_MAX } from './entry.ts';
+import { refuse } from './failure.ts';
+import { parsePaxRecords } from './pax-records.ts';
+import {
+  decodeLibarchiveXattr,
+  decodeXattrName,
+  parseDecimal,
+  parseTime,
+  shorten,
+  type Timestamp,
+} from './pax-values.ts';
+
+/** What extension headers say about the entry behind them; it wins over the entry's own header. */
+export interface Extension {
+  path?: ByteString | undefined;
+  linkTarget?: ByteString | undefined;
+  size?: number | undefined;
+  uid?: number | undefined;
+  gid?: number | undefined;
+  uname?: ByteString | undefined;
+  gname?: ByteString | undefined;
+  time?: Timestamp | undefined;
+  major?: number | undefined;
+  minor?: number | undefined;
+  xattrs?: Map<ByteString, ByteString> | undefined;
+}
+
+const SCHILY_XATTR = 'SCHILY.xattr.';
+const LIBARCHIVE_XATTR = 'LIBARCHIVE.xattr.';
+const SELINUX = 'RHT.security.selinux';
+const REPACK = 'pack the archive again without that option';
+
+/** Keywords that make no sense for every entry at once, and would make one small header change all of them. */
+const LOCAL_ONLY = new Set(['path', 'linkpath', 'size', SELINUX]);
+
+/** One pax header: `x` about the next entry, `g` about all that follow. `offset` is that of the header. */
+export interface PaxHeader {
+  readonly body: Buffer;
+  readonly offset: number;
+  readonly scope: 'local' | 'global';
+}
+
+/**
+ * Adds what a pax header says to `extension`. The last record of a keyword wins; an empty value takes a keyword back.
+ * Keywords of no effect here (atime, ctime, comment, hdrcharset, unknown ones) are ignored, as POSIX asks. Refused
+ * by name: sparse files, POSIX ACLs in text form, and in a global header everything that fits one entry only.
+ */
+export function applyPaxHeader(extension: Extension, { body, offset, scope }: PaxHeader): void {
+  for (const [keyword, value] of parsePaxRecords(body, offset)) {
+    if (scope === 'global' && (LOCAL_ONLY.has(keyword) || keyword.includes('.xattr.'))) {
+      refuse(`a global pax header sets ${shorten(keyword)}`, offset);
+    }
+    if (keyword.startsWith(SCHILY_XATTR)) {
+      addXattr(extension, [decodeXattrName(keyword.slice(SCHILY_XATTR.length)), value], offset);
+    } else if (keyword.startsWith(LIBARCHIVE_XATTR)) {
+      addXattr(
+        extension,
+        decodeLibarchiveXattr(keyword.slice(LIBARCHIVE_XATTR.length), value, offset),
+        offset,
+      );
+    } else applyRecord(extension, [keyword, value], offset);
+  }
+}
+
+function applyRecord(
+  extension: Extension,
+  [keyword, value]: readonly [ByteString, ByteString],
+  offset: number,
+): void {
+  const number = (max: number) => {
+    if (value === '') return undefined;
+    const parsed = parseDecimal(keyword, value, offset);
+    return parsed <= max ? parsed : refuse(`pax ${keyword} is out of range: ${value}`, offset);
+  };
+  const name = () => (value === '' ? undefined : checkName(value, keyword, offset));
+  switch (keyword as string) {
+    case 'path':
+      extension.path = name();
+      return;
+    case 'linkpath':
+      extension.linkTarget = name();
+      return;
+    case 'size':
+      extension.size = number(Number.MAX_SAFE_INTEGER);
+      return;
+    case 'uid':
+      extension.uid = number(ID_MAX);
+      return;
+    case 'gid':
+      extension.gid = number(ID_MAX);
+      return;
+    case 'uname':
+      extension.uname = name();
+      return;
+    case 'gname':
+      extension.gname = name();
+      return;
+    case 'mtime':
+      extension.time = value === '' ? undefined : parseTime(value, offset);
+      return;
+    case 'SCHILY.devmajor':
+      extension.major = number(Number.MAX_SAFE_INTEGER);
+      return;
+    case 'SCHILY.devminor':
+      extension.minor = number(Number.MAX_SAFE_INTEGER);
+      return;
+    case SELINUX:
+      // GNU tar leaves out the NUL that the kernel stores behind a label.
+      addXattr(extension, ['security.selinux' as ByteString, `${value}\0` as ByteString], offset);
+      return;
+    default:
+      refuseUnsupported(keyword, offset);
+  }
+}
+
+function refuseUnsupported(keyword: string, offset: number): void {
+  if (keyword.startsWith('GNU.sparse.') || keyword === 'SCHILY.realsize') {
+    refuse(`sparse files (pax ${keyword.slice(0, 40)}) are not supported`, offset, REPACK);
+  }
+  if (keyword.startsWith('SCHILY.acl.')) {
+    refuse(`POSIX ACLs in text form (pax ${keyword.slice(0, 40)}) are not supported`, offset, REPACK);
+  }
+}
+
+function addXattr(
+  extension: Extension,
+  [name, value]: readonly [ByteString, ByteString],
+  offset: number,
+): void {
+  if (name === '' || name.includes('\0') || name.length > XATTR_NAME_BYTES_MAX) {
+    refuse(`unusable xattr name ${shorten(name)}`, offset);
+  }
+  if (value.length > XATTR_VALUE_BYTES_MAX) {
+    refuse(`xattr ${shorten(name)} has ${value.length} bytes; the most is ${XATTR_VALUE_BYTES_MAX}`, offset);
+  }
+  extension.xattrs ??= new Map();
+  extension.xattrs.set(name, value);
+}
+
+/** A name from an extension: no NUL, and not longer than a path can be. */
+export function checkName(value: ByteString, what: string, offset: number): ByteString {
+  if (value.includes('\0')) refuse(`${what} has a NUL`, offset);
+  if (value.length > NAME_BYTES_MAX)
+    refuse(`${what} of ${value.length} bytes; the most is ${NAME_BYTES_MAX}`, offset);
+  return value;
+}
