@@ -64,7 +64,9 @@ export const unsigned: Classify = (text, _context, options) => {
 export const missingSuite: Classify = (text, context, options) => {
   const found = [...text.matchAll(/The repository '(\S+) (\S+) Release' does not have a Release file/g)];
   if (found.length === 0) return undefined;
-  const suites = [...new Set(found.map(match => match[2] ?? ''))];
+  const all = [...new Set(found.map(match => match[2] ?? ''))];
+  // The updates of a suite that is missing need no mention.
+  const suites = all.filter(suite => !all.some(other => suite.startsWith(`${other}-`)));
   const mirror = found[0]?.[1] ?? '';
   const nearest = suites
     .map(suite => suggestSuite(suite))

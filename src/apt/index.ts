@@ -1,0 +1,16 @@
+export { type AcquireOptions, readAcquireOptions } from './acquire-options.ts';
+export { type BootstrapOptions, bootstrap } from './bootstrap.ts';
+export { type BootstrapPlan, type BootstrapRequest, bootstrapKey, planBootstrap } from './bootstrap-plan.ts';
+export { classifyAptFailure } from './failure.ts';
+export { fetchArchives, install, refreshMetadata, resolve } from './operations.ts';
+export { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from './request.ts';
+export {
+  type AptCache,
+  type AptTarget,
+  aptCache,
+  BOUND_PATHS,
+  ensureAptCache,
+  metadataAge,
+} from './target.ts';
+export { renderTargetSources, type TargetFile, type TargetRepository } from './target-sources.ts';
+export { type VolatileAction, volatileAction } from './volatile.ts';

@@ -1,0 +1,11 @@
+export { parseSourceLine } from './one-line.ts';
+export { renderSources } from './render.ts';
+export {
+  type AptSource,
+  INSECURE_OPTIONS,
+  insecureOption,
+  parseSignedBy,
+  type SignedBy,
+  type SourceOrigin,
+} from './source.ts';
+export { parseSourceStanza, splitSourceStanzas } from './stanzas.ts';
