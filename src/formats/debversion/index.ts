@@ -1,0 +1,2 @@
+export { compareVersions } from './compare.ts';
+export { isVersion, parseVersion, type Version } from './version.ts';
