@@ -58,6 +58,8 @@ export function parseNode(line: Line, type: { kind: Node['kind']; mode: number }
   const content = parseContent(line, size);
   const digest = parseDigestField(line);
   const xattrs = parseXattrs(line, cache);
+  // Where it has no meaning, the payload must be sound all the same.
+  if (payloadNeedsCheck(line)) parsePayload(line);
   switch (kind) {
     case 'directory':
       return { kind, mode, uid, gid, mtime, mtimeNsec, xattrs, entries: new Map() };
@@ -112,6 +114,12 @@ function parsePayload(line: Line): ByteString {
   if (payload.length > PAYLOAD_MAX)
     fail(line, `a payload of ${payload.length} bytes; the most is ${PAYLOAD_MAX}`);
   return payload;
+}
+
+function payloadNeedsCheck({ escaped, starts, ends }: Line): boolean {
+  return (
+    (escaped & (1 << FIELD.payload)) !== 0 || ends[FIELD.payload]! - starts[FIELD.payload]! > PAYLOAD_MAX
+  );
 }
 
 /** Checked against the size for every type, though only regular files have content. */

@@ -10,7 +10,7 @@ import {
 } from './constants.ts';
 import { emitXattrArea } from './emit-xattrs.ts';
 import { type ImageBuffer, writeName } from './image-buffer.ts';
-import { type Inode, inodeLinks, inodeMode, type Listing } from './inode.ts';
+import { type Inode, inodeLinks, type Listing } from './inode.ts';
 import { chunkBits, inodeHeaderBytes } from './layout.ts';
 import { collectEntries, type XattrEntry } from './xattr-pool.ts';
 
@@ -39,11 +39,11 @@ function emitHeader({ words }: ImageBuffer, inode: Inode): void {
   words[at + 4] = dataField(inode);
   words[at + 5] = inode.ino;
   if (!extended) {
-    words[at + 1] = inodeMode(inode) | (links << 16);
+    words[at + 1] = inode.mode | (links << 16);
     words[at + 6] = node.uid | (node.gid << 16);
     return;
   }
-  words[at + 1] = inodeMode(inode);
+  words[at + 1] = inode.mode;
   words[at + 3] = size / 2 ** 32;
   words[at + 6] = node.uid;
   words[at + 7] = node.gid;
@@ -86,7 +86,7 @@ function emitData(out: ImageBuffer, inode: Inode, tail: number): void {
   if (listing !== undefined) {
     emitDirectory(out, listing, { block, tail });
   } else if (node.kind === 'symlink') {
-    bytes.write(node.target, blocks > 0 ? block : tail, 'latin1');
+    bytes.latin1Write(node.target, blocks > 0 ? block : tail);
   } else if (node.kind === 'file') {
     const { content } = node;
     if (content.kind === 'inline') {

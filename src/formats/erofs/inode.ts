@@ -8,7 +8,10 @@ export interface Inode {
   readonly node: Node;
   /** A whiteout of the tree, which the image holds as an empty regular file with marks. */
   readonly isEscapedWhiteout: boolean;
+  /** For directory entries. */
   readonly fileType: number;
+  /** Type and permission bits. */
+  readonly mode: number;
   set: XattrSet | undefined;
   readonly backing: Backing | undefined;
   /** The directory of its real name and the index there; undefined for the root. */
@@ -38,16 +41,6 @@ export interface Listing {
   subdirectories: number;
 }
 
-const TYPE_BITS: Record<Node['kind'], number> = {
-  directory: S_IFDIR,
-  file: S_IFREG,
-  symlink: S_IFLNK,
-  character: S_IFCHR,
-  block: S_IFBLK,
-  fifo: S_IFIFO,
-  socket: S_IFSOCK,
-};
-
 export interface InodeFields {
   readonly node: Node;
   readonly isEscapedWhiteout: boolean;
@@ -58,10 +51,12 @@ export interface InodeFields {
 }
 
 export function makeInode({ node, isEscapedWhiteout, backing, parent, index, listing }: InodeFields): Inode {
+  const mode = (isEscapedWhiteout ? S_IFREG : typeBits(node.kind)) | (node.mode & 0o7777);
   return {
     node,
     isEscapedWhiteout,
     fileType: isEscapedWhiteout ? FILE_TYPE.file : FILE_TYPE[node.kind],
+    mode,
     set: undefined,
     backing,
     parent,
@@ -78,12 +73,6 @@ export function makeInode({ node, isEscapedWhiteout, backing, parent, index, lis
   };
 }
 
-/** Type and permission bits together. */
-export function inodeMode(inode: Inode): number {
-  const type = inode.isEscapedWhiteout ? S_IFREG : TYPE_BITS[inode.node.kind];
-  return type | (inode.node.mode & 0o7777);
-}
-
 export function inodeLinks({ node, listing }: Inode): number {
   return node.kind === 'directory' ? listing!.subdirectories + 2 : node.nlink;
 }
@@ -94,4 +83,23 @@ export function inodePath(inode: Inode): ByteString {
   for (let at = inode; at.parent !== undefined; at = at.parent)
     names.push(at.parent.listing!.names[at.index]!);
   return names.reduceRight(joinPath, '' as ByteString) || fromText('/');
+}
+
+function typeBits(kind: Node['kind']): number {
+  switch (kind) {
+    case 'file':
+      return S_IFREG;
+    case 'directory':
+      return S_IFDIR;
+    case 'symlink':
+      return S_IFLNK;
+    case 'character':
+      return S_IFCHR;
+    case 'block':
+      return S_IFBLK;
+    case 'fifo':
+      return S_IFIFO;
+    case 'socket':
+      return S_IFSOCK;
+  }
 }

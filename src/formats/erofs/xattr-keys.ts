@@ -28,6 +28,8 @@ export interface XattrKey {
   readonly key: ByteString;
   readonly prefixIndex: number;
   readonly suffix: ByteString;
+  /** The suffix as little-endian words, zero-padded. */
+  readonly suffixWords: Uint32Array;
   /** Its bit in the name filter. */
   readonly filterBit: number;
 }
@@ -35,7 +37,9 @@ export interface XattrKey {
 export function splitKey(key: ByteString): XattrKey {
   const [prefixIndex, prefix] = PREFIXES.find(([, text]) => key.startsWith(text)) ?? [0, ''];
   const suffix = key.slice(prefix.length) as ByteString;
-  return { key, prefixIndex, suffix, filterBit: xxh32(suffix, FILTER_SEED + prefixIndex) & 31 };
+  const suffixWords = new Uint32Array(Math.ceil(suffix.length / 4));
+  for (let i = 0; i < suffix.length; i++) suffixWords[i >> 2]! |= suffix.charCodeAt(i) << ((i % 4) * 8);
+  return { key, prefixIndex, suffix, suffixWords, filterBit: xxh32(suffix, FILTER_SEED + prefixIndex) & 31 };
 }
 
 /** The text of a prefix index; undefined for one that does not exist. */

@@ -54,7 +54,8 @@ export function createPool(): XattrPool {
 
 const METACOPY = splitKey(KEY.metacopy);
 const REDIRECT = splitKey(KEY.redirect);
-const METACOPY_HEADER = { sha256: '\x00\x24\x00\x01', sha512: '\x00\x44\x00\x02' } as const;
+/** What comes before the digest in `trusted.overlay.metacopy`: version, length, flags, algorithm. */
+export const METACOPY_HEADER = { sha256: '\x00\x24\x00\x01', sha512: '\x00\x44\x00\x02' } as const;
 const OBJECT_PATH = /^[0-9a-f]{2}\/(?:[0-9a-f]{62}|[0-9a-f]{126})$/;
 
 /** The set for a tree's xattrs; the same map gives the same set. */
