@@ -183,7 +183,10 @@ function putTime({ block, records }: Draft, { mtime, mtimeNsec }: TarHeader): vo
   writeOctal(block, field, fits ? mtime : 0);
 }
 
-/** The pax header in front of an entry. Values that are not UTF-8 are announced, as POSIX wants it. */
+/**
+ * The pax header in front of an entry. Names that are not UTF-8 are announced, as POSIX wants it; GNU tar warns
+ * that it ignores that, and reads them right.
+ */
 function writePaxHeader(records: PaxRecord[], path: ByteString, sink: (chunk: Buffer) => void): void {
   const binary = records.some(([keyword, value]) => isName(keyword) && !isUtf8(value));
   const charset: PaxRecord[] = binary ? [['hdrcharset' as ByteString, 'BINARY' as ByteString]] : [];
