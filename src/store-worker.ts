@@ -1,0 +1,3 @@
+import { serve } from './store/worker.ts';
+
+serve();
