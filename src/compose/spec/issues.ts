@@ -2,11 +2,11 @@ import { isScalar, isSeq, type Node } from 'yaml';
 import type { z } from 'zod';
 import { quoteText } from './checked.ts';
 import type { SpecDocument } from './document.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, ProblemKind } from './problem.ts';
 import { KEYS_OF_LATER_VERSIONS, keysAt } from './schema.ts';
 import { UNVERIFIED_FIELDS } from './schema-repository.ts';
 import type { RefusalParams } from './schema-text.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearestKey } from './suggest.ts';
 import type { SpecValues } from './values.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -22,17 +22,28 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 
 /** What zod found wrong with the values of a document, in words and with the place in the file. */
 export function problemsOf(issues: readonly Issue[], source: SpecDocument, values: SpecValues): Problem[] {
-  return issues.flatMap(issue => {
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map(key => unknownKey(key, issue.path, { source, values }));
-    return [problemOf(issue, source, values)];
-  });
+  const unknown = issues.flatMap(issue =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(key => ({ parent: issue.path, ...unknownKey(key, issue.path, { source, values }) }))
+      : [],
+  );
+  // A misspelt key is one mistake, not also the lack of the right one.
+  const explained = new Set(
+    unknown.flatMap(({ parent, meant }) =>
+      meant === undefined ? [] : [pathText(parent), pathText([...parent, meant])],
+    ),
+  );
+  const others = issues
+    .filter(issue => issue.code !== 'unrecognized_keys')
+    .map(issue => problemOf(issue, source, values))
+    .filter(problem => problem.path === '' || !explained.has(problem.path));
+  return [...unknown.map(({ problem }) => problem), ...others];
 }
 
 function problemOf(issue: Issue, source: SpecDocument, values: SpecValues): Problem {
   const node = values.nodeAt(issue.path);
   const offset = node === undefined || isNull(node) ? values.offsetOf(issue.path) : (node.range?.[0] ?? 0);
-  const path = issue.path.map(String).join('.');
+  const path = pathText(issue.path);
   if (issue.code === 'custom') {
     const { hint, unsupported } = (issue.params ?? {}) as RefusalParams;
     return source.problem(offset, unsupported ? 'unsupported' : 'value', {
@@ -64,31 +75,34 @@ function unknownKey(
   key: string,
   parent: Path,
   context: { source: SpecDocument; values: SpecValues },
-): Problem {
+): { problem: Problem; meant?: string | undefined } {
   const { source, values } = context;
-  const path = [...parent, key]
-    .map(part => (String(part).length > 60 ? quoteText(String(part)) : String(part)))
-    .join('.');
   const offset = values.offsetOf([...parent, key]);
-  if (parent.length === 0 && KEYS_OF_LATER_VERSIONS.includes(key))
-    return source.problem(offset, 'unsupported', {
-      path,
-      reason: 'this key is known, but not supported by this version',
-      hint: 'remove it, or use a version that supports it',
-    });
-  if (parent[0] === 'repositories' && UNVERIFIED_FIELDS.includes(key))
-    return source.problem(offset, 'unsupported', {
-      path,
-      reason: 'signatures are always verified, and no key can switch that off',
-      hint: 'remove it, and name the key of the repository in `signed-by`',
-    });
-  const known = keysAt(parent);
-  const all = parent.length === 0 ? [...known, ...KEYS_OF_LATER_VERSIONS] : known;
-  return source.problem(offset, 'unknown-key', {
-    path,
-    reason: `there is no such key`,
-    hint: didYouMean(key, all) ?? `the keys here are ${known.join(', ')}`,
+  const path = pathText([...parent, key]);
+  const said = (kind: ProblemKind, reason: string, hint: string, meant?: string) => ({
+    problem: source.problem(offset, kind, { path, reason, hint }),
+    meant,
   });
+  if (parent.length === 0 && KEYS_OF_LATER_VERSIONS.includes(key))
+    return said(
+      'unsupported',
+      'this key is known, but not supported by this version',
+      'remove it, or use a version that supports it',
+    );
+  if (parent[0] === 'repositories' && UNVERIFIED_FIELDS.includes(key))
+    return said(
+      'unsupported',
+      'signatures are always verified, and no key can switch that off',
+      'remove it, and name the key of the repository in `signed-by`',
+    );
+  const known = keysAt(parent);
+  const meant = nearestKey(key, parent.length === 0 ? [...known, ...KEYS_OF_LATER_VERSIONS] : known);
+  const hint = meant === undefined ? `the keys here are ${known.join(', ')}` : `did you mean \`${meant}\`?`;
+  return said('unknown-key', 'there is no such key', hint, meant);
+}
+
+function pathText(path: Path): string {
+  return path.map(part => (String(part).length > 60 ? quoteText(String(part)) : String(part))).join('.');
 }
 
 /** A union fails as a whole; every union of the schema is between text and numbers. */

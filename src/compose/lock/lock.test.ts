@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AptLayerError } from '../../errors/index.ts';
+import { type Lock, type LockedPackage, lockedKey, parseLock, serializeLock } from './index.ts';
+
+const SHA = 'a'.repeat(64);
+const entry: fc.Arbitrary<LockedPackage> = fc.record({
+  name: fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,6}$/),
+  architecture: fc.constantFrom('amd64', 'all', 'i386'),
+  version: fc.stringMatching(/^([0-9]:)?[0-9][0-9a-z.+~]{0,5}(-[0-9]{1,2})?$/),
+  sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+  size: fc.nat(),
+  uri: fc.constantFrom('http://deb.debian.org/debian/pool/a.deb', 'file:///srv/a%20b.deb'),
+  requested: fc.boolean(),
+});
+const ids = fc.dictionary(
+  fc.stringMatching(/^[a-z][a-z0-9_-]{0,6}$/),
+  fc.integer({ min: 0, max: 2 ** 32 - 2 }),
+  {
+    noNullPrototype: true,
+  },
+);
+const lock: fc.Arbitrary<Lock> = fc.record(
+  {
+    version: fc.constant(1 as const),
+    generatedBy: fc.constant('apt-layer 0.1.0'),
+    base: fc.record({
+      request: fc.constantFrom('apt://trixie', 'local://a/b'),
+      digest: fc.stringMatching(/^[0-9a-f]{64}$/),
+    }),
+    packages: fc
+      .uniqueArray(entry, { selector: lockedKey, maxLength: 8 })
+      .map(list =>
+        list.toSorted((a, b) =>
+          a.name === b.name ? compare(a.architecture, b.architecture) : compare(a.name, b.name),
+        ),
+      ),
+    users: ids,
+    groups: ids,
+  },
+  { requiredKeys: ['version', 'base', 'packages'] },
+);
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function failure(text: string | Buffer): AptLayerError {
+  try {
+    parseLock(text, 'lock.json');
+  } catch (error) {
+    if (error instanceof AptLayerError) return error;
+    throw error;
+  }
+  throw new Error('the lock is valid');
+}
+
+const PACKAGE = {
+  name: 'vim',
+  architecture: 'amd64',
+  version: '1',
+  sha256: SHA,
+  size: 1,
+  uri: 'http://x/y',
+  requested: true,
+};
+const LOCK = { version: 1, base: { request: 'apt://trixie', digest: SHA }, packages: [PACKAGE] };
+const changed = (change: object): string => JSON.stringify({ ...LOCK, ...change });
+const withPackage = (change: object): string => changed({ packages: [{ ...PACKAGE, ...change }] });
+
+describe('parseLock and serializeLock', () => {
+  it('are inverse', () => {
+    fc.assert(
+      fc.property(lock, value => {
+        const text = serializeLock(value);
+        expect(parseLock(text, 'lock.json')).toEqual(value);
+        expect(serializeLock(parseLock(Buffer.from(text), 'lock.json'))).toBe(text);
+      }),
+    );
+  });
+
+  it('write one text for one lock', () => {
+    const vim = { ...PACKAGE, requested: true } as LockedPackage;
+    const ed = {
+      requested: false,
+      uri: 'http://x/e',
+      size: 2,
+      sha256: SHA,
+      version: '2',
+      architecture: 'all',
+      name: 'ed',
+    };
+    const a = serializeLock({ version: 1, base: LOCK.base, packages: [vim, ed], users: { b: 1, a: 2 } });
+    const b = serializeLock({ users: { a: 2, b: 1 }, packages: [ed, vim], base: LOCK.base, version: 1 });
+    expect(a).toBe(b);
+    expect(a.indexOf('"ed"')).toBeLessThan(a.indexOf('"vim"'));
+    expect(a).toMatch(/^\{\n {2}"version": 1,\n {2}"base": \{\n {4}"request": "apt:\/\/trixie",/);
+    expect(a.endsWith('}\n')).toBe(true);
+  });
+
+  it('takes no package twice', () => {
+    const twice = { version: 1, base: LOCK.base, packages: [PACKAGE, PACKAGE] } as const;
+    expect(() => serializeLock(twice)).toThrow('vim:amd64 is locked twice');
+    expect(failure(JSON.stringify(twice)).message).toBe('lock.json: vim:amd64 is locked twice');
+  });
+
+  it.each<[string, string | Buffer, RegExp]>([
+    ['nothing', '', /^lock\.json: the lock is not JSON$/],
+    ['no UTF-8', Buffer.of(0x7b, 0xff), /the lock is not UTF-8 text/],
+    ['depth', '['.repeat(100_000), /the lock is not JSON/],
+    ['a list', '[]', /^lock\.json: Invalid input: expected object/],
+    ['no version', '{}', /^lock\.json: version: /],
+    ['version 0', changed({ version: 0 }), /^lock\.json: version: /],
+    ['a newer version', '{"version": 2, "anything": 1}', /a newer apt-layer wrote this lock \(version 2\)/],
+    ['an unknown key', changed({ extra: 1 }), /Unrecognized key: "extra"/],
+    ['no base', changed({ base: undefined }), /^lock\.json: base: /],
+    [
+      'a bad digest',
+      changed({ base: { request: 'apt://x', digest: '../x' } }),
+      /base\.digest: is not the digest of an image/,
+    ],
+    ['a bad name', withPackage({ name: '../../x' }), /packages\.0\.name: is not a package name/],
+    ['a bad hash', withPackage({ sha256: 'A'.repeat(64) }), /packages\.0\.sha256: is not a SHA-256 digest/],
+    ['a negative size', withPackage({ size: -1 }), /packages\.0\.size/],
+    ['a size beyond integers', withPackage({ size: 1e300 }), /packages\.0\.size/],
+    ['a bad URI', withPackage({ uri: 'x\ny' }), /packages\.0\.uri: is not a URI/],
+    ['a bad id', changed({ users: { x: 2 ** 32 - 1 } }), /users\.x/],
+    ['a bad user', changed({ users: { 'a:b': 1 } }), /users/],
+    ['many mistakes', changed({ packages: Array(50).fill(5) }), /and 30 more$/],
+  ])('refuse %s', (_name, text, message) => {
+    const error = failure(text);
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.message).toMatch(message);
+    expect(error.hint).toBeDefined();
+  });
+
+  it('never crash on bytes', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.json().map(text => Buffer.from(text)),
+          fc.uint8Array().map(bytes => Buffer.from(bytes)),
+        ),
+        bytes => {
+          expect(failure(bytes).code).toBe('CONFIG_INVALID');
+        },
+      ),
+    );
+  });
+});
