@@ -14,13 +14,15 @@ describe('parseJournal', () => {
   it('gives back what was serialized', () => {
     const types = fc.constantFrom('begin', 'step', 'commit', 'failed', 'interrupted', 'rolled-back');
     const dates = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) });
-    const record = fc.record({
-      time: dates.map(date => date.toISOString()),
-      type: types,
-      data: fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string(), {
-        noNullPrototype: true,
-      }),
-    });
+    const plain = { noNullPrototype: true };
+    const record = fc.record(
+      {
+        time: dates.map(date => date.toISOString()),
+        type: types,
+        data: fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string(), plain),
+      },
+      plain,
+    );
     fc.assert(
       fc.property(fc.array(record), records => {
         const journal = parse(records.map(one => serializeRecord(one as JournalRecord)).join(''));

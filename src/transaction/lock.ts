@@ -14,15 +14,15 @@ export interface SysrootLock {
 
 /**
  * Takes the lock, which is an flock on the directory `state/lock`. When another process has it: LOCKED at once, or
- * after `waitSeconds`. Node opens descriptors close-on-exec, so children never keep it.
+ * after `wait`. Node opens descriptors close-on-exec, so children never keep it.
  */
-export async function takeLock(host: Host, sysroot: string, waitSeconds: number): Promise<SysrootLock> {
+export async function takeLock(host: Host, sysroot: string, wait: number): Promise<SysrootLock> {
   const { sys } = host;
   const path = statePaths(sysroot).lock;
   ensureDirectory(sys, path);
   const fd = sys.openDirectory(path);
   try {
-    await poll(host, sysroot, { fd, waitSeconds });
+    await poll(host, sysroot, { fd, wait });
   } catch (error) {
     sys.close(fd);
     throw error;
@@ -30,16 +30,12 @@ export async function takeLock(host: Host, sysroot: string, waitSeconds: number)
   return { release: () => sys.close(fd) };
 }
 
-async function poll(
-  host: Host,
-  sysroot: string,
-  options: { fd: number; waitSeconds: number },
-): Promise<void> {
+async function poll(host: Host, sysroot: string, options: { fd: number; wait: number }): Promise<void> {
   const started = performance.now();
   let said: string | undefined;
   while (!host.sys.tryLock(options.fd)) {
     const holder = readHolder(host.sys, sysroot);
-    if (performance.now() - started >= options.waitSeconds * 1000) throw locked(host, sysroot);
+    if (performance.now() - started >= options.wait * 1000) throw locked(host, sysroot);
     const who =
       holder === undefined ? 'another transaction' : `\`${holder.commandLine}\` (pid ${holder.pid})`;
     if (said === undefined) host.report.emit({ type: 'start', task: 'lock', text: `Waiting for ${who}` });

@@ -111,12 +111,12 @@ describe('beginTransaction', () => {
       message: expect.stringMatching(/`layer vim` \(pid \d+\) has been running for \d s/) as string,
     });
     await expect(
-      beginTransaction(host, scratch.path, { verb: 'x', commandLine: 'x', waitSeconds: 0.1 }),
+      beginTransaction(host, scratch.path, { verb: 'x', commandLine: 'x', wait: 0.1 }),
     ).rejects.toMatchObject({ code: 'LOCKED' });
     const reporter = recordingReporter();
     const waiting = beginTransaction(testHost({ report: reporter }), scratch.path, {
       ...options,
-      waitSeconds: 30,
+      wait: 30,
     });
     setTimeout(() => first.commit({}), 50);
     (await waiting).commit({});
@@ -130,7 +130,7 @@ describe('beginTransaction', () => {
     const first = await beginTransaction(testHost(), scratch.path, options);
     const waiting = beginTransaction(testHost({ signal: controller.signal }), scratch.path, {
       ...options,
-      waitSeconds: Number.POSITIVE_INFINITY,
+      wait: Number.POSITIVE_INFINITY,
     });
     setTimeout(() => controller.abort(), 10);
     await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED' });

@@ -18,8 +18,8 @@ export interface TransactionOptions {
   readonly verb: string;
   /** What the user typed, for the history. */
   readonly commandLine: string;
-  /** How long to wait while another transaction runs; default 0, Infinity for as long as it takes. */
-  readonly waitSeconds?: number;
+  /** Seconds to wait while another transaction runs; default 0, Infinity for as long as it takes. */
+  readonly wait?: number;
   /** Run after the lock is taken, before anything else; every caller passes those of the folders it uses. */
   readonly recovery?: readonly RecoveryHandler[];
 }
@@ -61,7 +61,7 @@ export async function beginTransaction(
 ): Promise<Transaction> {
   return await withContext(`opening ${sysroot}`, async () => {
     checkStateVersion(host.sys, sysroot, 'write');
-    const lock = await takeLock(host, sysroot, options.waitSeconds ?? 0);
+    const lock = await takeLock(host, sysroot, options.wait ?? 0);
     try {
       const started = host.clock();
       const id = transactionId(started, host.random);

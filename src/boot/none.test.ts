@@ -1,0 +1,41 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { scratchDirectory, testHost } from '../../tests/support/host.ts';
+import { AptLayerError } from '../errors/index.ts';
+import { openBootDriver } from './index.ts';
+import { parseBootOrder } from './none.ts';
+
+describe('the driver for no boot loader', () => {
+  it('reads what it wrote, and nothing before', () => {
+    using scratch = scratchDirectory();
+    fs.mkdirSync(`${scratch.path}/state`);
+    const driver = openBootDriver(testHost(), scratch.path);
+    expect(driver.readOrder()).toBeUndefined();
+    driver.writeOrder(['b', 'a']);
+    expect(driver.readOrder()).toStrictEqual(['b', 'a']);
+    driver.writeOrder([]);
+    expect(driver.readOrder()).toStrictEqual([]);
+    expect(driver.booted()).toBeUndefined();
+    expect(fs.readdirSync(`${scratch.path}/state`)).toStrictEqual(['boot.json']);
+  });
+
+  it.each([
+    '',
+    '[]',
+    '{}',
+    '{"version":2,"order":[]}',
+    '{"version":1,"order":[1]}',
+    '{"version":1,"order":"a"}',
+  ])('refuses %s', text => {
+    expect(() => parseBootOrder('boot.json', Buffer.from(text))).toThrow(/boot.json/);
+  });
+
+  it('gives a typed error for any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), bytes => {
+        expect(() => parseBootOrder('boot.json', Buffer.from(bytes))).toThrow(AptLayerError);
+      }),
+    );
+  });
+});
