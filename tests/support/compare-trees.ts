@@ -181,7 +181,11 @@ function octal(mode: number): string {
 /** Every difference, grouped by class with its count; empty text when there is none. For test messages. */
 export function renderDifferences(differences: readonly Difference[]): string {
   const classes = new Map<DifferenceClass, Difference[]>();
-  for (const one of differences) classes.set(one.class, [...(classes.get(one.class) ?? []), one]);
+  for (const one of differences) {
+    const list = classes.get(one.class);
+    if (list === undefined) classes.set(one.class, [one]);
+    else list.push(one);
+  }
   return [...classes]
     .map(([kind, list]) => {
       const lines = list.map(one => `  ${one.path}: ${one.detail}`);

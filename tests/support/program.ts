@@ -107,7 +107,6 @@ export function startProgram(argv: readonly string[], options: ProgramOptions = 
   const progress: string[] = [];
   let stdout = '';
   let stderr = '';
-  let running = true;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
@@ -125,23 +124,21 @@ export function startProgram(argv: readonly string[], options: ProgramOptions = 
   const ended = new Promise<ProgramResult>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      running = false;
       lines.end(stderr);
       resolve(withJson({ code: exitCode(code, signal), stdout, stderr }));
     });
   });
-  const send = (target: number, signal: NodeJS.Signals) => {
-    if (running) killIfAlive(target, signal);
-  };
+  // Also when the program itself is gone: what it left behind is still in its group.
+  const killGroup = (signal: NodeJS.Signals) => killIfAlive(-pid, signal);
   return {
     pid,
     progress,
     ended,
     waitFor: marker => lines.waitFor(marker),
-    kill: (signal = 'SIGKILL') => send(-pid, signal),
-    killAlone: (signal = 'SIGKILL') => send(pid, signal),
+    kill: (signal = 'SIGKILL') => killGroup(signal),
+    killAlone: (signal = 'SIGKILL') => void child.kill(signal),
     async [Symbol.asyncDispose]() {
-      send(-pid, 'SIGKILL');
+      killGroup('SIGKILL');
       await ended;
     },
   };

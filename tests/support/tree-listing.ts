@@ -42,7 +42,9 @@ export function linkGroups(listing: TreeListing): Map<ByteString, string> {
   for (const [path, { stat }] of listing) {
     if (stat.nlink < 2 || (stat.mode & S_IFMT) === S_IFDIR) continue;
     const key = `${stat.dev}:${stat.ino}`;
-    names.set(key, [...(names.get(key) ?? []), path]);
+    const group = names.get(key);
+    if (group === undefined) names.set(key, [path]);
+    else group.push(path);
   }
   const groups = new Map<ByteString, string>();
   for (const group of names.values()) {
