@@ -8,6 +8,7 @@ await build({
   entryPoints: {
     'apt-layer': 'src/main.ts',
     'store-worker': 'src/store-worker.ts',
+    'bench/main': 'bench/main.ts',
   },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },

@@ -46,10 +46,10 @@ export function runInSandbox(
   options: SandboxOptions,
   runOptions: RunOptions = {},
 ): Promise<Output> {
-  return host.runner.run(sandboxCommand(scratch, options, ['--new-session']), runOptions);
+  return host.runner.run(sandboxCommand(scratch, options, ['--new-session', '--clearenv']), runOptions);
 }
 
-/** The same with the terminal attached; resolves to the exit code. */
+/** The same with the terminal attached, and TERM and proxies passed on; resolves to the exit code. */
 export function interactInSandbox(host: Host, scratch: Scratch, options: SandboxOptions): Promise<number> {
   return host.runner.interact(sandboxCommand(scratch, options, []));
 }
@@ -73,7 +73,6 @@ function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readon
         bind.source,
         bind.target,
       ]),
-      '--clearenv',
       ...environment.flatMap(([name, value]) => ['--setenv', name, value]),
       ...['--chdir', '/', '--', ...options.command],
     ],

@@ -1,6 +1,9 @@
 import type { CommandDefinition } from '../definition.ts';
+import { buildCommands } from './build.ts';
 import { imageCommands } from './image.ts';
 import { maintenanceCommands } from './maintenance.ts';
+import { storeCommands } from './store.ts';
+import { useCommands } from './use.ts';
 
 /**
  * Every verb, without those that describe the command line itself (help, completion, man: see cli/).
@@ -9,4 +12,10 @@ import { maintenanceCommands } from './maintenance.ts';
  * completion and the man page need. Its code is `commands/VERB.ts`, which exports `command` and is loaded only when
  * the verb runs; that file may import what it likes statically, except this folder.
  */
-export const commands: readonly CommandDefinition[] = [...imageCommands, ...maintenanceCommands];
+export const commands: readonly CommandDefinition[] = [
+  ...buildCommands,
+  ...useCommands,
+  ...imageCommands,
+  ...storeCommands,
+  ...maintenanceCommands,
+];

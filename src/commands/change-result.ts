@@ -1,0 +1,72 @@
+import type { App } from '../app/index.ts';
+import type { ChangeOptions, ChangeResult } from '../compose/index.ts';
+import type { ParsedArgs } from './args.ts';
+import { formatCount, type TextStyle } from './text/index.ts';
+
+/** A result and how its verb was asked to end. */
+export interface ChangeOutcome extends ChangeResult {
+  readonly unchangedExitCode: number;
+}
+
+/** The options that every verb which builds has in common. */
+export function changeOptions(app: App, args: ParsedArgs, verb: string): Omit<ChangeOptions, 'deploy'> {
+  return {
+    verb,
+    commandLine: app.commandLine,
+    waitSeconds: app.globals.waitSeconds,
+    dryRun: app.globals.dryRun,
+    metadata: { offline: app.globals.offline, refresh: args.flag('refresh') },
+  };
+}
+
+export function outcome(result: ChangeResult, args: ParsedArgs): ChangeOutcome {
+  return { ...result, unchangedExitCode: args.flag('unchanged-exit-77') ? 77 : 0 };
+}
+
+export function outcomeExitCode(result: ChangeOutcome): number {
+  return result.changed ? 0 : result.unchangedExitCode;
+}
+
+export function outcomeJson({ unchangedExitCode: _, ...result }: ChangeOutcome): unknown {
+  return result;
+}
+
+export function renderOutcome(result: ChangeOutcome, style: TextStyle): string {
+  const lines = packageLines(result, style);
+  if (!result.changed) lines.push('Nothing changed.');
+  else if (result.dryRun) lines.push('Nothing was changed (--dry-run).');
+  if (result.ref !== null) lines.push(`Image ${style.bold(short(result.image))} is local://${result.ref}`);
+  if (result.deployment !== null) lines.push(`New deployment: ${style.bold(result.deployment)}`);
+  else if (result.ref === null && result.changed && result.image !== null)
+    lines.push(`Image: ${result.image}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function packageLines({ packages, removed }: ChangeOutcome, style: TextStyle): string[] {
+  const lines: string[] = [];
+  const section = (title: string, entries: readonly string[]) => {
+    if (entries.length > 0)
+      lines.push(
+        style.bold(`${title} (${formatCount(entries.length, 'package')}):`),
+        ...entries.map(entry => `  ${entry}`),
+      );
+  };
+  const change = (entry: { name: string; from: string; to: string }) =>
+    `${entry.name} ${entry.from} -> ${entry.to}`;
+  section(
+    'Added',
+    packages.added.map(entry => `${entry.name} ${entry.version}`),
+  );
+  section('Upgraded', packages.upgraded.map(change));
+  section('Downgraded', packages.downgraded.map(change));
+  section(
+    'Dropped',
+    packages.removed.map(entry => `${entry.name} ${entry.version}`),
+  );
+  section('Removed from the base', removed);
+  return lines;
+}
+
+function short(digest: string | null): string {
+  return digest?.slice(0, 12) ?? '';
+}

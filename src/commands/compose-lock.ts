@@ -1,0 +1,24 @@
+import { type Lock, readSpecFile, writeLock } from '../compose/index.ts';
+import { changeOptions } from './change-result.ts';
+import type { CommandImplementation } from './definition.ts';
+import { formatCount } from './text/index.ts';
+
+interface Result {
+  readonly file: string;
+  readonly written: boolean;
+  readonly lock: Lock;
+}
+
+export const command: CommandImplementation<Result> = {
+  async run(app, args) {
+    const specFile = args.argument('FILE');
+    const file = args.option('output') ?? `${specFile}.lock.json`;
+    // Without its old lock: a new one takes what the archive has now.
+    const { text, file: name } = readSpecFile(app.host, specFile);
+    const options = { ...changeOptions(app, args, 'compose lock'), deploy: false };
+    const lock = await writeLock(app.host, app.sysroot, { text, file: name, ...options, output: file });
+    return { file, written: !app.globals.dryRun, lock };
+  },
+  render: ({ file, written, lock }) =>
+    `${file}: ${formatCount(lock.packages.length, 'package')}${written ? '' : ' (not written: --dry-run)'}\n`,
+};

@@ -1,0 +1,118 @@
+import type { CommandDefinition, OptionDefinition } from '../definition.ts';
+
+const REFRESH: OptionDefinition = {
+  name: 'refresh',
+  description: 'fetch package lists even when those at hand are recent',
+};
+const UNCHANGED: OptionDefinition = {
+  name: 'unchanged-exit-77',
+  description: 'end with exit code 77 when nothing changed',
+};
+
+/** Verbs that edit the spec of the current deployment, and verbs that work on a spec in a file. */
+export const buildCommands: readonly CommandDefinition[] = [
+  {
+    path: ['layer'],
+    aliases: ['install'],
+    group: 'change',
+    summary: 'add packages to the system',
+    description:
+      'Adds packages to the spec of the current deployment, builds that spec anew from its base image, and puts the ' +
+      'result first as a new deployment. The current one stays as it is, to roll back to.\n\n' +
+      'PACKAGE is NAME, NAME:ARCH, NAME=VERSION, NAME/SUITE or the path of a .deb file. What is layered already ' +
+      'keeps its versions as long as the archive has them.',
+    arguments: [{ name: 'PACKAGE', description: 'package to add', kind: 'variadic' }],
+    options: [REFRESH, UNCHANGED],
+    examples: [
+      { command: 'layer vim git', does: 'add two packages' },
+      { command: 'layer ./tool_1.0_amd64.deb', does: 'add a package from a file' },
+      { command: 'layer -n build-essential', does: 'only say what it would bring' },
+    ],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../layer.ts'),
+  },
+  {
+    path: ['unlayer'],
+    aliases: ['uninstall'],
+    group: 'change',
+    summary: 'drop layered packages from the system',
+    description:
+      'Takes packages that were layered out of the spec of the current deployment, and builds that spec anew from its ' +
+      'base image: what only they needed goes with them. To drop a package of the base image, use `remove:` in the spec.',
+    arguments: [{ name: 'PACKAGE', description: 'package to drop, as `status` lists it', kind: 'variadic' }],
+    options: [REFRESH, UNCHANGED],
+    examples: [{ command: 'unlayer git', does: 'drop one package and what only it needed' }],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../unlayer.ts'),
+  },
+  {
+    path: ['compose', 'tree'],
+    group: 'build',
+    summary: 'build the system that a spec describes',
+    description:
+      'Builds the image of a spec and puts it first as a new deployment. With --no-deploy it only builds.\n\n' +
+      'A lock beside the spec (written by `compose lock`) is kept to as far as the archive still has its versions; with ' +
+      '--locked anything else is an error.',
+    arguments: [{ name: 'FILE', description: 'spec to build', complete: 'file' }],
+    options: [
+      { name: 'no-deploy', description: 'build the image, but make no deployment' },
+      { name: 'ref', value: 'NAME', description: 'keep the image under this name: it becomes local://NAME' },
+      { name: 'locked', description: 'refuse to use other packages than those in the lock' },
+      REFRESH,
+      UNCHANGED,
+    ],
+    examples: [
+      { command: 'compose tree examples/debian-13.yaml', does: 'build and deploy a Debian 13' },
+      {
+        command: 'compose tree server.yaml --no-deploy --ref server/1',
+        does: 'build a base for other specs',
+      },
+    ],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../compose-tree.ts'),
+  },
+  {
+    path: ['compose', 'validate'],
+    group: 'build',
+    summary: 'check a spec',
+    description:
+      'Reads a spec and reports every mistake in it with file, line and column. Nothing is fetched or built.',
+    arguments: [{ name: 'FILE', description: 'spec to check', complete: 'file' }],
+    examples: [{ command: 'compose validate server.yaml', does: 'check one spec' }],
+    load: () => import('../compose-validate.ts'),
+  },
+  {
+    path: ['compose', 'lock'],
+    group: 'build',
+    summary: 'write down the exact packages of a spec',
+    description:
+      'Resolves a spec against the archive and writes the versions and hashes of every package to FILE.lock.json. Later ' +
+      'builds of the spec keep to them.',
+    arguments: [{ name: 'FILE', description: 'spec to resolve', complete: 'file' }],
+    options: [
+      {
+        name: 'output',
+        short: 'o',
+        value: 'LOCK',
+        description: 'file to write instead of FILE.lock.json',
+        complete: 'file',
+      },
+      REFRESH,
+    ],
+    examples: [{ command: 'compose lock server.yaml', does: 'write server.yaml.lock.json' }],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../compose-lock.ts'),
+  },
+  {
+    path: ['compose', 'schema'],
+    group: 'build',
+    summary: 'print the JSON Schema of specs',
+    description: 'Prints a JSON Schema that editors can check and complete specs with.',
+    examples: [{ command: 'compose schema > apt-layer.schema.json', does: 'save it for an editor' }],
+    load: () => import('../compose-schema.ts'),
+  },
+];

@@ -1,0 +1,18 @@
+import { selectDeployment, useDeployment } from '../deployment/index.ts';
+import type { CommandImplementation } from './definition.ts';
+
+export interface RunResult {
+  readonly deployment: string;
+  readonly exitCode: number;
+}
+
+export const command: CommandImplementation<RunResult> = {
+  async run(app, args) {
+    const deployment = selectDeployment(app.host, app.sysroot, args.optionalArgument('ID') ?? '0');
+    const use = { deployment, command: args.argumentList('COMMAND'), readOnly: args.flag('read-only') };
+    return { deployment: deployment.id, exitCode: await useDeployment(app.host, app.sysroot, use) };
+  },
+  // The command itself has spoken.
+  render: () => '',
+  exitCode: result => result.exitCode,
+};

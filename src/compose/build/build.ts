@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { type AptRequest, type Resolution, renderTargetSources } from '../../apt/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import { fromText } from '../../formats/bytes/index.ts';
+import { INLINE_CONTENT_MAX, type Tree, withNode } from '../../formats/tree/index.ts';
+import { readFileBytes } from '../../fs/index.ts';
+import {
+  type BuildContext,
+  type BuiltImage,
+  installPackages,
+  type MetadataPolicy,
+  resolvePackages,
+  withoutVolatile,
+} from '../../layer/index.ts';
+import { step } from '../../report/index.ts';
+import { findRef, putObject, setRef, writeImageObject } from '../../store/index.ts';
+import type { Lock } from '../lock/index.ts';
+import { diffLocks } from '../lock/index.ts';
+import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
+import { type Base, resolveBase } from './base.ts';
+import { lockOf } from './lock-of.ts';
+import { placeFiles } from './place-files.ts';
+import { requestOf } from './request-of.ts';
+import { applyServices, hasServices } from './services.ts';
+
+/** Part of every build's key: a change here builds everything anew. */
+const BUILD_VERSION = 1;
+
+const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
+
+export interface BuildOptions {
+  readonly metadata: MetadataPolicy;
+  /** Versions to keep to where the archive still has them. */
+  readonly lock?: Lock;
+  /** Refuse any package set other than that of `lock`. */
+  readonly locked?: boolean;
+}
+
+export interface BuildResult {
+  /** Digest of the finished image. */
+  readonly image: string;
+  readonly base: Base;
+  readonly lock: Lock;
+  readonly resolution: Resolution;
+  /** The same inputs had been built before. */
+  readonly cached: boolean;
+}
+
+/** What a build is going to use: everything but the build itself. */
+export interface BuildPlan {
+  readonly spec: Spec;
+  readonly base: Base;
+  /** The base with the spec's repositories. */
+  readonly prepared: BuiltImage;
+  readonly request: AptRequest;
+  readonly resolution: Resolution;
+  readonly lock: Lock;
+}
+
+/** Resolves a spec to exact packages. With `fetch` their archives are in the cache afterwards. */
+export async function planBuild(
+  context: BuildContext,
+  spec: Spec,
+  options: BuildOptions & { fetch: boolean },
+): Promise<BuildPlan> {
+  const base = await resolveBase(context, spec);
+  const prepared = await withRepositories(context, base, spec);
+  const request = requestOf(spec, options.lock);
+  const idle = request.install.length + request.files.length + request.remove.length === 0;
+  const resolution: Resolution = idle
+    ? { install: [], remove: [], installedBytes: 0 }
+    : await step(context.host.report, 'resolve', 'Resolving packages', () =>
+        resolvePackages(context, prepared, { request, metadata: options.metadata, fetch: options.fetch }),
+      );
+  const lock = lockOf(context, { base, request, resolution });
+  if (options.locked && options.lock !== undefined) assertSameLock(options.lock, lock);
+  return { spec, base, prepared, request, resolution, lock };
+}
+
+/** Builds the image of a spec and keeps it under a ref named by the digest of its inputs. Durable when it returns. */
+export async function buildSpec(
+  context: BuildContext,
+  spec: Spec,
+  options: BuildOptions,
+): Promise<BuildResult> {
+  const plan = await planBuild(context, spec, { ...options, fetch: true });
+  const ref = `build/${buildKey(context, plan)}`;
+  const existing = findRef(context.store, ref);
+  const image = existing ?? (await runBuild(context, plan));
+  if (existing === undefined) setRef(context.store, ref, image);
+  return {
+    image,
+    base: plan.base,
+    lock: plan.lock,
+    resolution: plan.resolution,
+    cached: existing !== undefined,
+  };
+}
+
+async function runBuild(context: BuildContext, plan: BuildPlan): Promise<string> {
+  const { spec, request, resolution, prepared } = plan;
+  const changes = resolution.install.length + resolution.remove.length > 0;
+  let tree: Tree = changes
+    ? await installPackages(context, prepared, { request, resolution })
+    : prepared.tree;
+  tree = placeFiles(context, tree, spec.files);
+  if (hasServices(spec.services))
+    tree = await applyServices(context, await imageOf(context, tree), spec.services);
+  const finished = withoutVolatile(tree);
+  return step(context.host.report, 'write-image', 'Writing the image', () =>
+    writeImageObject(context.store, finished),
+  );
+}
+
+/** The base with the sources and keys of `repositories:`, which apt reads from the image like any other. */
+async function withRepositories(context: BuildContext, base: Base, spec: Spec): Promise<BuiltImage> {
+  if (spec.repositories.length === 0) return base;
+  const files = renderTargetSources(context.host, spec.repositories);
+  const tree = files.reduce(
+    (current, file) => withNode(current, fromText(file.path), fileNode(context, current, file)),
+    base.tree,
+  );
+  return imageOf(context, tree);
+}
+
+function fileNode(context: BuildContext, tree: Tree, file: { bytes: Buffer; mode: number }) {
+  const { bytes, mode } = file;
+  const content =
+    bytes.length <= INLINE_CONTENT_MAX
+      ? ({ kind: 'inline', bytes } as const)
+      : ({ kind: 'object', digest: putObject(context.store, bytes) } as const);
+  const { mtime, mtimeNsec } = tree;
+  return {
+    kind: 'file',
+    mode,
+    uid: 0,
+    gid: 0,
+    mtime,
+    mtimeNsec,
+    xattrs: undefined,
+    size: bytes.length,
+    content,
+    nlink: 1,
+  } as const;
+}
+
+async function imageOf(context: BuildContext, tree: Tree): Promise<BuiltImage> {
+  return { digest: await writeImageObject(context.store, tree), tree };
+}
+
+/** Names a build by all that decides its result. */
+function buildKey(context: BuildContext, plan: BuildPlan): string {
+  const digests = new Map(inputFiles(plan.spec).map(path => [path, digestOfFile(context, path)]));
+  const input = {
+    version: BUILD_VERSION,
+    base: plan.base.digest,
+    spec: specDigestInput(plan.spec, path => digests.get(path) ?? ''),
+    packages: plan.lock.packages,
+    remove: plan.resolution.remove,
+  };
+  return createHash('sha256').update(JSON.stringify(input)).digest('hex');
+}
+
+function digestOfFile(context: BuildContext, path: string): string {
+  const bytes = readFileBytes(context.host.sys, path, INPUT_FILE_MAX_BYTES);
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function assertSameLock(expected: Lock, actual: Lock): void {
+  const { added, removed, upgraded, downgraded } = diffLocks(expected, actual);
+  const changed = [...upgraded, ...downgraded, ...added, ...removed].map(entry => entry.name);
+  if (changed.length === 0 && expected.base.digest === actual.base.digest) return;
+  const what = changed.length > 0 ? changed.slice(0, 10).join(', ') : 'the base image';
+  throw new AptLayerError('RESOLVE_FAILED', `the lock does not hold any more: ${what} would differ`, {
+    hint: 'write a new one with `apt-layer compose lock`',
+    details: { changed },
+  });
+}

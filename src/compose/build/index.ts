@@ -1,0 +1,1 @@
+export { type BuildOptions, type BuildPlan, type BuildResult, buildSpec, planBuild } from './build.ts';

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from '../../apt/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import { readFileBytes } from '../../fs/index.ts';
+import type { BuildContext } from '../../layer/index.ts';
+import type { Lock, LockedPackage } from '../lock/index.ts';
+import type { Base } from './base.ts';
+
+const DEB_MAX_BYTES = 4 * 1024 ** 3;
+
+/** The lock that a resolution amounts to. Local .deb files are hashed here; the rest has the archive's hashes. */
+export function lockOf(
+  context: BuildContext,
+  resolved: { base: Base; request: AptRequest; resolution: Resolution },
+): Lock {
+  const { base, request, resolution } = resolved;
+  const requested = new Set(request.install.map(argument => argument.replace(/[:=/].*$/, '')));
+  const packages = resolution.install.map(entry => locked(context, request, { entry, requested }));
+  packages.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return { version: 1, base: { request: base.request, digest: base.digest }, packages };
+}
+
+function key(entry: LockedPackage): string {
+  return `${entry.name}:${entry.architecture}`;
+}
+
+function locked(
+  context: BuildContext,
+  request: AptRequest,
+  found: { entry: ResolvedPackage; requested: ReadonlySet<string> },
+): LockedPackage {
+  const { entry } = found;
+  const { name, architecture, version, size, uri } = entry;
+  const local = localFile(request, uri);
+  if (local !== undefined) {
+    const bytes = readFileBytes(context.host.sys, local, DEB_MAX_BYTES);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return {
+      name,
+      architecture,
+      version,
+      sha256,
+      size: bytes.length,
+      uri: `file://${local}`,
+      requested: true,
+    };
+  }
+  if (entry.sha256 === undefined)
+    throw new AptLayerError('SIGNATURE', `the archive gives no SHA-256 for ${name} ${version}`, {
+      hint: 'its repository is too old or broken; use another mirror',
+    });
+  return {
+    name,
+    architecture,
+    version,
+    sha256: entry.sha256,
+    size,
+    uri,
+    requested: found.requested.has(name),
+  };
+}
+
+function localFile(request: AptRequest, uri: string): string | undefined {
+  const prefix = `file:${LOCAL_DEBS}/`;
+  if (!uri.startsWith(prefix)) return undefined;
+  return request.files[Number.parseInt(uri.slice(prefix.length), 10)];
+}

@@ -1,0 +1,180 @@
+import { createDeployment, deploymentRecovery, listDeployments, readOrigin } from '../../deployment/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import type { Host } from '../../host/index.ts';
+import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
+import { ensureStore, setRef } from '../../store/index.ts';
+import { type Transaction, withTransaction } from '../../transaction/index.ts';
+import { type BuildOptions, type BuildPlan, type BuildResult, buildSpec, planBuild } from '../build/index.ts';
+import { diffLocks, type Lock, type LockDiff, parseLock, serializeLock } from '../lock/index.ts';
+import { parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
+
+/** A spec to turn into an image, and where it came from. */
+export interface SpecSource {
+  /** The text, self-contained: paths in it are absolute. */
+  readonly text: string;
+  /** For messages. */
+  readonly file: string;
+  /** Versions to keep to. */
+  readonly lock?: Lock;
+}
+
+export interface ChangeOptions {
+  readonly verb: string;
+  readonly commandLine: string;
+  /** Seconds to wait for another transaction. */
+  readonly waitSeconds: number;
+  readonly metadata: MetadataPolicy;
+  /** Say what would happen and stop. */
+  readonly dryRun: boolean;
+  /** Make a deployment of the image and put it first. */
+  readonly deploy: boolean;
+  /** Also keep the image as `local://NAME`. */
+  readonly ref?: string;
+  /** Refuse packages other than the lock's. */
+  readonly locked?: boolean;
+}
+
+export interface ChangeResult {
+  readonly dryRun: boolean;
+  /** False when the image, the spec and the lock are those of the first deployment already. */
+  readonly changed: boolean;
+  /** Digest of the image; null in a dry run. */
+  readonly image: string | null;
+  readonly base: { readonly request: string; readonly digest: string };
+  /** Id of the new deployment. */
+  readonly deployment: string | null;
+  readonly ref: string | null;
+  /** The same build had been done before. */
+  readonly cached: boolean;
+  /** Packages compared with the deployment this one follows. */
+  readonly packages: LockDiff;
+  /** Packages of the base that go. */
+  readonly removed: readonly string[];
+  readonly lock: Lock;
+}
+
+/** Builds a spec in a transaction and, if asked, deploys the image. Nothing is changed when it throws. */
+export function changeSystem(
+  host: Host,
+  sysroot: string,
+  change: SpecSource & ChangeOptions,
+): Promise<ChangeResult> {
+  const spec = parseSpec(change.text, change.file);
+  return withTransaction(
+    host,
+    sysroot,
+    {
+      verb: change.dryRun ? `${change.verb} --dry-run` : change.verb,
+      commandLine: change.commandLine,
+      wait: change.waitSeconds,
+      recovery: [deploymentRecovery],
+      summarize: ({ deployment, image, changed }) => ({ deployment, image, changed }),
+    },
+    transaction => runChange(transaction, spec, change),
+  );
+}
+
+async function runChange(
+  transaction: Transaction,
+  spec: Spec,
+  change: SpecSource & ChangeOptions,
+): Promise<ChangeResult> {
+  const context = buildContext(transaction);
+  const current = listDeployments(transaction.host, transaction.sysroot)[0];
+  const origin =
+    current === undefined ? undefined : readOrigin(transaction.host, transaction.sysroot, current.id);
+  const before = origin === undefined ? undefined : parseLock(origin.lockText, `${current?.id}/lock.json`);
+  const options: BuildOptions = {
+    metadata: change.metadata,
+    ...(change.lock === undefined ? {} : { lock: change.lock }),
+    locked: change.locked === true,
+  };
+  if (change.dryRun) return planned(await planBuild(context, spec, { ...options, fetch: false }), before);
+  const built = await buildSpec(context, spec, options);
+  transaction.checkpoint();
+  if (change.ref !== undefined) setRef(context.store, `base/${change.ref}`, built.image);
+  const lockText = serializeLock(built.lock);
+  const same =
+    current?.image === built.image && origin?.specText === change.text && origin.lockText === lockText;
+  const deployment =
+    change.deploy && !same ? await deploy(context, transaction, { spec, change, built, lockText }) : null;
+  return {
+    ...resultOf(built, before),
+    dryRun: false,
+    changed:
+      deployment !== null || (change.ref !== undefined && !built.cached) || (!change.deploy && !built.cached),
+    image: built.image,
+    deployment,
+    ref: change.ref ?? null,
+    cached: built.cached,
+  };
+}
+
+function planned(plan: BuildPlan, before: Lock | undefined): ChangeResult {
+  const result = resultOf(plan, before);
+  const { added, removed, upgraded, downgraded } = result.packages;
+  const changed = [added, removed, upgraded, downgraded, result.removed].some(list => list.length > 0);
+  return { ...result, dryRun: true, changed, image: null, deployment: null, ref: null, cached: false };
+}
+
+function resultOf(done: BuildPlan | BuildResult, before: Lock | undefined) {
+  const empty: Lock = { ...done.lock, packages: [] };
+  return {
+    base: { request: done.base.request, digest: done.base.digest },
+    packages: diffLocks(before ?? empty, done.lock),
+    removed: done.resolution.remove,
+    lock: done.lock,
+  };
+}
+
+function deploy(
+  context: BuildContext,
+  transaction: Transaction,
+  made: { spec: Spec; change: SpecSource; built: BuildResult; lockText: string },
+): Promise<string> {
+  const { spec, change, built, lockText } = made;
+  return createDeployment(context.host, context.store, transaction, {
+    name: spec.name ?? 'default',
+    version: spec.version,
+    image: built.image,
+    base: { request: built.base.request, digest: built.base.digest },
+    specText: change.text,
+    lockText,
+    requestedPackages: spec.layers.filter(request => request.kind !== 'file').map(renderPackageRequest),
+    requestedLocalPackages: spec.layers.filter(request => request.kind === 'file').map(renderPackageRequest),
+    baseRemovals: spec.remove,
+    baseReplacements: [],
+    labels: {},
+    packages: built.lock.packages.map(
+      ({ name, version, architecture }) => `${name}_${version}_${architecture}`,
+    ),
+  });
+}
+
+/** What building takes from a transaction. */
+export function buildContext(transaction: Transaction): BuildContext {
+  const { host, sysroot, workDirectory, directory } = transaction;
+  return {
+    host,
+    store: ensureStore(host, `${sysroot}/composefs`),
+    sysroot,
+    workDirectory,
+    onOutput: chunk => transaction.appendLog(chunk),
+    logPath: `${directory}/log`,
+  };
+}
+
+/** The spec and lock of the deployment that changes start from: the first one. */
+export function currentOrigin(host: Host, sysroot: string): { id: string; specText: string; lock: Lock } {
+  const current = listDeployments(host, sysroot)[0];
+  if (current === undefined)
+    throw new AptLayerError('NOT_FOUND', `there is no deployment in ${sysroot} yet`, {
+      hint: 'build a first one: apt-layer compose tree examples/debian-13.yaml',
+    });
+  const origin = readOrigin(host, sysroot, current.id);
+  return {
+    id: current.id,
+    specText: origin.specText,
+    lock: parseLock(origin.lockText, `${current.id}/lock.json`),
+  };
+}

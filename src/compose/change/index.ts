@@ -1,0 +1,10 @@
+export {
+  type ChangeOptions,
+  type ChangeResult,
+  changeSystem,
+  currentOrigin,
+  type SpecSource,
+} from './change.ts';
+export { editSystem } from './layers.ts';
+export { writeLock } from './lock.ts';
+export { readSpecFile } from './source.ts';

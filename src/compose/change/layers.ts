@@ -1,0 +1,40 @@
+import { listDeployments } from '../../deployment/index.ts';
+import type { Host } from '../../host/index.ts';
+import { editSpec, type SpecEdit } from '../spec/index.ts';
+import { type ChangeOptions, type ChangeResult, changeSystem, currentOrigin } from './change.ts';
+
+/**
+ * Edits the spec of the first deployment and builds the result. An edit that changes nothing builds nothing: what is
+ * layered already stays as it is.
+ */
+export async function editSystem(
+  host: Host,
+  sysroot: string,
+  change: Omit<ChangeOptions, 'deploy'> & { readonly edits: readonly SpecEdit[] },
+): Promise<ChangeResult> {
+  const { edits, ...options } = change;
+  const origin = currentOrigin(host, sysroot);
+  const file = `${origin.id}/spec.yaml`;
+  const edited = editSpec(origin.specText, file, edits);
+  if (edited.changed)
+    return changeSystem(host, sysroot, {
+      text: edited.text,
+      file,
+      lock: origin.lock,
+      ...options,
+      deploy: true,
+    });
+  const current = listDeployments(host, sysroot).find(({ id }) => id === origin.id);
+  return {
+    dryRun: options.dryRun,
+    changed: false,
+    image: current?.image ?? null,
+    base: origin.lock.base,
+    deployment: null,
+    ref: null,
+    cached: true,
+    packages: { added: [], removed: [], upgraded: [], downgraded: [], rebuilt: [] },
+    removed: [],
+    lock: origin.lock,
+  };
+}

@@ -1,0 +1,22 @@
+import type { Tree } from '../formats/tree/index.ts';
+import type { Host } from '../host/index.ts';
+import type { WritableStore } from '../store/index.ts';
+
+/** What building an image needs, passed down from the transaction. */
+export interface BuildContext {
+  readonly host: Host;
+  readonly store: WritableStore;
+  readonly sysroot: string;
+  /** Scratch space of the transaction, on the store's file system; emptied by the transaction. */
+  readonly workDirectory: string;
+  /** Takes the output of tools for the transaction's log. */
+  readonly onOutput: (chunk: Buffer) => void;
+  /** Path of that log, for messages. */
+  readonly logPath: string;
+}
+
+/** A tree and the image it was read from or written to. */
+export interface BuiltImage {
+  readonly digest: string;
+  readonly tree: Tree;
+}

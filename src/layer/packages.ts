@@ -1,0 +1,160 @@
+import {
+  type AptCache,
+  type AptRequest,
+  type AptTarget,
+  aptCache,
+  ensureAptCache,
+  fetchArchives,
+  install,
+  metadataAge,
+  type Resolution,
+  readAcquireOptions,
+  refreshMetadata,
+  resolve,
+} from '../apt/index.ts';
+import { AptLayerError } from '../errors/index.ts';
+import { type ByteString, fromText } from '../formats/bytes/index.ts';
+import { lookup, type Tree } from '../formats/tree/index.ts';
+import { ensureDirectory, removeTree } from '../fs/index.ts';
+import { log } from '../report/index.ts';
+import { type Scratch, withScratch } from '../sandbox/index.ts';
+import { imageFile, objectsDirectory, readContent } from '../store/index.ts';
+import type { BuildContext, BuiltImage } from './context.ts';
+import { runStage } from './stage.ts';
+
+export interface MetadataPolicy {
+  /** Never use the network. */
+  readonly offline: boolean;
+  /** Fetch index files even when those in the cache are recent. */
+  readonly refresh: boolean;
+}
+
+/** Index files older than this are fetched again: as long as rpm-ostree keeps its metadata. */
+const METADATA_MAX_AGE_SECONDS = 3600;
+
+/** The memory given to a scratch root in which apt only reads and fetches. */
+const RESOLVE_BYTES = 64 * 1024 * 1024;
+
+/** What apt in `image` would do for `request`, with every archive fetched and checked. */
+export async function resolvePackages(
+  context: BuildContext,
+  image: BuiltImage,
+  options: { request: AptRequest; metadata: MetadataPolicy; fetch: boolean },
+): Promise<Resolution> {
+  const cache = cacheOf(context, image.tree);
+  const directory = `${context.workDirectory}/resolve`;
+  ensureDirectory(context.host.sys, directory, 0o700);
+  const mount = { ...mountOf(context, image), directory, tmpfsBytes: RESOLVE_BYTES };
+  const resolution = await withScratch(context.host, mount, async scratch => {
+    const target = await aptTarget(context, { tree: image.tree, scratch, cache });
+    await ensureMetadata(target, options.metadata);
+    const found = await resolve(target, options.request);
+    assertOnlyRequestedRemovals(found, options.request);
+    if (options.fetch) await fetchAll(target, { ...options, packages: found.install });
+    return found;
+  });
+  removeTree(context.host.sys, directory);
+  return resolution;
+}
+
+/** The tree of `image` with `request` installed by apt-get and dpkg. Archives must be in the cache. */
+export function installPackages(
+  context: BuildContext,
+  image: BuiltImage,
+  options: { request: AptRequest; resolution: Resolution },
+): Promise<Tree> {
+  const cache = cacheOf(context, image.tree);
+  return runStage(context, image, {
+    name: 'install',
+    expectedBytes: options.resolution.installedBytes,
+    async action(scratch) {
+      await install(await aptTarget(context, { tree: image.tree, scratch, cache }), options.request);
+    },
+  });
+}
+
+async function ensureMetadata(target: AptTarget, policy: MetadataPolicy): Promise<void> {
+  const age = metadataAge(target.host, target.cache);
+  const stale = age === undefined || age > METADATA_MAX_AGE_SECONDS;
+  if (!policy.refresh && !stale) return;
+  if (!policy.offline) return refreshMetadata(target);
+  if (age === undefined)
+    throw new AptLayerError(
+      'NETWORK',
+      'there are no package lists for this base yet, and --offline forbids fetching them',
+      {
+        hint: 'run it once without --offline',
+      },
+    );
+  log(target.host.report, 'info', `package lists are ${Math.round(age / 3600)} hours old (--offline)`);
+}
+
+async function fetchAll(
+  target: AptTarget,
+  options: { request: AptRequest; metadata: MetadataPolicy; packages: Resolution['install'] },
+): Promise<void> {
+  await fetchArchives(target, { ...options, network: !options.metadata.offline });
+}
+
+function assertOnlyRequestedRemovals(resolution: Resolution, request: AptRequest): void {
+  const asked = new Set(request.remove.map(withoutArchitecture));
+  const others = resolution.remove.filter(name => !asked.has(withoutArchitecture(name)));
+  if (others.length === 0) return;
+  const also = others.join(', ');
+  throw new AptLayerError(
+    'RESOLVE_FAILED',
+    request.remove.length > 0
+      ? `removing ${request.remove.join(', ')} would also remove ${also}`
+      : `installing ${request.install.join(', ')} would remove ${also}`,
+    {
+      hint: `add ${others.join(' ')} to \`remove\` in the spec if that is wanted`,
+      details: { removed: others },
+    },
+  );
+}
+
+function withoutArchitecture(name: string): string {
+  return name.split(':')[0] ?? name;
+}
+
+async function aptTarget(
+  context: BuildContext,
+  system: { tree: Tree; scratch: Scratch; cache: AptCache },
+): Promise<AptTarget> {
+  const { host, workDirectory, onOutput } = context;
+  return {
+    host,
+    scratch: system.scratch,
+    cache: system.cache,
+    preferences: textOf(context, system.tree, '/etc/apt/preferences'),
+    acquire: await readAcquireOptions(host),
+    workDirectory,
+    onOutput,
+    logPath: context.logPath,
+  };
+}
+
+function mountOf(context: BuildContext, image: BuiltImage) {
+  return {
+    image: {
+      imagePath: imageFile(context.store, image.digest),
+      objectsPath: objectsDirectory(context.store),
+    },
+  };
+}
+
+/** The cache for the sources of a tree; everything that decides which index files apt reads is part of its key. */
+function cacheOf(context: BuildContext, tree: Tree): AptCache {
+  const parts = ['/etc/apt/sources.list', '/var/lib/dpkg/arch'].map(path => textOf(context, tree, path));
+  const directory = lookup(tree, fromText('/etc/apt/sources.list.d'));
+  const names = directory?.kind === 'directory' ? [...directory.entries.keys()].sort() : [];
+  for (const name of names) parts.push(name, textOf(context, tree, `/etc/apt/sources.list.d/${name}`));
+  const cache = aptCache(context.sysroot, [context.host.architecture, ...parts].join('\0'));
+  ensureAptCache(context.host, cache);
+  return cache;
+}
+
+function textOf(context: BuildContext, tree: Tree, path: string): string {
+  const node = lookup(tree, path as ByteString);
+  return node?.kind === 'file' ? readContent(context.store, node).toString('latin1') : '';
+}

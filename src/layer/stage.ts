@@ -1,0 +1,84 @@
+import { BOUND_PATHS } from '../apt/index.ts';
+import { fromText } from '../formats/bytes/index.ts';
+import { lookup, type Tree, withNode } from '../formats/tree/index.ts';
+import { ensureDirectory, removeTree } from '../fs/index.ts';
+import { log } from '../report/index.ts';
+import { type Scratch, withScratch } from '../sandbox/index.ts';
+import { imageFile, ingestFiles, objectsDirectory } from '../store/index.ts';
+import type { BuildContext, BuiltImage } from './context.ts';
+import { foldUpper } from './fold.ts';
+
+export interface StageOptions {
+  /** Names the stage's scratch directory. */
+  readonly name: string;
+  /** Bytes the stage is expected to write; decides whether they are kept in memory. */
+  readonly expectedBytes: number;
+}
+
+/** More than this share of the memory that is free is never taken for a scratch layer. */
+const MEMORY_SHARE = 0.4;
+/** Unpacked files are rounded up to pages, and dpkg writes some of them twice. */
+const EXPECTED_FACTOR = 1.5;
+const EXPECTED_EXTRA_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Mounts `image` with an empty layer above, lets `action` change it, and returns the tree that results. The image
+ * is not changed; nothing outside the scratch directory is.
+ */
+export async function runStage(
+  context: BuildContext,
+  image: BuiltImage,
+  options: StageOptions & { action: (scratch: Scratch) => Promise<void> },
+): Promise<Tree> {
+  const { host, store } = context;
+  const directory = `${context.workDirectory}/${options.name}`;
+  ensureDirectory(host.sys, directory, 0o700);
+  const tmpfsBytes = memoryFor(context, options.expectedBytes);
+  const mount = {
+    image: { imagePath: imageFile(store, image.digest), objectsPath: objectsDirectory(store) },
+    directory,
+    ...(tmpfsBytes === undefined ? {} : { tmpfsBytes }),
+  };
+  const tree = await withScratch(host, mount, async scratch => {
+    await options.action(scratch);
+    const started = performance.now();
+    const folded = foldUpper(host.sys, image.tree, scratch.upper);
+    const mode = scratch.upperOnDisk ? 'adopt' : 'copy';
+    const digests = await ingestFiles(
+      store,
+      folded.pending.map(({ path, file }) => ({ path, size: file.size, mode })),
+    );
+    folded.pending.forEach(({ file }, index) => {
+      file.content = { kind: 'object', digest: digests[index] as string };
+    });
+    const ms = Math.round(performance.now() - started);
+    log(
+      host.report,
+      'debug',
+      `folded ${folded.entries} entries, ${folded.pending.length} new files in ${ms} ms`,
+    );
+    return folded.tree;
+  });
+  removeTree(host.sys, directory);
+  return withoutBoundPaths(image.tree, tree);
+}
+
+/** Bytes of memory to give to the scratch layer, or undefined when it is to be on disk. */
+function memoryFor(context: BuildContext, expectedBytes: number): number | undefined {
+  const text = context.host.sys.readFile('/proc/meminfo').toString('latin1');
+  const available = Number(/^MemAvailable:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+  const needed = expectedBytes * EXPECTED_FACTOR + EXPECTED_EXTRA_BYTES;
+  return needed < available * MEMORY_SHARE ? Math.floor(available * MEMORY_SHARE) : undefined;
+}
+
+/** Drops the empty files that bwrap made to bind over, where the image had none. */
+function withoutBoundPaths(before: Tree, after: Tree): Tree {
+  let tree = after;
+  for (const name of BOUND_PATHS) {
+    const path = fromText(name);
+    const node = lookup(tree, path);
+    if (node?.kind === 'file' && node.size === 0 && lookup(before, path) === undefined)
+      tree = withNode(tree, path, undefined);
+  }
+  return tree;
+}
