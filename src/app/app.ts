@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import { resolve } from 'node:path';
 import { AptLayerError } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
-import { createRunner } from '../process/index.ts';
+import { createRunner, pasteable } from '../process/index.ts';
 import type { Reporter } from '../report/index.ts';
 import { createSys, type Fault, parseFault, type Sys } from '../sys/index.ts';
 import { debianArchitecture } from './architecture.ts';
@@ -18,6 +18,8 @@ export interface App {
   /** Absolute path; need not exist yet. */
   readonly sysroot: string;
   readonly globals: GlobalOptions;
+  /** What was typed after `apt-layer`, quoted for a shell; for logs and the records of deployments. */
+  readonly commandLine: string;
   /**
    * Asks the user a yes-or-no question before something that cannot be undone. True with `--yes`. Throws USAGE
    * when there is nobody to ask.
@@ -27,6 +29,8 @@ export interface App {
 
 export interface AppOptions {
   readonly globals: GlobalOptions;
+  /** The words after `apt-layer`. */
+  readonly argv: readonly string[];
   readonly report: Reporter;
   readonly signal: AbortSignal;
   /** Puts a question to a person; absent when there is none. Not called with `--yes`. */
@@ -57,6 +61,7 @@ export function createApp(options: AppOptions): App {
     host,
     sysroot: globals.sysroot === undefined ? defaultSysroot(sys) : resolve(globals.sysroot),
     globals,
+    commandLine: pasteable({ tool: options.argv[0] ?? '', args: options.argv.slice(1) }),
     confirm: question => confirm(question, options),
   };
 }

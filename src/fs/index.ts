@@ -9,4 +9,6 @@ export {
   writeFileDurable,
 } from './durable.ts';
 export { readFileBytes, readFileIfExists } from './read.ts';
+export { writeOutput } from './stream-file.ts';
 export { readChunks, readInput, STANDARD_STREAM } from './stream-input.ts';
+export { descriptorIdentity, descriptorWriter } from './stream-output.ts';

@@ -9,17 +9,17 @@ const CHUNK_BYTES = 1024 * 1024;
 const STDIN = 0;
 
 /**
- * Hands `onChunk` the bytes of a file the user named (`-`: standard input) in pieces of at most 1 MiB. Each piece is
- * valid only during the call: the buffer is used again. Memory does not depend on the size of the file.
+ * The bytes of a file the user named (`-`: standard input) in pieces of at most 1 MiB. Each piece is valid until the
+ * next one is asked for: the buffer is used again. Memory does not depend on the size of the file.
  */
-export function readChunks(sys: Sys, path: string, onChunk: (chunk: Buffer) => void): void {
+export function* readChunks(sys: Sys, path: string): Generator<Buffer, void, undefined> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   const fd = path === STANDARD_STREAM ? STDIN : open(sys, path);
   try {
     for (;;) {
       const count = readSome(sys, fd, buffer);
       if (count === 0) return;
-      onChunk(buffer.subarray(0, count));
+      yield buffer.subarray(0, count);
     }
   } finally {
     if (fd !== STDIN) sys.close(fd);
@@ -30,7 +30,7 @@ export function readChunks(sys: Sys, path: string, onChunk: (chunk: Buffer) => v
 export function readInput(sys: Sys, path: string, maxBytes: number): Buffer {
   const chunks: Buffer[] = [];
   let size = 0;
-  readChunks(sys, path, chunk => {
+  for (const chunk of readChunks(sys, path)) {
     size += chunk.length;
     if (size > maxBytes)
       throw new AptLayerError(
@@ -38,7 +38,7 @@ export function readInput(sys: Sys, path: string, maxBytes: number): Buffer {
         `${named(path)} is longer than the ${maxBytes} bytes that are accepted`,
       );
     chunks.push(Buffer.from(chunk));
-  });
+  }
   return Buffer.concat(chunks, size);
 }
 
