@@ -107,8 +107,8 @@ function prepare(sys: Sys, plan: BootstrapPlan, { directory, aside, acquire }: P
       `--variant=${plan.variant}`,
       `--architectures=${plan.architecture}`,
       `--aptopt=${aside}/apt.conf`,
-      // The base's own apt must reach the same mirror.
-      ...(https ? ['--include=ca-certificates'] : []),
+      // Named, so that an archive without it is an error. Its apt must reach the same mirror.
+      `--include=apt${https ? ',ca-certificates' : ''}`,
       ...[plan.suite, directory, `${aside}/base.sources`],
     ],
     env: { DEBIAN_FRONTEND: 'noninteractive', DEBCONF_NONINTERACTIVE_SEEN: 'true', TMPDIR: '/tmp' },
