@@ -1,0 +1,139 @@
+import { openBootDriver } from '../boot/index.ts';
+import { errnoOf, withContext } from '../errors/index.ts';
+import { toText } from '../formats/bytes/index.ts';
+import { ensureDirectory, listDirectory, removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import { log } from '../report/index.ts';
+import { deleteRef, readImage, setRef, type WritableStore } from '../store/index.ts';
+import { statePaths, type Transaction } from '../transaction/index.ts';
+import { prepareEtc } from './etc.ts';
+import { listDeployments } from './list.ts';
+import type { DeploymentRecord } from './model.ts';
+import { deploymentId } from './name.ts';
+import { deploymentPath, deploymentRef, recordPath } from './paths.ts';
+import { serializeDeployment } from './record.ts';
+import { seedVar } from './var.ts';
+
+/** What a new deployment is made from. The texts of spec and lock are kept as they are. */
+export interface NewDeployment
+  extends Pick<DeploymentRecord, 'name' | 'image' | 'base' | 'version' | 'requestedPackages' | 'packages'>,
+    Partial<
+      Pick<DeploymentRecord, 'requestedLocalPackages' | 'baseRemovals' | 'baseReplacements' | 'labels'>
+    > {
+  readonly specText: string;
+  readonly lockText: string;
+}
+
+/**
+ * Makes a deployment of an image and puts it first in the boot order. Resolves to its id when all of it is durable.
+ * Everything is written aside; then come two renames, of the directory and of the order. Killed before the first, the
+ * sysroot is as it was; between them, the deployment exists but is last. An error undoes what was done.
+ */
+export async function createDeployment(
+  host: Host,
+  store: WritableStore,
+  transaction: Transaction,
+  request: NewDeployment,
+): Promise<string> {
+  const { sysroot } = transaction;
+  const { deployments } = statePaths(sysroot);
+  const taken = listDirectory(host.sys, deployments).map(toText);
+  const created = host.clock();
+  const id = deploymentId(request.name, created, new Set(taken));
+  return await withContext(`making the deployment ${id}`, async () => {
+    transaction.step('deployment', { id, image: request.image });
+    const record = recordOf(transaction, request, {
+      id,
+      createdSeconds: Math.floor(created.getTime() / 1000),
+    });
+    try {
+      await writeAside(host, store, { transaction, request, record });
+      setRef(store, deploymentRef(id), request.image);
+      syncFileSystem(host.sys, deployments);
+      transaction.checkpoint();
+      host.sys.renameNoReplace(asidePath(sysroot, id), deploymentPath(sysroot, id));
+      syncDirectory(host.sys, deployments);
+      putFirst(host, sysroot, id);
+    } catch (error) {
+      undo(host, store, { sysroot, id });
+      throw error;
+    }
+    return id;
+  });
+}
+
+function recordOf(
+  transaction: Transaction,
+  request: NewDeployment,
+  made: { id: string; createdSeconds: number },
+): DeploymentRecord {
+  return {
+    ...made,
+    name: request.name,
+    image: request.image,
+    base: request.base,
+    version: request.version,
+    requestedPackages: request.requestedPackages,
+    requestedLocalPackages: request.requestedLocalPackages ?? [],
+    baseRemovals: request.baseRemovals ?? [],
+    baseReplacements: request.baseReplacements ?? [],
+    packages: request.packages,
+    labels: request.labels ?? {},
+    commandLine: transaction.commandLine,
+    transaction: transaction.id,
+  };
+}
+
+async function writeAside(
+  host: Host,
+  store: WritableStore,
+  made: { transaction: Transaction; request: NewDeployment; record: DeploymentRecord },
+): Promise<void> {
+  const { request, record } = made;
+  const { sysroot } = made.transaction;
+  const aside = asidePath(sysroot, record.id);
+  ensureDirectory(host.sys, aside);
+  writeNew(host, `${aside}/spec.yaml`, request.specText);
+  writeNew(host, `${aside}/lock.json`, request.lockText);
+  writeNew(host, recordPath(aside), serializeDeployment(record));
+  const tree = readImage(store, request.image);
+  await prepareEtc(host, store, { tree, path: `${aside}/etc` });
+  host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
+  await seedVar(host, store, { tree, path: `${statePaths(sysroot).names}/${record.name}/var` });
+}
+
+/** Not synced one by one: the whole file system is, before the directory gets its name. */
+function writeNew(host: Host, path: string, text: string): void {
+  const fd = host.sys.create(path, 0o644);
+  try {
+    host.sys.write(fd, Buffer.from(text));
+  } finally {
+    host.sys.close(fd);
+  }
+}
+
+function asidePath(sysroot: string, id: string): string {
+  return `${statePaths(sysroot).deployments}/.tmp-${id}`;
+}
+
+function putFirst(host: Host, sysroot: string, id: string): void {
+  const others = listDeployments(host, sysroot).map(one => one.id);
+  openBootDriver(host, sysroot).writeOrder([id, ...others.filter(other => other !== id)]);
+}
+
+/** The error that led here is the one to report; what cannot be undone now, the next transaction cleans up. */
+function undo(host: Host, store: WritableStore, made: { sysroot: string; id: string }): void {
+  const { sysroot, id } = made;
+  const aside = asidePath(sysroot, id);
+  try {
+    if (host.sys.lstatIfExists(deploymentPath(sysroot, id)) !== undefined) {
+      host.sys.rename(deploymentPath(sysroot, id), aside);
+      syncDirectory(host.sys, statePaths(sysroot).deployments);
+    }
+    removeTree(host.sys, aside);
+    deleteRef(store, deploymentRef(id));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    log(host.report, 'warning', `${aside} could not be removed: ${(error as Error).message}`);
+  }
+}

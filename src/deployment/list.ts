@@ -1,0 +1,78 @@
+import { openBootDriver } from '../boot/index.ts';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
+import { toText } from '../formats/bytes/index.ts';
+import { isTemporaryName, listDirectory, readFileBytes } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import { checkStateVersion, STATE_FILE_MAX_BYTES, statePaths } from '../transaction/index.ts';
+import type { Deployment, DeploymentRecord } from './model.ts';
+import { isDeploymentId } from './name.ts';
+import { inOrder } from './order.ts';
+import { deploymentPath, pinPath, recordPath } from './paths.ts';
+import { parseDeployment } from './record.ts';
+
+/** A deployment directory that cannot be used. Nothing deletes it: what cannot be read may be in use. */
+export interface DamagedDeployment {
+  readonly id: string;
+  readonly reason: string;
+}
+
+export interface Deployments {
+  /** In boot order: every complete deployment, whether the order names it or not. */
+  readonly deployments: readonly Deployment[];
+  readonly damaged: readonly DamagedDeployment[];
+}
+
+/**
+ * Reads every deployment of a sysroot. Needs neither the lock nor the store: a directory that comes or goes meanwhile
+ * is in the result or not. A sysroot that does not exist has none.
+ */
+export function readDeployments(host: Host, sysroot: string): Deployments {
+  checkStateVersion(host.sys, sysroot, 'read');
+  const driver = openBootDriver(host, sysroot);
+  const order = driver.readOrder() ?? [];
+  const records: DeploymentRecord[] = [];
+  const damaged: DamagedDeployment[] = [];
+  for (const bytes of listDirectory(host.sys, statePaths(sysroot).deployments)) {
+    const id = toText(bytes);
+    if (isTemporaryName(id)) continue;
+    const found = readRecord(host, sysroot, id);
+    if (found === undefined) continue;
+    if ('reason' in found) damaged.push(found);
+    else records.push(found);
+  }
+  const booted = driver.booted();
+  const deployments = inOrder(order, records).map((record, index) => ({
+    ...record,
+    index,
+    booted: record.id === booted,
+    staged: false,
+    pinned: host.sys.lstatIfExists(pinPath(deploymentPath(sysroot, record.id))) !== undefined,
+  }));
+  return { deployments, damaged };
+}
+
+/** The deployments alone, in boot order. */
+export function listDeployments(host: Host, sysroot: string): readonly Deployment[] {
+  return readDeployments(host, sysroot).deployments;
+}
+
+function readRecord(
+  host: Host,
+  sysroot: string,
+  id: string,
+): DeploymentRecord | DamagedDeployment | undefined {
+  if (!isDeploymentId(id)) return { id, reason: 'its name is no deployment id' };
+  const directory = deploymentPath(sysroot, id);
+  const path = recordPath(directory);
+  try {
+    const record = parseDeployment(path, readFileBytes(host.sys, path, STATE_FILE_MAX_BYTES));
+    return record.id === id ? record : { id, reason: `${path} is about ${record.id}` };
+  } catch (error) {
+    if (error instanceof AptLayerError || errnoOf(error) !== undefined) {
+      // A concurrent cleanup took it away.
+      if (host.sys.lstatIfExists(directory) === undefined) return undefined;
+      return { id, reason: (error as Error).message };
+    }
+    throw error;
+  }
+}

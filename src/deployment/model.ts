@@ -1,0 +1,36 @@
+/** What `deployment.json` says: facts that never change once the deployment is made. */
+export interface DeploymentRecord {
+  readonly id: string;
+  /** Of the series; deployments of one name share `/var`. */
+  readonly name: string;
+  readonly createdSeconds: number;
+  /** Digest of the image, lower-case hex. */
+  readonly image: string;
+  /** What was asked for as base (`oci://...`), and the digest of the image it was. */
+  readonly base: { readonly request: string; readonly digest: string } | undefined;
+  /** The `version` of the spec. */
+  readonly version: string | undefined;
+  /** What the spec layers, as written there; packages from files apart. */
+  readonly requestedPackages: readonly string[];
+  readonly requestedLocalPackages: readonly string[];
+  /** Names of packages of the base that the spec removes. */
+  readonly baseRemovals: readonly string[];
+  /** NAME_VERSION_ARCH of packages that replace those of the base. */
+  readonly baseReplacements: readonly string[];
+  /** NAME_VERSION_ARCH of every package that the layers brought. */
+  readonly packages: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** What the user typed. */
+  readonly commandLine: string;
+  /** Id of the transaction that made it. */
+  readonly transaction: string;
+}
+
+/** A deployment where it stands in the boot order. */
+export interface Deployment extends DeploymentRecord {
+  /** 0 is what the next boot takes. */
+  readonly index: number;
+  readonly booted: boolean;
+  readonly staged: boolean;
+  readonly pinned: boolean;
+}

@@ -1,0 +1,31 @@
+import { statePaths } from '../transaction/index.ts';
+
+/** The directory of one deployment. The id must be a checked one. */
+export function deploymentPath(sysroot: string, id: string): string {
+  return `${statePaths(sysroot).deployments}/${id}`;
+}
+
+export function recordPath(directory: string): string {
+  return `${directory}/deployment.json`;
+}
+
+/** A mark beside the record: it is there while the deployment is pinned. */
+export function pinPath(directory: string): string {
+  return `${directory}/pinned`;
+}
+
+/** The ref that keeps the image of a deployment alive. */
+export function deploymentRef(id: string): string {
+  return `${DEPLOYMENT_REFS}${id}`;
+}
+
+/** What the names of all refs of deployments begin with. */
+export const DEPLOYMENT_REFS = 'deployment/';
+
+/** Refs of build results by the digest of their inputs: they only save time. */
+export const BUILD_REFS = 'build/';
+
+/** The store of a sysroot. */
+export function storePath(sysroot: string): string {
+  return `${sysroot}/composefs`;
+}

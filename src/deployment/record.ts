@@ -1,0 +1,99 @@
+import { AptLayerError } from '../errors/index.ts';
+import { isObject, type JsonObject, parseStateFile, stringArray } from '../transaction/index.ts';
+import type { DeploymentRecord } from './model.ts';
+import { isDeploymentId } from './name.ts';
+
+/** Version of `deployment.json`. Unknown keys are ignored; a change that old readers would misread raises it. */
+const VERSION = 1;
+
+/** The text of `deployment.json`. */
+export function serializeDeployment(record: DeploymentRecord): string {
+  return `${JSON.stringify({ version: VERSION, deployment: record }, undefined, 2)}\n`;
+}
+
+/** Reads a `deployment.json` of any content; CONFIG_INVALID naming `path` and the key that is wrong. */
+export function parseDeployment(path: string, data: Buffer): DeploymentRecord {
+  const file = parseStateFile(path, data);
+  if (file['version'] !== VERSION)
+    throw new AptLayerError(
+      'CONFIG_INVALID',
+      `${path} has the unknown version ${JSON.stringify(file['version'])}`,
+      {
+        hint: 'use the version of apt-layer that wrote it',
+      },
+    );
+  const value = file['deployment'];
+  if (!isObject(value)) throw wrong(path, 'deployment');
+  const read = reader(path, value);
+  const record: DeploymentRecord = {
+    id: read.matching('id', isDeploymentId),
+    name: read.text('name'),
+    createdSeconds: read.seconds('createdSeconds'),
+    image: read.matching('image', isDigest),
+    base: readBase(path, value['base']),
+    version: value['version'] === undefined ? undefined : read.text('version'),
+    requestedPackages: read.texts('requestedPackages'),
+    requestedLocalPackages: read.texts('requestedLocalPackages'),
+    baseRemovals: read.texts('baseRemovals'),
+    baseReplacements: read.texts('baseReplacements'),
+    packages: read.texts('packages'),
+    labels: readLabels(path, value['labels'] ?? {}),
+    commandLine: read.text('commandLine'),
+    transaction: read.text('transaction'),
+  };
+  // The name is a path component, so it must be the one that the id was checked for.
+  if (!record.id.startsWith(`${record.name}-`)) throw wrong(path, 'name');
+  return record;
+}
+
+function reader(path: string, value: JsonObject) {
+  const text = (key: string): string => {
+    const found = value[key];
+    if (typeof found !== 'string') throw wrong(path, key);
+    return found;
+  };
+  return {
+    text,
+    matching(key: string, accept: (text: string) => boolean): string {
+      const found = text(key);
+      if (!accept(found)) throw wrong(path, key);
+      return found;
+    },
+    texts(key: string): readonly string[] {
+      const found = stringArray(value[key] ?? []);
+      if (found === undefined) throw wrong(path, key);
+      return found;
+    },
+    seconds(key: string): number {
+      const found = value[key];
+      // 8.64e12 is the last second that a Date can hold.
+      if (typeof found !== 'number' || !Number.isInteger(found) || Math.abs(found) > 8.64e12)
+        throw wrong(path, key);
+      return found;
+    },
+  };
+}
+
+function readBase(path: string, value: unknown): DeploymentRecord['base'] {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) throw wrong(path, 'base');
+  const { request, digest } = value;
+  if (typeof request !== 'string') throw wrong(path, 'base.request');
+  if (typeof digest !== 'string' || !isDigest(digest)) throw wrong(path, 'base.digest');
+  return { request, digest };
+}
+
+function readLabels(path: string, value: unknown): DeploymentRecord['labels'] {
+  if (!isObject(value) || !Object.values(value).every(label => typeof label === 'string'))
+    throw wrong(path, 'labels');
+  return value as Record<string, string>;
+}
+
+/** A fs-verity digest, sha256 or sha512, as store names are. */
+function isDigest(text: string): boolean {
+  return /^([0-9a-f]{64}|[0-9a-f]{128})$/.test(text);
+}
+
+function wrong(path: string, key: string): AptLayerError {
+  return new AptLayerError('CONFIG_INVALID', `${path}: ${key} is missing or not as it should be`);
+}

@@ -1,0 +1,40 @@
+import { toText } from '../formats/bytes/index.ts';
+import { isDirectory, isTemporaryName, listDirectory, removeTree } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import { deleteRef, ensureStore, listRefs, openStore } from '../store/index.ts';
+import { type RecoveryHandler, statePaths } from '../transaction/index.ts';
+import { DEPLOYMENT_REFS, deploymentPath, storePath } from './paths.ts';
+
+/**
+ * Removes what a killed run left of a deployment that it was making or removing: directories under a temporary name,
+ * and refs of deployments that are not there.
+ */
+export const deploymentRecovery: RecoveryHandler = (host, sysroot) => {
+  const { deployments, names } = statePaths(sysroot);
+  const cleaned = removeTemporaries(host, deployments);
+  for (const name of listDirectory(host.sys, names))
+    if (isDirectory(host.sys, `${names}/${toText(name)}`))
+      cleaned.push(...removeTemporaries(host, `${names}/${toText(name)}`));
+  return [...cleaned, ...dropRefs(host, sysroot)];
+};
+
+function removeTemporaries(host: Host, directory: string): string[] {
+  const found = listDirectory(host.sys, directory).map(toText).filter(isTemporaryName);
+  for (const name of found) removeTree(host.sys, `${directory}/${name}`);
+  return found.map(name => `${directory}/${name}`);
+}
+
+function dropRefs(host: Host, sysroot: string): string[] {
+  const path = storePath(sysroot);
+  if (host.sys.lstatIfExists(`${path}/meta.json`) === undefined) return [];
+  const orphans = listRefs(openStore(host, path), DEPLOYMENT_REFS)
+    .map(ref => ref.name)
+    .filter(name => {
+      const id = name.slice(DEPLOYMENT_REFS.length);
+      return host.sys.lstatIfExists(deploymentPath(sysroot, id)) === undefined;
+    });
+  if (orphans.length === 0) return [];
+  const store = ensureStore(host, path);
+  for (const name of orphans) deleteRef(store, name);
+  return orphans.map(name => `ref ${name}`);
+}

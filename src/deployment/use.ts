@@ -1,0 +1,68 @@
+import { ensureDirectory, removeTree } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import { interactInSandbox, type MountableImage, mountOnHost, openScratch } from '../sandbox/index.ts';
+import { imageFile, objectsDirectory, openStore } from '../store/index.ts';
+import { statePaths } from '../transaction/index.ts';
+import type { Deployment } from './model.ts';
+
+/** Memory that a throwaway layer may take. */
+const THROWAWAY_BYTES = 2 * 1024 ** 3;
+const RUNTIME_DIRECTORY = '/run/apt-layer';
+
+export interface UseOptions {
+  readonly command: readonly string[];
+  readonly readOnly: boolean;
+}
+
+/**
+ * Runs a command with the terminal attached inside a deployment, with its /etc and /var. What it writes is kept in
+ * memory and thrown away. Resolves to the command's exit code.
+ */
+export async function useDeployment(
+  host: Host,
+  sysroot: string,
+  use: UseOptions & { readonly deployment: Deployment },
+): Promise<number> {
+  const directory = `${RUNTIME_DIRECTORY}/run-${process.pid}-${host.random(4).toString('hex')}`;
+  ensureDirectory(host.sys, directory, 0o700);
+  try {
+    const scratch = await openScratch(host, {
+      image: mountable(host, sysroot, use.deployment.image),
+      directory,
+      tmpfsBytes: THROWAWAY_BYTES,
+      readOnly: use.readOnly,
+      over: stateOf(sysroot, use.deployment),
+    });
+    try {
+      return await interactInSandbox(host, scratch, { command: use.command, network: true });
+    } finally {
+      await scratch.release();
+    }
+  } finally {
+    removeTree(host.sys, directory);
+  }
+}
+
+/** Mounts a deployment, with its /etc and /var, read-only for everyone to see. */
+export function mountDeployment(
+  host: Host,
+  sysroot: string,
+  mount: { readonly deployment: Deployment; readonly directory: string },
+): Promise<void> {
+  const { deployment, directory } = mount;
+  const image = mountable(host, sysroot, deployment.image);
+  return mountOnHost(host, { image, directory, over: stateOf(sysroot, deployment) });
+}
+
+function mountable(host: Host, sysroot: string, digest: string): MountableImage {
+  const store = openStore(host, `${sysroot}/composefs`);
+  return { imagePath: imageFile(store, digest), objectsPath: objectsDirectory(store) };
+}
+
+function stateOf(sysroot: string, deployment: Deployment) {
+  const { deployments, names } = statePaths(sysroot);
+  return [
+    { name: 'etc', source: `${deployments}/${deployment.id}/etc` },
+    { name: 'var', source: `${names}/${deployment.name}/var` },
+  ];
+}
