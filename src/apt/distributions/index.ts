@@ -3,7 +3,7 @@ import { debian } from './debian.ts';
 import type { Distribution, Pocket } from './distribution.ts';
 import { ubuntu } from './ubuntu.ts';
 
-export type { Distribution, Pocket, Release } from './distribution.ts';
+export type { Distribution, Pocket } from './distribution.ts';
 
 /** All distributions, the most likely first. */
 export const DISTRIBUTIONS: readonly Distribution[] = [debian, ubuntu];

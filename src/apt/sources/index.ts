@@ -2,7 +2,6 @@ export { parseSourceLine } from './one-line.ts';
 export { renderSources } from './render.ts';
 export {
   type AptSource,
-  INSECURE_OPTIONS,
   insecureOption,
   parseSignedBy,
   type SignedBy,

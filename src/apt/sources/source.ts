@@ -28,7 +28,7 @@ export interface SourceOrigin {
 }
 
 /** Options that let unsigned or weakly signed data in. We never honour them. */
-export const INSECURE_OPTIONS = ['trusted', 'allow-insecure', 'allow-weak', 'allow-downgrade-to-insecure'];
+const INSECURE_OPTIONS = ['trusted', 'allow-insecure', 'allow-weak', 'allow-downgrade-to-insecure'];
 
 /** The first option of `source` that would switch verification off, if any. */
 export function insecureOption(source: AptSource): string | undefined {
