@@ -23,6 +23,7 @@ const SPACE = 0x20;
 const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
 const DASH = 0x2d;
+const SLASH = 0x2f;
 
 /** The line being read: where its fields are in the text. One object serves for all lines. */
 export interface Line {
@@ -34,6 +35,12 @@ export interface Line {
   readonly ends: Int32Array;
   /** Bit i is set when field i has a backslash. */
   escaped: number;
+  /**
+   * Length of a payload that has the form of an object path (65 or 129), else 0; and whether the digest is the one
+   * in it. Most lines of real dumps are so, and then these fields need no second look.
+   */
+  objectPathBytes: number;
+  isObject: boolean;
   /** Where the xattr items begin; the end of the line when there are none. */
   xattrsStart: number;
   end: number;
@@ -46,6 +53,8 @@ export function openLines(text: Buffer): Line {
     starts: new Int32Array(FIELD_COUNT),
     ends: new Int32Array(FIELD_COUNT),
     escaped: 0,
+    objectPathBytes: 0,
+    isObject: false,
     xattrsStart: 0,
     end: -1,
   };
@@ -61,14 +70,21 @@ export function nextLine(line: Line): boolean {
   let escaped = 0;
   let i = start;
   starts[0] = start;
+  line.objectPathBytes = 0;
+  line.isObject = false;
   for (; i < text.length; i++) {
     const byte = text[i]!;
     if (byte > BACKSLASH) continue;
     if (byte === SPACE) {
       if (field < FIELD_COUNT) ends[field] = i;
       field += 1;
-      if (field < FIELD_COUNT) starts[field] = i + 1;
-      else if (field === FIELD_COUNT) line.xattrsStart = i + 1;
+      if (field < FIELD_COUNT) {
+        starts[field] = i + 1;
+        if (field === FIELD.payload) {
+          line.objectPathBytes = objectPathBytes(text, i + 1);
+          i += line.objectPathBytes;
+        } else if (field === FIELD.digest && line.objectPathBytes > 0) i += skipObjectDigest(line, i + 1);
+      } else if (field === FIELD_COUNT) line.xattrsStart = i + 1;
     } else if (byte === NEWLINE) break;
     else if (byte === BACKSLASH) escaped |= 1 << field;
     else if (byte === 0) fail(line, 'a NUL byte');
@@ -84,7 +100,32 @@ export function nextLine(line: Line): boolean {
   return true;
 }
 
-/** An integer field; `name` is for the message. */
+/** The length of an object path and nothing else between `start` and a space; 0 where there is none. */
+function objectPathBytes(text: Buffer, start: number): number {
+  if (text[start + 2] !== SLASH) return 0;
+  let end = start;
+  while (isLowerHex(text[end]) || end === start + 2) end += 1;
+  const length = end - start;
+  return text[end] === SPACE && (length === 65 || length === 129) ? length : 0;
+}
+
+/** The length of the digest at `start` when the payload is its object path, else 0. */
+function skipObjectDigest(line: Line, start: number): number {
+  const { text } = line;
+  const payload = line.starts[FIELD.payload]!;
+  const length = line.objectPathBytes - 1;
+  if (text[start] !== text[payload] || text[start + 1] !== text[payload + 1]) return 0;
+  for (let i = 2; i < length; i++) if (text[start + i] !== text[payload + 1 + i]) return 0;
+  const next = text[start + length];
+  line.isObject = next === undefined || next === SPACE || next === NEWLINE;
+  return line.isObject ? length : 0;
+}
+
+function isLowerHex(byte: number | undefined): boolean {
+  return byte !== undefined && ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66));
+}
+
+/** An integer field. */
 export function integerField(line: Line, field: number, radix: 8 | 10): number | bigint {
   return integer(line, line.starts[field]!, line.ends[field]!, { radix, field });
 }

@@ -12,7 +12,7 @@ import {
   S_IFREG,
   S_IFSOCK,
 } from '../tree/index.ts';
-import { digestAlgorithm, objectPath } from '../verity/index.ts';
+import { objectPath } from '../verity/index.ts';
 import { untilNul } from './escapes.ts';
 import { toSeconds, toUint32 } from './integers.ts';
 import { bytesField, FIELD, fail, integer, integerField, isUnset, type Line } from './line.ts';
@@ -24,7 +24,6 @@ const PAYLOAD_MAX = 4095;
 const FILE_SIZE_MAX = 2 ** 53;
 const PERMISSIONS = 0o7777;
 const DOT = 0x2e;
-const SLASH = 0x2f;
 const NO_BYTES = Buffer.alloc(0);
 
 const KINDS = new Map<number, Node['kind']>([
@@ -92,20 +91,10 @@ function fileContent(
 }
 
 function externalContent(line: Line, digest: string): Content {
-  if (digest !== '' && payloadIsObject(line, digest)) return { kind: 'object', digest };
+  if (line.isObject) return { kind: 'object', digest };
   const path = parsePayload(line);
   if (digest !== '' && path === objectPath(digest)) return { kind: 'object', digest };
   return { kind: 'path', path, digest: digest === '' ? undefined : digest };
-}
-
-/** Whether the literal payload is the object path of the digest; asked without making a string. */
-function payloadIsObject({ text, starts, ends }: Line, digest: string): boolean {
-  const start = starts[FIELD.payload]!;
-  const rest = start + 3;
-  if (ends[FIELD.payload]! - start !== digest.length + 1 || text[start + 2] !== SLASH) return false;
-  if (text[start] !== digest.charCodeAt(0) || text[start + 1] !== digest.charCodeAt(1)) return false;
-  for (let i = 2; i < digest.length; i++) if (text[rest + i - 2] !== digest.charCodeAt(i)) return false;
-  return true;
 }
 
 function parsePayload(line: Line): ByteString {
@@ -138,8 +127,7 @@ function parseDigestField(line: Line): string {
   const end = line.ends[FIELD.digest]!;
   if (end === start || isUnset(line, FIELD.digest)) return '';
   const digest = fromBuffer(line.text, start, end);
-  if (/^[0-9a-f]+$/.test(digest) && digest.length === (digestAlgorithm(digest) === 'sha512' ? 128 : 64))
-    return digest;
+  if (line.isObject) return digest;
   const lower = digest.toLowerCase();
   return /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/.test(lower)
     ? lower

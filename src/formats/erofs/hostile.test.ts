@@ -88,6 +88,12 @@ describe('readImage refuses', () => {
     throw new Error(`no entry ${name}`);
   }
 
+  it('nothing of a V2 header, whose root has no hidden names', () => {
+    const { tree: shown } = readImage(patched(copy => copy.writeUInt32LE(2, 12)));
+    expect(shown.entries.size).toBe(257);
+    expect(readImage(image).tree.entries.size).toBe(1);
+  });
+
   it('a directory that holds itself', () => {
     const loop = patched(copy => copy.writeUInt32LE(36, direntOf(copy, 'ff')));
     expect(() => readImage(loop)).toThrow(/a directory with two names/);

@@ -45,41 +45,27 @@ export function readInode(view: ImageView, nid: number): RawInode {
   const xattrCount = data.getUint16(offset + 2, true);
   const xattrBytes = xattrCount === 0 ? 0 : XATTR_HEADER_BYTES + (xattrCount - 1) * 4;
   claim(view, offset, headerBytes + xattrBytes);
-  const fields = format & 1 ? extendedFields(data, offset) : compactFields(view, offset);
-  if (fields.size > EXTERNAL_SIZE_MAX) refuseImage(offset, 'a file of more than 2^53 bytes');
+  const isExtended = (format & 1) === 1;
+  const size = isExtended ? readSize(view, offset + 8) : data.getUint32(offset + 8, true);
   return {
     offset,
     layout,
     mode: data.getUint16(offset + 4, true),
+    nlink: isExtended ? data.getUint32(offset + 44, true) : data.getUint16(offset + 6, true),
+    size,
     dataField: data.getUint32(offset + 16, true),
-    ...fields,
+    uid: isExtended ? data.getUint32(offset + 24, true) : data.getUint16(offset + 24, true),
+    gid: isExtended ? data.getUint32(offset + 28, true) : data.getUint16(offset + 26, true),
+    mtime: isExtended ? readSeconds(data, offset + 32) : view.buildTime,
+    mtimeNsec: isExtended ? data.getUint32(offset + 40, true) : view.buildTimeNsec,
     xattrOffset: offset + headerBytes,
     xattrBytes,
   };
 }
 
-type FormFields = Pick<RawInode, 'nlink' | 'size' | 'uid' | 'gid' | 'mtime' | 'mtimeNsec'>;
-
-function compactFields({ data, buildTime, buildTimeNsec }: ImageView, offset: number): FormFields {
-  return {
-    nlink: data.getUint16(offset + 6, true),
-    size: data.getUint32(offset + 8, true),
-    uid: data.getUint16(offset + 24, true),
-    gid: data.getUint16(offset + 26, true),
-    mtime: buildTime,
-    mtimeNsec: buildTimeNsec,
-  };
-}
-
-function extendedFields(data: DataView, offset: number): FormFields {
-  return {
-    nlink: data.getUint32(offset + 44, true),
-    size: data.getUint32(offset + 8, true) + data.getUint32(offset + 12, true) * 2 ** 32,
-    uid: data.getUint32(offset + 24, true),
-    gid: data.getUint32(offset + 28, true),
-    mtime: readSeconds(data, offset + 32),
-    mtimeNsec: data.getUint32(offset + 40, true),
-  };
+function readSize({ data }: ImageView, at: number): number {
+  const size = data.getUint32(at, true) + data.getUint32(at + 4, true) * 2 ** 32;
+  return size > EXTERNAL_SIZE_MAX ? refuseImage(at, 'a size of more than 2^53 bytes') : size;
 }
 
 /** Part of an inode's data: a run of blocks, or the tail after its xattrs. */

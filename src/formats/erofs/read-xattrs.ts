@@ -4,7 +4,7 @@ import { DIGEST_ALGORITHMS, digestAlgorithm, objectPath } from '../verity/index.
 import { roundUp, SYMLINK_MAX, XATTR_ENTRY_BYTES, XATTR_HEADER_BYTES } from './constants.ts';
 import { claim, type ImageView, refuseImage } from './image-view.ts';
 import type { RawInode } from './read-inode.ts';
-import { KEY, prefixText, unescapeKey } from './xattr-keys.ts';
+import { KEY, prefixText, splitKey, unescapeKey } from './xattr-keys.ts';
 
 /** An inode's xattrs, told apart into the tree's own and what composefs added. */
 export interface InodeXattrs {
@@ -15,15 +15,25 @@ export interface InodeXattrs {
   readonly isWhiteout: boolean;
 }
 
+/** The same while it is being filled. */
+interface Sorting {
+  own: Map<ByteString, ByteString> | undefined;
+  path: ByteString;
+  digest: string | undefined;
+  isWhiteout: boolean;
+}
+
 /** What was read before: shared entries by offset, and whole lists of references. */
 export interface XattrReader {
   readonly shared: Map<number, Pair>;
-  readonly lists: Map<string, InodeXattrs>;
+  readonly lists: Map<ByteString, InodeXattrs>;
 }
 
 type Pair = readonly [key: ByteString, value: ByteString];
 
 const NONE: InodeXattrs = { own: undefined, path: '' as ByteString, digest: undefined, isWhiteout: false };
+const METACOPY = splitKey(KEY.metacopy);
+const REDIRECT = splitKey(KEY.redirect);
 
 export function createXattrReader(): XattrReader {
   return { shared: new Map(), lists: new Map() };
@@ -38,19 +48,22 @@ export function readXattrs(view: ImageView, reader: XattrReader, inode: RawInode
   if (xattrBytes === 0) return NONE;
   const end = xattrOffset + xattrBytes;
   const references = view.bytes[xattrOffset + 4]!;
-  const inlineStart = xattrOffset + XATTR_HEADER_BYTES + references * 4;
+  const listStart = xattrOffset + XATTR_HEADER_BYTES;
+  const inlineStart = listStart + references * 4;
   if (inlineStart > end) refuseImage(xattrOffset, `${references} shared xattrs in ${xattrBytes} bytes`);
-  const inline: Pair[] = [];
-  for (let at = inlineStart; at < end; ) {
-    const { pair, bytes } = readEntry(view, at, end);
-    inline.push(pair);
-    at += bytes;
-  }
   const shared =
-    references === 0
-      ? NONE
-      : readReferences(view, reader, { start: xattrOffset + XATTR_HEADER_BYTES, end: inlineStart });
-  return inline.length === 0 ? shared : combine(inline, shared, inode.offset);
+    references === 0 ? NONE : readReferences(view, reader, { start: listStart, end: inlineStart });
+  if (inlineStart === end) return shared;
+  const { path, digest, isWhiteout } = shared;
+  const sorting: Sorting = { own: undefined, path, digest, isWhiteout };
+  for (let at = inlineStart; at < end; ) {
+    const entryBytes = checkEntry(view, at, end);
+    sortEntry(view, sorting, at);
+    at += entryBytes;
+  }
+  if (sorting.own === undefined) return { ...sorting, own: shared.own };
+  if (shared.own !== undefined) for (const [key, value] of shared.own) sorting.own.set(key, value);
+  return sorting;
 }
 
 /** The content of an external file as its xattrs say. */
@@ -67,54 +80,78 @@ function readReferences(
   const list = fromBuffer(view.bytes, start, end);
   const known = reader.lists.get(list);
   if (known !== undefined) return known;
-  const pairs: Pair[] = [];
+  const sorting: Sorting = { ...NONE, own: undefined };
   for (let at = start; at < end; at += 4) {
     const offset = view.xattrBase + view.data.getUint32(at, true) * 4;
     let pair = reader.shared.get(offset);
     if (pair === undefined) {
-      const entry = readEntry(view, offset, view.bytes.length);
-      claim(view, offset, entry.bytes);
-      pair = entry.pair;
+      claim(view, offset, checkEntry(view, offset, view.bytes.length));
+      pair = readPair(view, offset);
       reader.shared.set(offset, pair);
     }
-    pairs.push(pair);
+    sortPair(sorting, pair, offset);
   }
-  const xattrs = combine(pairs, NONE, start);
-  reader.lists.set(list, xattrs);
-  return xattrs;
+  reader.lists.set(list, sorting);
+  return sorting;
 }
 
-function readEntry(view: ImageView, at: number, end: number): { pair: Pair; bytes: number } {
-  const { bytes, data } = view;
+/** The size of the entry at `at`, which must end before `end`. */
+function checkEntry({ bytes, data }: ImageView, at: number, end: number): number {
   if (at + XATTR_ENTRY_BYTES > end) refuseImage(Math.min(at, bytes.length), 'an xattr beyond its area');
-  const suffixBytes = bytes[at]!;
-  const prefix = prefixText(bytes[at + 1]!) ?? refuseImage(at, `unknown xattr prefix ${bytes[at + 1]}`);
-  const valueBytes = data.getUint16(at + 2, true);
-  const suffixStart = at + XATTR_ENTRY_BYTES;
-  const valueStart = suffixStart + suffixBytes;
-  const entryBytes = roundUp(XATTR_ENTRY_BYTES + suffixBytes + valueBytes, 4);
-  if (at + entryBytes > end) refuseImage(at, 'an xattr beyond its area');
-  const key = (prefix + fromBuffer(bytes, suffixStart, valueStart)) as ByteString;
-  if (key === '' || key.includes('\0')) refuseImage(at, 'an xattr without a sound name');
-  return { pair: [key, fromBuffer(bytes, valueStart, valueStart + valueBytes)], bytes: entryBytes };
+  const entryBytes = roundUp(XATTR_ENTRY_BYTES + bytes[at]! + data.getUint16(at + 2, true), 4);
+  return at + entryBytes > end ? refuseImage(at, 'an xattr beyond its area') : entryBytes;
 }
 
-/** Adds pairs before the xattrs already there. */
-function combine(pairs: readonly Pair[], after: InodeXattrs, offset: number): InodeXattrs {
-  const own = new Map<ByteString, ByteString>();
-  let { path, digest, isWhiteout } = after;
-  for (const [key, value] of pairs) {
-    if (key === KEY.redirect) path = readRedirect(value, offset);
-    else if (key === KEY.metacopy) digest = readMetacopy(value, offset);
-    else if (key === KEY.escapedWhiteout) isWhiteout = true;
-    else if (key !== KEY.escapedWhiteouts && key !== KEY.userWhiteout && key !== KEY.userWhiteouts) {
-      const treeKey = unescapeKey(key);
-      if (treeKey !== undefined) own.set(treeKey, value);
+/** Takes in an inline entry. The two that nearly every file has are read without making a name of them. */
+function sortEntry(view: ImageView, sorting: Sorting, at: number): void {
+  const { bytes, data } = view;
+  if (bytes[at + 1] === METACOPY.prefixIndex && bytes[at] === METACOPY.suffix.length) {
+    const valueStart = at + XATTR_ENTRY_BYTES + METACOPY.suffix.length;
+    const suffix = fromBuffer(bytes, at + XATTR_ENTRY_BYTES, valueStart);
+    const valueEnd = valueStart + data.getUint16(at + 2, true);
+    if (suffix === METACOPY.suffix) {
+      sorting.digest = readMetacopy(bytes, valueStart, valueEnd);
+      return;
+    }
+    if (suffix === REDIRECT.suffix) {
+      sorting.path = readRedirect(fromBuffer(bytes, valueStart, valueEnd), at);
+      return;
     }
   }
-  if (own.size === 0) return { own: after.own, path, digest, isWhiteout };
-  if (after.own !== undefined) for (const [key, value] of after.own) own.set(key, value);
-  return { own, path, digest, isWhiteout };
+  sortPair(sorting, readPair(view, at), at);
+}
+
+function readPair({ bytes, data }: ImageView, at: number): Pair {
+  const suffixStart = at + XATTR_ENTRY_BYTES;
+  const valueStart = suffixStart + bytes[at]!;
+  const prefix = prefixText(bytes[at + 1]!) ?? refuseImage(at, `unknown xattr prefix ${bytes[at + 1]}`);
+  const key = (prefix + fromBuffer(bytes, suffixStart, valueStart)) as ByteString;
+  if (key === '' || key.includes('\0')) refuseImage(at, 'an xattr without a sound name');
+  return [key, fromBuffer(bytes, valueStart, valueStart + data.getUint16(at + 2, true))];
+}
+
+function sortPair(sorting: Sorting, [key, value]: Pair, offset: number): void {
+  switch (key) {
+    case KEY.redirect:
+      sorting.path = readRedirect(value, offset);
+      break;
+    case KEY.metacopy:
+      sorting.digest = readMetacopy(Buffer.from(value, 'latin1'), 0, value.length);
+      break;
+    case KEY.escapedWhiteout:
+      sorting.isWhiteout = true;
+      break;
+    case KEY.escapedWhiteouts:
+    case KEY.userWhiteout:
+    case KEY.userWhiteouts:
+      break;
+    default: {
+      const treeKey = unescapeKey(key);
+      if (treeKey === undefined) return;
+      sorting.own ??= new Map();
+      sorting.own.set(treeKey, value);
+    }
+  }
 }
 
 function readRedirect(value: ByteString, offset: number): ByteString {
@@ -123,11 +160,16 @@ function readRedirect(value: ByteString, offset: number): ByteString {
   return path;
 }
 
-function readMetacopy(value: ByteString, offset: number): string | undefined {
-  if (value === '') return undefined;
-  const digest = Buffer.from(value.slice(4), 'latin1').toString('hex');
+function readMetacopy(bytes: Buffer, start: number, end: number): string | undefined {
+  if (start === end) return undefined;
+  const length = end - start;
+  const digest = bytes.toString('hex', start + 4, end);
   const { number, hashBytes } = DIGEST_ALGORITHMS[digestAlgorithm(digest)];
-  const sound =
-    value.length === hashBytes + 4 && value.startsWith(String.fromCharCode(0, value.length, 0, number));
-  return sound ? digest : refuseImage(offset, 'a metacopy xattr that holds no digest');
+  const isSound =
+    length === hashBytes + 4 &&
+    bytes[start] === 0 &&
+    bytes[start + 1] === length &&
+    bytes[start + 2] === 0 &&
+    bytes[start + 3] === number;
+  return isSound ? digest : refuseImage(start, 'a metacopy xattr that holds no digest');
 }

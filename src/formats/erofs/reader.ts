@@ -1,5 +1,6 @@
 import { type ByteString, toText } from '../bytes/index.ts';
 import {
+  type Content,
   type Directory,
   type Leaf,
   type Metadata,
@@ -25,6 +26,8 @@ import {
   readXattrs,
   type XattrReader,
 } from './read-xattrs.ts';
+
+const NO_BYTES = Buffer.alloc(0);
 
 export interface ReadImage {
   readonly tree: Tree;
@@ -101,19 +104,13 @@ function readNode(reader: Reader, nid: number, isRoot: boolean): Node {
 }
 
 function readLeaf(view: ImageView, inode: RawInode, xattrs: InodeXattrs): Leaf {
+  const type = inode.mode & S_IFMT;
+  if (type === S_IFREG) return readFile(view, inode, xattrs);
   const metadata = metadataOf(inode, xattrs);
   const { nlink, dataField: rdev } = inode;
-  switch (inode.mode & S_IFMT) {
-    case S_IFREG:
-      return readFile(view, inode, xattrs);
-    case S_IFLNK: {
-      const { size } = inode;
-      if (size === 0 || size > SYMLINK_MAX)
-        refuseImage(inode.offset, `a symlink target of ${size} bytes, not 1..${SYMLINK_MAX}`);
-      const target = readBytes(view, inode);
-      if (target.includes('\0')) refuseImage(inode.offset, 'a symlink target with a NUL byte');
-      return { kind: 'symlink', ...metadata, target, nlink };
-    }
+  switch (type) {
+    case S_IFLNK:
+      return { kind: 'symlink', ...metadata, target: readTarget(view, inode), nlink };
     case S_IFCHR:
       return { kind: 'character', ...metadata, rdev, nlink };
     case S_IFBLK:
@@ -127,14 +124,37 @@ function readLeaf(view: ImageView, inode: RawInode, xattrs: InodeXattrs): Leaf {
   }
 }
 
+function readTarget(view: ImageView, inode: RawInode): ByteString {
+  const { size } = inode;
+  if (size === 0 || size > SYMLINK_MAX)
+    refuseImage(inode.offset, `a symlink target of ${size} bytes, not 1..${SYMLINK_MAX}`);
+  const target = readBytes(view, inode);
+  return target.includes('\0') ? refuseImage(inode.offset, 'a symlink target with a NUL byte') : target;
+}
+
 function readFile(view: ImageView, inode: RawInode, xattrs: InodeXattrs): Leaf {
-  const metadata = metadataOf(inode, xattrs);
-  const { nlink, size } = inode;
-  if (xattrs.isWhiteout) return { kind: 'character', ...metadata, rdev: 0, nlink };
-  if (inode.layout === LAYOUT.chunked && size > 0)
-    return { kind: 'file', ...metadata, size, content: externalContent(xattrs), nlink };
-  const bytes = size === 0 ? Buffer.alloc(0) : readData(view, inode);
-  return { kind: 'file', ...metadata, size, content: { kind: 'inline', bytes }, nlink };
+  const { uid, gid, mtime, mtimeNsec, nlink, size } = inode;
+  if (xattrs.isWhiteout) return { kind: 'character', ...metadataOf(inode, xattrs), rdev: 0, nlink };
+  const content = readContent(view, inode, xattrs);
+  // Spelled out, since an image has many more files than anything else.
+  return {
+    kind: 'file',
+    mode: inode.mode & 0o7777,
+    uid,
+    gid,
+    mtime,
+    mtimeNsec,
+    xattrs: xattrs.own,
+    size,
+    content,
+    nlink,
+  };
+}
+
+function readContent(view: ImageView, inode: RawInode, xattrs: InodeXattrs): Content {
+  if (inode.size === 0) return { kind: 'inline', bytes: NO_BYTES };
+  if (inode.layout === LAYOUT.chunked) return externalContent(xattrs);
+  return { kind: 'inline', bytes: readData(view, inode) };
 }
 
 function metadataOf({ mode, uid, gid, mtime, mtimeNsec }: RawInode, { own }: InodeXattrs): Metadata {
