@@ -67,7 +67,8 @@ describe('.ci/run', () => {
 
 describe('scripts/setup.sh', () => {
   // Says that everything is installed, or that `fsverity` is not.
-  const dpkgQuery = (left: string) => `shift 3\nfor p; do [ "$p" = "${left}" ] || echo "installed $p"; done`;
+  const dpkgQuery = (left: string) =>
+    `shift 3\nfor p; do [ "$p" = "${left}" ] || echo "installed $p"; done${left === '' ? '' : '; exit 1'}`;
   const quiet = { 'dpkg-query': dpkgQuery(''), npm: 'echo "npm $*"', 'apt-get': 'echo "apt-get $*"; exit 1' };
 
   it('only builds on a machine that has everything', async () => {

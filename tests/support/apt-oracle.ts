@@ -3,7 +3,7 @@ import path from 'node:path';
 import { must } from './command.ts';
 import { withFileLock } from './file-lock.ts';
 import { hostAcquireOptions } from './host-apt.ts';
-import { cacheDirectory } from './places.ts';
+import { CHECKOUT, cacheDirectory } from './places.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 export interface AptGetOptions {
@@ -18,7 +18,7 @@ export interface AptGetOptions {
   readonly options?: readonly string[];
 }
 
-const SCRIPT = path.join(import.meta.dirname, 'apt-in-chroot.sh');
+const SCRIPT = path.join(CHECKOUT, 'tests/support/apt-in-chroot.sh');
 
 /**
  * What the program's result is compared with: plain `apt-get install` in a chroot of `root`, changed in place.
