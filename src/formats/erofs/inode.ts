@@ -7,13 +7,13 @@ import type { Backing, XattrSet } from './xattr-pool.ts';
 export interface Inode {
   readonly node: Node;
   /** A whiteout of the tree, which the image holds as an empty regular file with marks. */
-  readonly isEscapedWhiteout: boolean;
+  isEscapedWhiteout: boolean;
   /** For directory entries. */
-  readonly fileType: number;
+  fileType: number;
   /** Type and permission bits. */
-  readonly mode: number;
+  mode: number;
   set: XattrSet | undefined;
-  readonly backing: Backing | undefined;
+  backing: Backing | undefined;
   /** The directory of its real name and the index there; undefined for the root. */
   parent: Inode | undefined;
   index: number;
@@ -29,7 +29,7 @@ export interface Inode {
   /** Number of its first data block, when it has any. */
   firstBlock: number;
   tailBytes: number;
-  readonly listing: Listing | undefined;
+  listing: Listing | undefined;
 }
 
 /** What a directory holds, `.` and `..` included, in name order. */
@@ -41,24 +41,15 @@ export interface Listing {
   subdirectories: number;
 }
 
-export interface InodeFields {
-  readonly node: Node;
-  readonly isEscapedWhiteout: boolean;
-  readonly backing: Backing | undefined;
-  readonly parent: Inode | undefined;
-  readonly index: number;
-  readonly listing: Listing | undefined;
-}
-
-export function makeInode({ node, isEscapedWhiteout, backing, parent, index, listing }: InodeFields): Inode {
-  const mode = (isEscapedWhiteout ? S_IFREG : typeBits(node.kind)) | (node.mode & 0o7777);
+/** An inode of which only the place is known yet. One shape for all, as there are many. */
+export function newInode(node: Node, parent: Inode | undefined, index: number): Inode {
   return {
     node,
-    isEscapedWhiteout,
-    fileType: isEscapedWhiteout ? FILE_TYPE.file : FILE_TYPE[node.kind],
-    mode,
+    isEscapedWhiteout: false,
+    fileType: FILE_TYPE[node.kind],
+    mode: typeBits(node.kind) | (node.mode & 0o7777),
     set: undefined,
-    backing,
+    backing: undefined,
     parent,
     index,
     ino: -1,
@@ -69,8 +60,15 @@ export function makeInode({ node, isEscapedWhiteout, backing, parent, index, lis
     blocks: 0,
     firstBlock: 0,
     tailBytes: 0,
-    listing,
+    listing: undefined,
   };
+}
+
+/** Makes the inode of a whiteout an empty regular file. */
+export function escapeWhiteout(inode: Inode): void {
+  inode.isEscapedWhiteout = true;
+  inode.fileType = FILE_TYPE.file;
+  inode.mode = S_IFREG | (inode.node.mode & 0o7777);
 }
 
 export function inodeLinks({ node, listing }: Inode): number {

@@ -13,7 +13,7 @@ import {
 } from '../tree/index.ts';
 import { type DigestAlgorithm, digestAlgorithm } from '../verity/index.ts';
 import { CONTENT_MAX, EXTERNAL_SIZE_MAX, NAME_MAX, SYMLINK_MAX } from './constants.ts';
-import { type Inode, inodePath, type Listing, makeInode } from './inode.ts';
+import { escapeWhiteout, type Inode, inodePath, newInode } from './inode.ts';
 import { hiddenWhiteout, rootSet, whiteoutParentXattrs, whiteoutSet } from './marks.ts';
 import { xattrProblem } from './xattr-budget.ts';
 import { type Backing, escapeKeys, internSet, makeSet, useBacking, type XattrPool } from './xattr-pool.ts';
@@ -32,12 +32,6 @@ interface Preparation extends PrepareOptions {
   readonly inodes: Map<Leaf, Inode>;
   readonly whiteouts: Inode[];
   readonly hidden: Special;
-}
-
-/** One name of a leaf: the directory's inode and the index in its listing. */
-interface Slot {
-  readonly parent: Inode;
-  readonly index: number;
 }
 
 const DOT = fromText('.');
@@ -60,7 +54,7 @@ export function prepareTree(
     whiteouts: [],
     hidden: hiddenWhiteout(tree),
   };
-  const root = directoryInode(state, tree, undefined);
+  const root = directoryInode(state, newInode(tree, undefined, 0));
   fillDirectories(state, root);
   const version = options.version === 'auto' ? (state.whiteouts.length > 0 ? 1 : 0) : options.version;
   const parents = new Set(state.whiteouts.map(inode => inode.parent!));
@@ -84,7 +78,7 @@ function fillDirectories(state: Preparation, root: Inode): void {
       stack.pop();
       continue;
     }
-    const child = childInode(state, inode.node as Directory, { parent: inode, index });
+    const child = childInode(state, inode, index);
     inodes.push(child);
     if (child.listing !== undefined && child.parent === inode && child.index === index) {
       inode.listing!.subdirectories += 1;
@@ -93,19 +87,21 @@ function fillDirectories(state: Preparation, root: Inode): void {
   }
 }
 
-function childInode(state: Preparation, directory: Directory, slot: Slot): Inode {
-  const { parent, index } = slot;
+/** The inode behind one name of a directory. */
+function childInode(state: Preparation, parent: Inode, index: number): Inode {
+  const directory = parent.node as Directory;
   const name = parent.listing!.names[index]!;
   if (name === DOT) return parent;
   if (name === DOTDOT) return parent.parent ?? parent;
   const node = directory.entries.get(name);
-  if (node === undefined) return leafInode(state, state.hidden, slot);
-  if (name.length === 0 || name.length > NAME_MAX)
+  if (node === undefined) return hiddenInode(state, newInode(state.hidden, parent, index));
+  if (name.length === 0 || name.length > NAME_MAX) {
     refuse(parent, `a name of ${name.length} bytes in it, not 1..${NAME_MAX}`);
-  if (node.kind === 'directory') return directoryInode(state, node, slot);
+  }
+  if (node.kind === 'directory') return directoryInode(state, newInode(node, parent, index));
   const known = state.inodes.get(node);
   if (known === undefined) {
-    const inode = leafInode(state, node, slot);
+    const inode = leafInode(state, node, newInode(node, parent, index));
     state.inodes.set(node, inode);
     return inode;
   }
@@ -117,54 +113,52 @@ function childInode(state: Preparation, directory: Directory, slot: Slot): Inode
   return known;
 }
 
-function directoryInode(state: Preparation, node: Directory, slot: Slot | undefined): Inode {
-  const listing: Listing = { names: listedNames(node, slot), inodes: [], ends: [], subdirectories: 0 };
-  const inode = makeInode({
-    node,
-    isEscapedWhiteout: false,
-    backing: undefined,
-    listing,
-    ...(slot ?? ROOT_SLOT),
-  });
+function directoryInode(state: Preparation, inode: Inode): Inode {
+  const names = listedNames(inode.node as Directory, inode.parent === undefined);
+  inode.listing = { names, inodes: [], ends: [], subdirectories: 0 };
   setXattrs(state, inode);
   return inode;
 }
 
-const ROOT_SLOT = { parent: undefined, index: 0 };
-
-function listedNames(directory: Directory, slot: Slot | undefined): ByteString[] {
-  const names = sortedNames(directory);
-  if (directory.entries.has(DOT) || directory.entries.has(DOTDOT)) {
-    throw new FormatError('composefs image', 'a directory with an entry named . or ..');
-  }
-  if (slot === undefined) return insertNames(names, [DOT, DOTDOT, ...hiddenNames(directory)]);
-  if (names.length > 0 && names[0]! < DOTDOT) return insertNames(names, [DOT, DOTDOT]);
-  names.unshift(DOT, DOTDOT);
-  return names;
+function hiddenInode(state: Preparation, inode: Inode): Inode {
+  setXattrs(state, inode);
+  return inode;
 }
 
-function leafInode(state: Preparation, node: Leaf, { parent, index }: Slot): Inode {
-  const isEscapedWhiteout = node !== state.hidden && isWhiteout(node);
-  const external = node.kind === 'file' && node.content.kind !== 'inline';
-  const backing = external ? backingOf(state, node, parent) : undefined;
-  const inode = makeInode({ node, isEscapedWhiteout, backing, parent, index, listing: undefined });
+function leafInode(state: Preparation, node: Leaf, inode: Inode): Inode {
   const problem = leafProblem(node);
   if (problem !== undefined) refuse(inode, problem);
+  if (node.kind === 'file') inode.backing = backingOf(state, node, inode);
+  if (isWhiteout(node)) {
+    escapeWhiteout(inode);
+    state.whiteouts.push(inode);
+  }
   setXattrs(state, inode);
-  if (isEscapedWhiteout) state.whiteouts.push(inode);
   return inode;
 }
 
-function backingOf({ pool, algorithm }: Preparation, { content }: RegularFile, parent: Inode): Backing {
-  if (content.kind === 'inline') throw new Error('inline content has no backing file');
+function backingOf(state: Preparation, { content }: RegularFile, inode: Inode): Backing | undefined {
+  if (content.kind === 'inline') return undefined;
+  const { algorithm } = state;
   if (
     algorithm !== undefined &&
     content.digest !== undefined &&
     digestAlgorithm(content.digest) !== algorithm
   ) {
-    refuse(parent, `a file in it has a digest that is not ${algorithm}`);
+    refuse(inode, `its digest is not ${algorithm}`);
   }
-  return useBacking(pool, content);
+  return useBacking(state.pool, content);
+}
+
+function listedNames(directory: Directory, isRoot: boolean): ByteString[] {
+  if (directory.entries.has(DOT) || directory.entries.has(DOTDOT)) {
+    throw new FormatError('composefs image', 'a directory with an entry named . or ..');
+  }
+  const names = sortedNames(directory);
+  if (isRoot) return insertNames(names, [DOT, DOTDOT, ...hiddenNames(directory)]);
+  if (names.length > 0 && names[0]! < DOTDOT) return insertNames(names, [DOT, DOTDOT]);
+  names.unshift(DOT, DOTDOT);
+  return names;
 }
 
 function leafProblem(leaf: Leaf): string | undefined {
