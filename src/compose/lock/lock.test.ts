@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AptLayerError } from '../../errors/index.ts';
-import { type Lock, type LockedPackage, lockedKey, parseLock, serializeLock } from './index.ts';
+import { type Lock, type LockedPackage, parseLock, serializeLock } from './index.ts';
+import { lockedKey } from './lock-file.ts';
 
 const SHA = 'a'.repeat(64);
 const entry: fc.Arbitrary<LockedPackage> = fc.record({

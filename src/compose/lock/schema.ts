@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Ids above are the kernel's "no id" and its 16-bit form is left to it as well. */
+/** The id above this one is the kernel's "no id". */
 const MAX_ID = 2 ** 32 - 2;
 
 const text = (pattern: RegExp, what: string) => z.string().max(4096).regex(pattern, `is not ${what}`);

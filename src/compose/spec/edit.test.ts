@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AptLayerError } from '../../errors/index.ts';
-import { editSpec, type SpecEdit } from './index.ts';
+import { editSpec, renderPackageRequest, type SpecEdit } from './index.ts';
 
 const BASE = 'base-image: apt://trixie\n';
 const add = (...requests: string[]): SpecEdit => ({ kind: 'add-layers', requests });
@@ -202,4 +202,16 @@ describe('what an edit reports', () => {
     const error = failure(`${BASE}layers: &l [vim]\nservices: {enable: *l}\n`, add('less'));
     expect(error).toMatchObject({ code: 'SPEC_INVALID', hint: expect.stringMatching(/by hand/) });
   });
+});
+
+it('adds what is asked for twice only once', () => {
+  const { spec, changes } = editSpec(BASE, 's.yaml', [add('a1', 'b1', 'a1', 'c1', 'b1=2')]);
+  expect(spec.layers.map(renderPackageRequest)).toEqual(['a1', 'b1=2', 'c1']);
+  expect(changes.map(({ outcome, item }) => `${outcome} ${item}`)).toEqual([
+    'added a1',
+    'added b1',
+    'present a1',
+    'added c1',
+    'replaced b1=2',
+  ]);
 });

@@ -65,10 +65,7 @@ export function editSpec(text: Buffer | string, file: string, edits: readonly Sp
 function applyEdit(state: State, edit: SpecEdit): State {
   switch (edit.kind) {
     case 'add-layers':
-      return edit.requests.reduce(
-        (current, request) => addLayer(current, parsePackageRequest(request)),
-        state,
-      );
+      return addLayers(state, edit.requests.map(parsePackageRequest));
     case 'remove-layers': {
       const indexes = findRequests(state.spec.layers, edit.requests);
       return [...indexes].sort((a, b) => b - a).reduce(removeLayer, state);
@@ -82,18 +79,39 @@ function applyEdit(state: State, edit: SpecEdit): State {
   }
 }
 
+/** New requests that follow each other are one change of the text, as each change is read back. */
+function addLayers(state: State, requests: readonly PackageRequest[]): State {
+  let current = state;
+  let fresh: PackageRequest[] = [];
+  const known = new Set(state.spec.layers.map(packageKey));
+  for (const request of requests) {
+    if (!known.has(packageKey(request))) {
+      known.add(packageKey(request));
+      fresh.push(request);
+      continue;
+    }
+    current = repeatLayer(appendLayers(current, fresh), request);
+    fresh = [];
+  }
+  return appendLayers(current, fresh);
+}
+
+function appendLayers(state: State, fresh: readonly PackageRequest[]): State {
+  if (fresh.length === 0) return state;
+  const { source, spec, changes } = state;
+  const items = fresh.map(renderPackageRequest);
+  const expected = { ...spec, layers: [...spec.layers, ...fresh] };
+  const added = items.map(item => ({ outcome: 'added', item }) as const);
+  const text = appendItems(source, 'layers', items);
+  return committed(state, { text, expected, key: 'layers' }, [...changes, ...added]);
+}
+
 /** A bare name is satisfied by any request for the package; a pinned one takes the place of what is there. */
-function addLayer(state: State, request: PackageRequest): State {
+function repeatLayer(state: State, request: PackageRequest): State {
   const { source, spec, changes } = state;
   const item = renderPackageRequest(request);
   const index = spec.layers.findIndex(other => packageKey(other) === packageKey(request));
-  const present = spec.layers[index];
-  if (present === undefined) {
-    const expected = { ...spec, layers: [...spec.layers, request] };
-    const text = appendItems(source, 'layers', [item]);
-    return committed(state, { text, expected, key: 'layers' }, [...changes, { outcome: 'added', item }]);
-  }
-  const previous = renderPackageRequest(present);
+  const previous = renderPackageRequest(spec.layers[index]!);
   if (request.kind === 'name' || previous === item)
     return { ...state, changes: [...changes, { outcome: 'present', item: previous }] };
   const expected = { ...spec, layers: spec.layers.with(index, request) };

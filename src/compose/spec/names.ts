@@ -83,7 +83,7 @@ export function checkComponent(text: string): Checked<string> {
 /** Adds `.service` to a name without a suffix, as systemctl does. */
 export function checkUnitName(text: string): Checked<string> {
   const value = UNIT_SUFFIX.test(text) ? text : `${text}.service`;
-  if (UNIT.test(text) && !text.startsWith('.') && value.length <= MAX_NAME) return { value };
+  if (UNIT.test(text) && !/^(?:\.|--)/.test(text) && value.length <= MAX_NAME) return { value };
   return {
     reason: `${quoteText(text)} is not a unit name`,
     hint: 'write one like ssh.service or fstrim.timer',

@@ -210,7 +210,7 @@ describe('values', () => {
       /^s\.yaml:2:34: services\.mask\.0: ssh\.service is under `enable` as well/,
     ],
     ['services: {enable: ["a/b"]}', /"a\/b" is not a unit name/],
-    ['services: {enable: ["--now"]}', 'valid'],
+    ['services: {enable: ["--now"]}', /"--now" is not a unit name/],
     ['bootstrap: {mirror: "deb.debian.org"}', /does not start with http/],
     ['bootstrap: {mirror: "http://"}', /is not the address of an archive/],
     ['bootstrap: {mirror: "http://a b"}', /spaces/],

@@ -7,7 +7,7 @@ export interface RefusalParams {
   readonly unsupported?: true;
 }
 
-/** A schema for text (or what `base` takes) whose meaning `check` finds. */
+/** A schema for text whose meaning `check` finds. */
 export function checkedText<T>(check: (text: string) => Checked<T>, description: string) {
   return z
     .string()
