@@ -8,6 +8,9 @@ import { parseInstalledBytes, parsePrintUris, parseRemovals } from './simulation
 import { statusFdProgress } from './status-fd.ts';
 import { type AptTarget, callApt, recordMetadata } from './target.ts';
 
+/** Without it `--print-uris` names the MD5 of archives that have several hashes. */
+const SHA256_ONLY = 'Acquire::ForceHash=SHA256';
+
 /** An empty directory, so that apt names every archive and not only those that are not cached. */
 const NO_ARCHIVES = 'Dir::Cache::archives=/run/apt-layer/no-archives';
 
@@ -25,7 +28,17 @@ export function refreshMetadata(target: AptTarget): Promise<void> {
 export async function resolve(target: AptTarget, request: AptRequest): Promise<Resolution> {
   const command = [
     ...['sh', '-c', 'mkdir -p /run/apt-layer/no-archives/partial && exec "$@"', 'sh'],
-    ...['apt-get', '-q', 'install', '--print-uris', '-o', NO_ARCHIVES, ...installArguments(request)],
+    ...[
+      'apt-get',
+      '-q',
+      'install',
+      '--print-uris',
+      '-o',
+      NO_ARCHIVES,
+      '-o',
+      SHA256_ONLY,
+      ...installArguments(request),
+    ],
   ];
   const output = await failing(target, () => callApt(target, { command, request }));
   const text = output.stdout.toString('utf8');
@@ -64,16 +77,24 @@ export async function fetchArchives(target: AptTarget, options: FetchOptions): P
 function notCached(missing: readonly ResolvedPackage[]): AptLayerError {
   const names = missing.slice(0, 5).map(entry => entry.name);
   const more = missing.length > names.length ? ` and ${missing.length - names.length} more` : '';
-  return new AptLayerError('NETWORK', `${names.join(', ')}${more} are not in the package cache, and --offline forbids fetching`, {
-    hint: 'run it once without --offline',
-  });
+  return new AptLayerError(
+    'NETWORK',
+    `${names.join(', ')}${more} are not in the package cache, and --offline forbids fetching`,
+    {
+      hint: 'run it once without --offline',
+    },
+  );
 }
 
 function wrongArchive(entry: ResolvedPackage): AptLayerError {
   const { fileName, uri, sha256 } = entry;
-  return new AptLayerError('INTEGRITY', `${fileName} from ${uri} is not what its index says: SHA-256 ${sha256} is expected`, {
-    hint: 'run it again with --refresh; if it stays so, the mirror is damaged',
-  });
+  return new AptLayerError(
+    'INTEGRITY',
+    `${fileName} from ${uri} is not what its index says: SHA-256 ${sha256} is expected`,
+    {
+      hint: 'run it again with --refresh; if it stays so, the mirror is damaged',
+    },
+  );
 }
 
 /** Whether the cache has the archive, whole and with the right hash. A damaged one is removed. */
@@ -101,13 +122,19 @@ export function install(target: AptTarget, request: AptRequest): Promise<void> {
   });
 }
 
-/** Runs `action`; what apt or dpkg says when it fails becomes a typed error. */
+/** Runs `action`; what apt or dpkg says when it fails becomes a typed error that also says where all of it is. */
 async function failing<T>(target: AptTarget, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof CommandFailed)
-      throw classifyAptFailure(error.stderrTail, { cause: error, architecture: target.host.architecture });
-    throw error;
+    if (!(error instanceof CommandFailed)) throw error;
+    const said = `${error.stdoutTail}\n${error.stderrTail}`;
+    const found = classifyAptFailure(said, { cause: error, architecture: target.host.architecture });
+    const where = `all that was said is in ${target.logPath}`;
+    throw new AptLayerError(found.code, found.message, {
+      hint: found.hint === undefined ? where : `${found.hint}; ${where}`,
+      details: { ...found.details, log: target.logPath },
+      cause: found.cause,
+    });
   }
 }

@@ -17,10 +17,18 @@ export class CommandFailed extends AptLayerError {
   readonly exitStatus: number | undefined;
   readonly signal: string | undefined;
   readonly stderrTail: string;
+  /** The same of stdout, where it was kept. */
+  readonly stdoutTail: string;
 
   constructor(
     command: Command,
-    ended: { exitStatus?: number; signal?: string; timedOut?: boolean; stderrTail: string },
+    ended: {
+      exitStatus?: number;
+      signal?: string;
+      timedOut?: boolean;
+      stderrTail: string;
+      stdoutTail?: string;
+    },
   ) {
     const how = ended.timedOut
       ? 'took too long'
@@ -36,6 +44,7 @@ export class CommandFailed extends AptLayerError {
     this.exitStatus = ended.exitStatus;
     this.signal = ended.signal;
     this.stderrTail = ended.stderrTail;
+    this.stdoutTail = ended.stdoutTail ?? '';
   }
 }
 

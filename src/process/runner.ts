@@ -128,7 +128,9 @@ function run(
       if (ended !== null) return reject(new CommandFailed(command, { signal: ended, stderrTail }));
       const exitCode = code ?? 0;
       if (!(options.okCodes ?? [0]).includes(exitCode))
-        return reject(new CommandFailed(command, { exitStatus: exitCode, stderrTail }));
+        return reject(
+          new CommandFailed(command, { exitStatus: exitCode, stderrTail, stdoutTail: tailOf(stdout()) }),
+        );
       const bytes = stdout();
       if (bytes instanceof Error) return reject(bytes);
       resolve({ exitCode, stdout: bytes, stderrTail, durationMs: performance.now() - started });
@@ -207,6 +209,10 @@ function collectStdout(child: ChildProcess, options: RunOptions): () => Buffer |
   });
   return () =>
     size <= limit ? Buffer.concat(chunks) : new Error(`${child.spawnfile} printed more than ${limit} bytes`);
+}
+
+function tailOf(stdout: Buffer | Error): string {
+  return stdout instanceof Error ? '' : stdout.subarray(-STDERR_TAIL_BYTES).toString('utf8');
 }
 
 function collectTail(child: ChildProcess, options: RunOptions): () => string {
