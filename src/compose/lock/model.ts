@@ -10,6 +10,7 @@ export interface Lock {
   readonly groups?: Readonly<Record<string, number>>;
 }
 
+/** The base image that the versions were resolved against. */
 export interface LockedBase {
   /** As the spec writes it: `apt://trixie`. */
   readonly request: string;
@@ -17,6 +18,7 @@ export interface LockedBase {
   readonly digest: string;
 }
 
+/** One package that the layers bring: a .deb file by its content. */
 export interface LockedPackage {
   readonly name: string;
   readonly architecture: string;

@@ -1,6 +1,7 @@
 /** The outcome of checking one piece of text: its meaning, or why it has none. */
 export type Checked<T> = { readonly value: T } | Refusal;
 
+/** Why a piece of text has no meaning here, in words for its author. */
 export interface Refusal {
   readonly reason: string;
   readonly hint?: string;

@@ -2,6 +2,7 @@ import type { Spec } from './model.ts';
 import { plainSpec } from './render.ts';
 import { mapPaths } from './resolve-paths.ts';
 
+/** JSON whose objects have their keys in byte order, so that equal values have equal text. */
 export type CanonicalJson =
   | string
   | number

@@ -9,6 +9,7 @@ export interface SpecDocument {
   problem(offset: number, kind: ProblemKind, what: ProblemText): Problem;
 }
 
+/** What a problem says: `path` is that of the key, with dots; `hint` is what to change. */
 export interface ProblemText {
   readonly path?: string;
   readonly reason: string;
@@ -19,6 +20,7 @@ export interface ProblemText {
 const MAX_TOKENS = 100_000;
 const MAX_DEPTH = 32;
 
+/** What usually causes an error of the YAML reader, by its code. */
 const HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   BAD_INDENT: 'align the entries of one list or map, and close each bracket',

@@ -27,6 +27,7 @@ export interface SpecChange {
   readonly previous?: string;
 }
 
+/** The outcome of all edits together. */
 export interface SpecEditResult {
   /** The new text, with the comments and the layout of the old one; the old one itself when nothing changed. */
   readonly text: string;

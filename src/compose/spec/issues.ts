@@ -12,6 +12,7 @@ import type { SpecValues } from './values.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
+/** The words of zod for what it expects, in words for authors of specs. */
 const KIND_NAMES: Readonly<Record<string, string>> = {
   string: 'text',
   array: 'a list',

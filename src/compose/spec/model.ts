@@ -28,6 +28,7 @@ export interface RegistryImage {
   readonly reference: string;
 }
 
+/** How much the bootstrapped base has: only what is essential and apt, or up to a priority of the archive. */
 export type BootstrapVariant = 'minbase' | 'standard' | 'important';
 
 /** How `apt://` makes its base. What is absent is taken from the host's own apt sources, or is apt's default. */
@@ -61,6 +62,7 @@ export type SpecFile =
   | (FileOwnership & { readonly kind: 'directory'; readonly path: string })
   | { readonly kind: 'link'; readonly path: string; readonly target: string };
 
+/** Who owns a file and who may use it. */
 export interface FileOwnership {
   readonly mode: number;
   readonly owner: string | number;
@@ -86,8 +88,10 @@ export interface Repository {
   readonly signedBy: SigningKey;
 }
 
+/** Binary packages, or source packages. */
 export type RepositoryType = 'deb' | 'deb-src';
 
+/** The keys that alone are trusted for a repository: armored text in the spec, or a file of the building machine. */
 export type SigningKey =
   | { readonly kind: 'inline'; readonly key: string }
   | { readonly kind: 'file'; readonly path: string };

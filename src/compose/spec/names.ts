@@ -20,6 +20,7 @@ const MAX_EPOCH = 2 ** 31 - 1;
 const MAX_ID = 2 ** 32 - 2;
 const MAX_NAME = 255;
 
+/** A binary package. A trailing `-`, which apt takes as a wish to remove, is refused. */
 export function checkPackageName(text: string): Checked<string> {
   if (PACKAGE.test(text) && text.length <= MAX_NAME) {
     if (!text.endsWith('-')) return { value: text };
@@ -34,11 +35,13 @@ export function checkPackageName(text: string): Checked<string> {
   return { reason, hint: 'names have lower-case letters, digits and + - . and at least two characters' };
 }
 
+/** A Debian architecture, or `any` and `native` where apt knows them; only the syntax is checked. */
 export function checkArchitecture(text: string): Checked<string> {
   if (ARCHITECTURE.test(text) && text.length <= 64) return { value: text };
   return { reason: `${quoteText(text)} is not an architecture`, hint: 'write one like amd64 or i386' };
 }
 
+/** [EPOCH:]UPSTREAM[-REVISION], exact: the patterns of apt would make a spec mean something else tomorrow. */
 export function checkPackageVersion(text: string): Checked<string> {
   const refused = (why: string): Checked<string> => ({
     reason: `${quoteText(text)} is not a package version: ${why}`,
@@ -74,6 +77,7 @@ export function checkRepositorySuite(text: string): Checked<string> {
   };
 }
 
+/** A component, such as `main`; some archives have a path there. */
 export function checkComponent(text: string): Checked<string> {
   if (COMPONENT.test(text) && text.length <= MAX_NAME && !text.includes('//') && !text.endsWith('/'))
     return { value: text };
@@ -100,6 +104,7 @@ export function checkOwner(input: string | number): Checked<string | number> {
   return { reason: `${quoteText(text)} is neither a name nor a number for an owner` };
 }
 
+/** A name that becomes part of deployment ids and of paths. */
 export function checkSpecName(text: string): Checked<string> {
   if (SPEC_NAME.test(text) && text.length <= 100) return { value: text };
   return {
@@ -108,6 +113,7 @@ export function checkSpecName(text: string): Checked<string> {
   };
 }
 
+/** The author's version: text without spaces, which nothing compares. */
 export function checkSpecVersion(text: string): Checked<string> {
   if (SPEC_VERSION.test(text) && text.length <= 100) return { value: text };
   return {

@@ -36,6 +36,7 @@ export function packageKey(request: PackageRequest): string {
   return request.architecture === undefined ? request.name : `${request.name}:${request.architecture}`;
 }
 
+/** The same as a value of the spec. What begins with `/`, `./` or `../` is a file. */
 export function checkPackageRequest(text: string): Checked<PackageRequest> {
   if (/^\.{0,2}\//.test(text)) return checkFile(text);
   const match = /^([^:=/]*)(?::([^=/]*))?(?:=(.*)|\/(.*))?$/s.exec(text);

@@ -6,6 +6,7 @@ import { DEFAULT_VARIANT, SERVICE_VERBS } from './schema.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
+/** Characters that a block of YAML holds as they are: no controls, no odd line breaks, no marks for direction. */
 const BLOCK_SAFE = /^[\x20-\x7e\u00a1-\u167f\u2c00-\ud7ff\n]*$/;
 
 /**

@@ -15,6 +15,7 @@ const owner = (whose: string) =>
     .optional()
     .meta({ description: `${whose}, as a name of the image or a number; root by default` });
 
+/** The keys of an entry of `files`. */
 export const fileShape = {
   path: checkedText(checkImagePath, 'Absolute path in the image'),
   content: z.string().optional().meta({ description: 'The text of the file' }),

@@ -17,6 +17,7 @@ export const UNVERIFIED_FIELDS: readonly string[] = [
   'allow-downgrade-to-insecure',
 ];
 
+/** The keys of an entry of `repositories`: fields of deb822 (sources.list(5)) in lower case. */
 export const repositoryShape = {
   name: checkedText(checkRepositoryName, 'Names the file under sources.list.d'),
   types: filledListOf(z.enum(TYPES), itself).optional().meta({ description: 'deb by default' }),

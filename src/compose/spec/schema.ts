@@ -18,7 +18,9 @@ import { checkArchiveUri } from './urls.ts';
 
 const itself = (value: string): string => value;
 const VARIANTS: readonly BootstrapVariant[] = ['minbase', 'standard', 'important'];
+/** What `bootstrap.variant` is when the spec does not say. */
 export const DEFAULT_VARIANT: BootstrapVariant = 'minbase';
+/** The keys of `services`, which are verbs of systemctl. */
 export const SERVICE_VERBS = ['enable', 'disable', 'mask'] as const;
 
 /** Keys of the full spec that a later version will read. */

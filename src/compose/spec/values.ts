@@ -3,7 +3,9 @@ import { quoteText } from './checked.ts';
 import type { SpecDocument } from './document.ts';
 import type { Problem } from './problem.ts';
 
+/** A value as JSON knows them. */
 export type PlainValue = string | number | boolean | null | readonly PlainValue[] | PlainMap;
+/** A map without a prototype. */
 export interface PlainMap {
   readonly [key: string]: PlainValue;
 }
@@ -25,6 +27,7 @@ const MAX_DEPTH = 32;
 const CORE_TAGS = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(name => `tag:yaml.org,2002:${name}`),
 );
+/** Text with one cannot be written as UTF-8. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 interface MapEntry {
