@@ -3,23 +3,34 @@ import { isDirectory, removeTree, syncDirectory } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { deleteRef, ensureStore, listRefs, type Pruned, prune, type WritableStore } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
-import { planCleanup } from './cleanup-plan.ts';
+import { type CleanupPlan, planCleanup } from './cleanup-plan.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
 import { BUILD_REFS, deploymentPath, deploymentRef, storePath } from './paths.ts';
 
-export interface CleanupOptions {
-  /** How many deployments stay at least, in boot order; default 2. */
-  readonly keep?: number;
-  readonly dryRun?: boolean;
-}
-
-export interface Cleanup {
-  readonly removed: readonly Deployment[];
-  readonly kept: readonly Deployment[];
-  /** Refs that went besides those of the deployments. */
+/** What a cleanup took, or would take. */
+export interface Cleanup extends CleanupPlan {
+  /** Refs that go besides those of the deployments. */
   readonly refs: readonly string[];
   readonly pruned: Pruned;
+}
+
+/** How many deployments a cleanup leaves in boot order, when it is not told otherwise. */
+export const KEEP_DEFAULT = 2;
+
+/** Whether the sysroot has a store, and so anything to clean. */
+export function hasStore(host: Host, sysroot: string): boolean {
+  return isDirectory(host.sys, storePath(sysroot));
+}
+
+/** What `cleanup` would do. Changes nothing. */
+export function previewCleanup(host: Host, sysroot: string, keep = KEEP_DEFAULT): Cleanup {
+  const plan = planCleanup(listDeployments(host, sysroot), keep);
+  if (!hasStore(host, sysroot)) return { ...plan, refs: [], pruned: { objects: 0, images: 0, bytes: 0 } };
+  const store = ensureStore(host, storePath(sysroot));
+  const refs = unusedBuilds(store, plan.kept);
+  const without = new Set([...refs, ...plan.removed.map(one => deploymentRef(one.id))]);
+  return { ...plan, refs, pruned: prune(store, { dryRun: true, without }) };
 }
 
 /**
@@ -27,17 +38,11 @@ export interface Cleanup {
  * that no ref reaches. Base images stay. A crash leaves each deployment whole or gone, and never a name without what it
  * names: the order forgets it first, then it loses its directory, its ref, and last its objects.
  */
-export function cleanup(transaction: Transaction, options: CleanupOptions = {}): Cleanup {
+export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Cleanup {
   const { host, sysroot } = transaction;
-  const plan = planCleanup(listDeployments(host, sysroot), options.keep ?? 2);
-  const path = storePath(sysroot);
-  if (!isDirectory(host.sys, path)) return { ...plan, refs: [], pruned: { objects: 0, images: 0, bytes: 0 } };
-  const store = ensureStore(host, path);
+  const plan = planCleanup(listDeployments(host, sysroot), keep);
+  const store = ensureStore(host, storePath(sysroot));
   const refs = unusedBuilds(store, plan.kept);
-  if (options.dryRun) {
-    const without = new Set([...refs, ...plan.removed.map(one => deploymentRef(one.id))]);
-    return { ...plan, refs, pruned: prune(store, { dryRun: true, without }) };
-  }
   transaction.checkpoint();
   if (plan.removed.length > 0) {
     transaction.step('cleanup', { removed: plan.removed.map(one => one.id) });
@@ -57,7 +62,7 @@ function unusedBuilds(store: WritableStore, kept: readonly Deployment[]): string
 function removeDeployments(
   host: Host,
   sysroot: string,
-  plan: { store: WritableStore; removed: readonly Deployment[]; kept: readonly Deployment[] },
+  plan: CleanupPlan & { readonly store: WritableStore },
 ): void {
   const { sys } = host;
   const { deployments } = statePaths(sysroot);

@@ -1,13 +1,15 @@
-export { type Cleanup, type CleanupOptions, cleanup } from './cleanup.ts';
+export { type Cleanup, cleanup, hasStore, KEEP_DEFAULT, previewCleanup } from './cleanup.ts';
 export { createDeployment, type NewDeployment } from './create.ts';
+export { diffImages, type ImageDiff, installedIn } from './image-diff.ts';
 export { type DamagedDeployment, type Deployments, listDeployments, readDeployments } from './list.ts';
 export type { Deployment, DeploymentRecord } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { type Origin, readOrigin } from './origin.ts';
+export type { PackageChange, PackageDiff } from './package-diff.ts';
 export { storePath } from './paths.ts';
-export { type Pinned, setPinned } from './pin.ts';
+export { type Pinned, planPinned, setPinned } from './pin.ts';
 export { type Positions, positions } from './positions.ts';
 export { deploymentRecovery } from './recover.ts';
 export { selectAmong, selectDeployment } from './select.ts';
-export { deploy, rollback, type Switched } from './switch.ts';
+export { applySwitch, planDeploy, planRollback, type Switch } from './switch.ts';
 export { mountDeployment, type UseOptions, useDeployment } from './use.ts';

@@ -1,5 +1,6 @@
 import { errnoOf } from '../errors/index.ts';
 import { syncDirectory, writeFileDurable } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
 import type { Transaction } from '../transaction/index.ts';
 import type { Deployment } from './model.ts';
 import { deploymentPath, pinPath } from './paths.ts';
@@ -7,23 +8,31 @@ import { selectDeployment } from './select.ts';
 
 export interface Pinned {
   readonly deployment: Deployment;
-  /** False when it was so already. */
+  /** False when it is so already. */
   readonly changed: boolean;
 }
 
-/** Pins the deployment that `wanted` selects, so that no cleanup removes it, or lets go of it. Durable. */
-export function setPinned(transaction: Transaction, wanted: string, pinned: boolean): Pinned {
-  const { host, sysroot } = transaction;
-  const found = selectDeployment(host, sysroot, wanted);
-  const deployment = { ...found, pinned };
-  if (found.pinned === pinned) return { deployment, changed: false };
-  const directory = deploymentPath(sysroot, found.id);
-  if (pinned) writeFileDurable(host.sys, pinPath(directory), '');
-  else unpin(host.sys, directory);
-  return { deployment, changed: true };
+/** What `setPinned` would do. */
+export function planPinned(host: Host, sysroot: string, change: { id: string; pinned: boolean }): Pinned {
+  const found = selectDeployment(host, sysroot, change.id);
+  return {
+    deployment: { ...found, pinned: change.pinned },
+    changed: found.pinned !== change.pinned,
+  };
 }
 
-function unpin(sys: Transaction['host']['sys'], directory: string): void {
+/** Pins the deployment that `id` selects, so that no cleanup removes it, or lets go of it. Durable. */
+export function setPinned(transaction: Transaction, change: { id: string; pinned: boolean }): Pinned {
+  const { host, sysroot } = transaction;
+  const plan = planPinned(host, sysroot, change);
+  const directory = deploymentPath(sysroot, plan.deployment.id);
+  if (!plan.changed) return plan;
+  if (change.pinned) writeFileDurable(host.sys, pinPath(directory), '');
+  else unpin(host.sys, directory);
+  return plan;
+}
+
+function unpin(sys: Host['sys'], directory: string): void {
   try {
     sys.unlink(pinPath(directory));
   } catch (error) {

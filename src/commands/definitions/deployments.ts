@@ -1,0 +1,131 @@
+import type { ArgumentDefinition, CommandDefinition } from '../definition.ts';
+
+const SELECTOR = 'id, unique prefix, image digest prefix, index, booted, staged, pending or rollback';
+const DEPLOYMENT: ArgumentDefinition = { name: 'ID', description: `deployment: ${SELECTOR}` };
+const DEPLOYMENTS: ArgumentDefinition = { ...DEPLOYMENT, kind: 'variadic' };
+
+/** Verbs that show deployments and their history. They need neither root nor the lock. */
+const stateCommands: readonly CommandDefinition[] = [
+  {
+    path: ['status'],
+    group: 'state',
+    summary: 'show the deployments',
+    description:
+      'Lists the deployments in boot order. The one marked with a dot is the one that runs or, on a sysroot that is not ' +
+      'booted, the one that the next boot takes. With -v it says more about each.\n\n' +
+      'With --json the keys are those of rpm-ostree.',
+    examples: [
+      { command: 'status', does: 'show what is there' },
+      { command: 'status --json', does: 'the same for programs' },
+    ],
+    load: () => import('../status.ts'),
+  },
+  {
+    path: ['log'],
+    aliases: ['history'],
+    group: 'state',
+    summary: 'show what was done',
+    description:
+      'Lists the transactions of this sysroot, the newest first, with their results. The full output of the tools that ' +
+      'a transaction ran is in state/transactions/ID/log. The last 200 are kept.',
+    options: [{ name: 'lines', short: 'l', value: 'N', description: 'only the newest N', default: '20' }],
+    examples: [{ command: 'log --lines 5', does: 'the last five changes' }],
+    load: () => import('../log.ts'),
+  },
+  {
+    path: ['diff'],
+    group: 'state',
+    summary: 'compare two deployments',
+    description:
+      'Says which packages and files differ from A to B. Without B, it compares the current deployment (the booted one, ' +
+      'else the first) with A. Without both, it compares the booted deployment with the pending one or, when none is ' +
+      'pending or booted, the previous one with the current.\n\n' +
+      `A and B are ${SELECTOR}, or local://NAME for an image of the store. Compared are the images: /etc and /var as ` +
+      'they were shipped. A time of modification alone is no difference without --times.',
+    arguments: [
+      { name: 'A', description: 'the older side', kind: 'optional' },
+      { name: 'B', description: 'the newer side', kind: 'optional' },
+    ],
+    options: [
+      { name: 'packages', description: 'only packages' },
+      { name: 'files', description: 'only files' },
+      { name: 'path', value: 'PATH', description: 'only files at or below this path' },
+      { name: 'times', description: 'also list files that differ in their time of modification only' },
+    ],
+    examples: [
+      { command: 'diff', does: 'what the last change brought' },
+      { command: 'diff rollback 0 --packages', does: 'only its packages' },
+      { command: 'diff 1 0 --path /etc', does: 'what differs in the default configuration' },
+    ],
+    load: () => import('../diff.ts'),
+  },
+];
+
+/** Verbs that choose among deployments, build none and finish at once. */
+export const deploymentCommands: readonly CommandDefinition[] = [
+  ...stateCommands,
+  {
+    path: ['deploy'],
+    group: 'deployment',
+    summary: 'make a deployment the default',
+    description: 'Puts a deployment that exists first in the boot order. Nothing is built or copied.',
+    arguments: [DEPLOYMENT],
+    options: [{ name: 'unchanged-exit-77', description: 'end with exit code 77 when nothing changed' }],
+    examples: [{ command: 'deploy my-deployment-20250128-143022', does: 'boot this one next' }],
+    mutates: true,
+    needsRoot: 'to-change',
+    load: () => import('../deploy.ts'),
+  },
+  {
+    path: ['rollback'],
+    group: 'deployment',
+    summary: 'go back to the previous deployment',
+    description:
+      'Makes the previous deployment the default. Doing it twice changes nothing. While another deployment than the ' +
+      'booted one is pending, it stays with the booted one instead.',
+    examples: [{ command: 'rollback', does: 'boot the previous deployment next' }],
+    mutates: true,
+    needsRoot: 'to-change',
+    load: () => import('../rollback.ts'),
+  },
+  {
+    path: ['pin'],
+    group: 'deployment',
+    summary: 'keep a deployment for good',
+    description: 'Pins deployments, so that no cleanup removes them.',
+    arguments: [DEPLOYMENTS],
+    examples: [{ command: 'pin 0', does: 'keep the current deployment' }],
+    mutates: true,
+    needsRoot: 'to-change',
+    load: () => import('../pin.ts'),
+  },
+  {
+    path: ['unpin'],
+    group: 'deployment',
+    summary: 'let go of a pinned deployment',
+    description: 'Takes the pin off deployments. They stay until a cleanup removes them.',
+    arguments: [DEPLOYMENTS],
+    examples: [{ command: 'unpin my-deployment-20250128-143022', does: 'let a cleanup have it' }],
+    mutates: true,
+    needsRoot: 'to-change',
+    load: () => import('../unpin.ts'),
+  },
+  {
+    path: ['cleanup'],
+    group: 'maintenance',
+    summary: 'remove old deployments and what nothing uses',
+    description:
+      'Removes deployments other than the booted one, the default, the one to roll back to, staged and pinned ones; then ' +
+      'build results and files of the store that nothing uses. Base images stay.',
+    options: [
+      { name: 'keep', value: 'N', description: 'leave at least the first N deployments', default: '2' },
+    ],
+    examples: [
+      { command: 'cleanup -n', does: 'say what would go and how much space that frees' },
+      { command: 'cleanup --keep 5', does: 'leave five deployments' },
+    ],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../cleanup.ts'),
+  },
+];

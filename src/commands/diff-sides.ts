@@ -1,0 +1,45 @@
+import { type Deployment, positions, selectAmong } from '../deployment/index.ts';
+import { AptLayerError } from '../errors/index.ts';
+import { resolveImage, type Store } from '../store/index.ts';
+
+/** One side of a comparison; `id` is null for an image that is no deployment. */
+export interface Side {
+  readonly id: string | null;
+  readonly image: string;
+}
+
+const LOCAL = 'local://';
+
+/** The two sides that are meant, by the rules in the description of `diff`. */
+export function diffSides(
+  store: Store,
+  deployments: readonly Deployment[],
+  given: { a: string | undefined; b: string | undefined },
+): { from: Side; to: Side } {
+  const side = (wanted: string) => sideOf(store, deployments, wanted);
+  const { booted, pending, rollback } = positions(deployments);
+  const current = booted ?? deployments[0];
+  if (given.a !== undefined && given.b !== undefined) return { from: side(given.a), to: side(given.b) };
+  if (given.a !== undefined) {
+    if (current === undefined) throw nothingToCompare();
+    return { from: named(current), to: side(given.a) };
+  }
+  if (booted !== undefined && pending !== undefined) return { from: named(booted), to: named(pending) };
+  if (current === undefined || rollback === undefined) throw nothingToCompare();
+  return { from: named(rollback), to: named(current) };
+}
+
+function sideOf(store: Store, deployments: readonly Deployment[], wanted: string): Side {
+  if (wanted.startsWith(LOCAL)) return { id: null, image: resolveImage(store, wanted.slice(LOCAL.length)) };
+  return named(selectAmong(deployments, wanted));
+}
+
+function named({ id, image }: Deployment): Side {
+  return { id, image };
+}
+
+function nothingToCompare(): AptLayerError {
+  return new AptLayerError('NOT_FOUND', 'there are no two deployments to compare', {
+    hint: 'name both sides; see `apt-layer status`',
+  });
+}

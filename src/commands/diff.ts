@@ -1,0 +1,141 @@
+import {
+  diffImages,
+  listDeployments,
+  type PackageChange,
+  type PackageDiff,
+  storePath,
+} from '../deployment/index.ts';
+import { toText } from '../formats/bytes/index.ts';
+import type { Difference, Node } from '../formats/tree/index.ts';
+import { openStore } from '../store/index.ts';
+import type { CommandImplementation } from './definition.ts';
+import { diffSides, type Side } from './diff-sides.ts';
+import { formatCount, type TextStyle } from './text/index.ts';
+
+interface Result {
+  readonly from: Side;
+  readonly to: Side;
+  readonly packages: PackageDiff | undefined;
+  readonly files: readonly Difference[] | undefined;
+}
+
+export const command: CommandImplementation<Result> = {
+  async run(app, args) {
+    const deployments = listDeployments(app.host, app.sysroot);
+    const store = openStore(app.host, storePath(app.sysroot));
+    const sides = diffSides(store, deployments, {
+      a: args.optionalArgument('A'),
+      b: args.optionalArgument('B'),
+    });
+    const path = args.option('path');
+    const both = args.flag('packages') === args.flag('files');
+    const options = {
+      packages: both ? path === undefined : args.flag('packages'),
+      files: both || args.flag('files') || path !== undefined,
+      times: args.flag('times'),
+      ...(path === undefined ? {} : { path }),
+    };
+    const images = { before: sides.from.image, after: sides.to.image };
+    return { ...sides, ...diffImages(store, images, options) };
+  },
+  toJson: ({ from, to, packages, files }) => ({
+    schema: 1,
+    from,
+    to,
+    packages: packages ?? null,
+    files: files?.map(fileJson) ?? null,
+  }),
+  render(result, style) {
+    const lines = [
+      `from ${title(result.from)}`,
+      `to   ${title(result.to)}`,
+      ...packageLines(result.packages, style),
+      ...fileLines(result.files ?? [], style),
+    ];
+    if (lines.length === 2) lines.push('No differences.');
+    return `${lines.join('\n')}\n`;
+  },
+};
+
+function title({ id, image }: Side): string {
+  return id === null ? image : `${id} (${image.slice(0, 12)})`;
+}
+
+function packageLines(packages: PackageDiff | undefined, style: TextStyle): string[] {
+  if (packages === undefined) return [];
+  const section = <T>(name: string, list: readonly T[], line: (one: T) => string) =>
+    list.length === 0
+      ? []
+      : [
+          style.bold(`${name} (${formatCount(list.length, 'package')}):`),
+          ...list.map(one => `  ${line(one)}`),
+        ];
+  const change = (one: PackageChange) => `${one.name}:${one.architecture} ${one.from} -> ${one.to}`;
+  const single = (one: PackageDiff['added'][number]) => `${one.name}:${one.architecture} ${one.version}`;
+  return [
+    ...section('Upgraded', packages.upgraded, change),
+    ...section('Downgraded', packages.downgraded, change),
+    ...section('Removed', packages.removed, single),
+    ...section('Added', packages.added, single),
+  ];
+}
+
+/** A directory that comes or goes is one line with the number of names in it. */
+function fileLines(files: readonly Difference[], style: TextStyle): string[] {
+  if (files.length === 0) return [];
+  const lines = [style.bold(`Files (${formatCount(files.length, 'difference')}):`)];
+  for (let index = 0; index < files.length; index++) {
+    const one = files[index];
+    if (one === undefined) break;
+    const inside = one.change === 'changed' ? 0 : countBelow(files, index);
+    lines.push(`  ${fileLine(one, inside, style)}`);
+    index += inside;
+  }
+  return lines;
+}
+
+/** How many of the next differences are the same change below this path. */
+function countBelow(files: readonly Difference[], index: number): number {
+  const top = files[index];
+  let next = index + 1;
+  while (files[next]?.change === top?.change && files[next]?.path.startsWith(`${top?.path}/`)) next += 1;
+  return next - index - 1;
+}
+
+function fileLine(one: Difference, inside: number, style: TextStyle): string {
+  const path = toText(one.path) || '/';
+  switch (one.change) {
+    case 'added':
+      return `${style.green('A')} ${path}${inside === 0 ? '' : `/ (and ${inside} below)`}`;
+    case 'removed':
+      return `${style.red('D')} ${path}${inside === 0 ? '' : `/ (and ${inside} below)`}`;
+    case 'changed':
+      return `${style.yellow('M')} ${path} (${one.aspects.join(', ')})`;
+  }
+}
+
+function fileJson(one: Difference): Record<string, unknown> {
+  return {
+    path: toText(one.path) || '/',
+    change: one.change,
+    aspects: one.change === 'changed' ? one.aspects : [],
+    before: one.change === 'added' ? null : nodeJson(one.before),
+    after: one.change === 'removed' ? null : nodeJson(one.after),
+  };
+}
+
+function nodeJson(node: Node): Record<string, unknown> {
+  const { kind, mode, uid, gid, mtime } = node;
+  const xattrs = [...(node.xattrs ?? [])].map(([name, value]) => [toText(name), toText(value)]);
+  return {
+    type: kind,
+    mode: mode.toString(8).padStart(4, '0'),
+    uid,
+    gid,
+    mtime,
+    xattrs: Object.fromEntries(xattrs),
+    ...(kind === 'file' ? { size: node.size } : {}),
+    ...(kind === 'file' && node.content.kind === 'object' ? { digest: node.content.digest } : {}),
+    ...(kind === 'symlink' ? { target: toText(node.target) } : {}),
+  };
+}

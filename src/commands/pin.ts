@@ -1,0 +1,3 @@
+import { pinCommand } from './pin-result.ts';
+
+export const command = pinCommand(true);

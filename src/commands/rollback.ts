@@ -1,0 +1,8 @@
+import { planRollback } from '../deployment/index.ts';
+import type { CommandImplementation } from './definition.ts';
+import { renderSwitch, runSwitch, type SwitchResult } from './switch-result.ts';
+
+export const command: CommandImplementation<SwitchResult> = {
+  run: app => runSwitch(app, 'rollback', () => planRollback(app.host, app.sysroot)),
+  render: renderSwitch,
+};

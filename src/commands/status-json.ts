@@ -1,0 +1,80 @@
+import { type Deployment, type Deployments, deploymentSerial } from '../deployment/index.ts';
+import type { Holder } from '../transaction/index.ts';
+
+/** Raised when a key changes its meaning or goes; new keys do not raise it. */
+const SCHEMA = 1;
+
+/**
+ * `status --json`: the keys and value types of `rpm-ostree status --json`, so that what reads that reads this, and
+ * `schema`. Arrays are always there. What apt-layer does not have, has the value it has in rpm-ostree when unused.
+ */
+export function statusJson(state: Deployments, running: Holder | undefined): Record<string, unknown> {
+  return {
+    schema: SCHEMA,
+    deployments: state.deployments.map(deploymentJson),
+    damaged: state.damaged,
+    // Method, sender and path there; verb, process and transaction here.
+    transaction: running === undefined ? null : [running.verb, `pid ${running.pid}`, running.transaction],
+    'cached-update': null,
+    'update-driver': null,
+  };
+}
+
+function deploymentJson(one: Deployment): Record<string, unknown> {
+  const request = one.base?.request ?? null;
+  const fromRegistry = request?.startsWith('oci://') === true;
+  return {
+    id: one.id,
+    index: one.index,
+    osname: one.name,
+    serial: deploymentSerial(one.id),
+    checksum: one.image,
+    version: one.version ?? null,
+    timestamp: one.createdSeconds,
+    ...(fromRegistry
+      ? { 'container-image-reference': request, 'container-image-reference-digest': null }
+      : { origin: request }),
+    booted: one.booted,
+    staged: one.staged,
+    pinned: one.pinned,
+    'finalization-locked': false,
+    unlocked: 'none',
+    'live-inprogress': null,
+    'live-replaced': null,
+    'base-checksum': one.base?.digest ?? null,
+    'base-version': null,
+    'base-timestamp': null,
+    'base-commit-meta': {},
+    'layered-commit-meta': one.labels,
+    'pending-base-checksum': null,
+    'pending-base-version': null,
+    'pending-base-timestamp': null,
+    ...packageKeys(one),
+    'regenerate-initramfs': false,
+    'initramfs-args': [],
+    'initramfs-etc': [],
+    cliwrap: false,
+    'gpg-enabled': false,
+    signatures: [],
+    'remote-error': null,
+    'custom-origin': null,
+    endoflife: null,
+    'command-line': one.commandLine,
+    transaction: one.transaction,
+  };
+}
+
+function packageKeys(one: Deployment): Record<string, unknown> {
+  return {
+    'requested-packages': one.requestedPackages,
+    'requested-local-packages': one.requestedLocalPackages,
+    'requested-local-fileoverride-packages': [],
+    'requested-base-removals': one.baseRemovals,
+    'requested-base-local-replacements': one.baseReplacements,
+    'requested-base-remote-replacements': [],
+    packages: one.packages,
+    'base-removals': one.baseRemovals,
+    'base-local-replacements': one.baseReplacements,
+    'base-remote-replacements': [],
+  };
+}

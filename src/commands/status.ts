@@ -1,0 +1,71 @@
+import { type Deployment, type Deployments, readDeployments } from '../deployment/index.ts';
+import { type Holder, readHolder } from '../transaction/index.ts';
+import type { CommandImplementation } from './definition.ts';
+import { statusJson } from './status-json.ts';
+import { fields, formatDate, type TextStyle } from './text/index.ts';
+
+interface Result extends Deployments {
+  readonly running: Holder | undefined;
+  readonly verbose: boolean;
+}
+
+export const command: CommandImplementation<Result> = {
+  async run(app) {
+    const { verbosity } = app.globals;
+    return {
+      ...readDeployments(app.host, app.sysroot),
+      running: readHolder(app.host.sys, app.sysroot),
+      verbose: verbosity === 'verbose' || verbosity === 'debug',
+    };
+  },
+  toJson: result => statusJson(result, result.running),
+  render(result, style) {
+    const { running, deployments, damaged } = result;
+    const state = running === undefined ? 'idle' : `busy: \`${running.commandLine}\` (pid ${running.pid})`;
+    const parts = [`State: ${state}\n`];
+    if (deployments.length === 0) parts.push('No deployments.\n');
+    else parts.push('Deployments:\n', deployments.map(one => describe(one, result, style)).join('\n'));
+    for (const { id, reason } of damaged) parts.push(style.red(`Damaged: ${id}: ${reason}`), '\n');
+    return parts.join('');
+  },
+};
+
+/** As in rpm-ostree: what runs is marked and, when nothing does, what runs next. */
+function describe(one: Deployment, result: Result, style: TextStyle): string {
+  const anyBooted = result.deployments.some(other => other.booted);
+  const marked = anyBooted ? one.booted : one.index === 0;
+  const head = `${marked ? '●' : ' '} ${one.id} (index ${one.index})\n`;
+  const created = formatDate(new Date(one.createdSeconds * 1000));
+  const body = fields(
+    [
+      ['Version', one.version],
+      ['Timestamp', created],
+      ['Digest', one.image],
+      ['Base', one.base?.request],
+      ['BaseDigest', one.base?.digest],
+      ['LayeredPackages', one.requestedPackages],
+      ['LocalPackages', one.requestedLocalPackages],
+      ['RemovedBasePackages', one.baseRemovals],
+      ['LocalOverrides', one.baseReplacements],
+      ['Pinned', one.pinned ? 'yes' : undefined],
+      ['Staged', one.staged ? 'yes' : undefined],
+      ...(result.verbose ? moreFields(one) : []),
+    ],
+    style,
+  );
+  return `${marked ? style.bold(head.trimEnd()) : head.trimEnd()}\n${indented(body)}`;
+}
+
+function moreFields(one: Deployment): [string, string | readonly string[] | undefined][] {
+  return [
+    ['StateRoot', one.name],
+    ['Command', one.commandLine],
+    ['Transaction', one.transaction],
+    ['Labels', Object.entries(one.labels).map(([key, value]) => `${key}=${value}`)],
+    ['Packages', one.packages],
+  ];
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '    ');
+}

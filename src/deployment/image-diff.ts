@@ -1,0 +1,62 @@
+import { type InstalledPackage, parseInstalled } from '../apt/index.ts';
+import { AptLayerError, withContextSync } from '../errors/index.ts';
+import { type ByteString, fromText, joinPath } from '../formats/bytes/index.ts';
+import { type Difference, diffNodes, lookup, resolveParents, type Tree } from '../formats/tree/index.ts';
+import { readContent, readImage, type Store } from '../store/index.ts';
+import { diffPackages, type PackageDiff } from './package-diff.ts';
+
+export interface ImageDiffOptions {
+  /** What to compare; default both. */
+  readonly packages?: boolean;
+  readonly files?: boolean;
+  /** Whether a modification time alone counts. */
+  readonly times?: boolean;
+  /** Compare files below this path only. */
+  readonly path?: string;
+}
+
+export interface ImageDiff {
+  readonly packages: PackageDiff | undefined;
+  readonly files: readonly Difference[] | undefined;
+}
+
+/** Where the package database of an image is: in the place dpkg knows, or behind the link there. */
+const STATUS_PATHS = ['/var/lib/dpkg/status', '/usr/lib/sysimage/dpkg/status'];
+
+/** Compares two images, named by digest. Files are those of the images: /etc and /var as they were shipped. */
+export function diffImages(
+  store: Store,
+  images: { before: string; after: string },
+  options: ImageDiffOptions = {},
+): ImageDiff {
+  const before = readImage(store, images.before);
+  const after = images.after === images.before ? before : readImage(store, images.after);
+  return {
+    packages:
+      options.packages === false
+        ? undefined
+        : diffPackages(installedIn(store, before), installedIn(store, after)),
+    files: options.files === false ? undefined : diffFiles(before, after, options),
+  };
+}
+
+function diffFiles(before: Tree, after: Tree, options: ImageDiffOptions): Difference[] {
+  const times = options.times ?? false;
+  const names = (options.path ?? '').split('/').filter(name => name !== '' && name !== '.');
+  const path = names.reduce<ByteString>((above, name) => joinPath(above, fromText(name)), fromText(''));
+  const [from, to] = [lookup(before, path), lookup(after, path)];
+  if (from === undefined && to === undefined)
+    throw new AptLayerError('NOT_FOUND', `neither image has ${options.path}`);
+  return [...diffNodes(from, to, { times, path })];
+}
+
+/** The packages on record in an image; none when it has no package database. */
+export function installedIn(store: Store, tree: Tree): Map<string, InstalledPackage> {
+  for (const path of STATUS_PATHS) {
+    const names = resolveParents(tree, fromText(path));
+    const node = lookup(tree, names.join('/') as ByteString);
+    if (node?.kind === 'file')
+      return withContextSync(`reading ${path} of the image`, () => parseInstalled(readContent(store, node)));
+  }
+  return new Map();
+}

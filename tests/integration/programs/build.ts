@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { cacheDirectory } from '../../support/places.ts';
+
+/** Bundles a program of this folder, as the build does with the real one. Resolves to the script's path. */
+export async function buildProgram(name: string): Promise<string> {
+  // Inside the checkout, so that koffi is found.
+  const outfile = join(cacheDirectory('test-programs'), `${name}.mjs`);
+  await build({
+    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    external: ['koffi'],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  return outfile;
+}
