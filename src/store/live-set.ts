@@ -12,10 +12,11 @@ export interface LiveSet {
 
 /**
  * The one answer to what is in use: every image that a ref names, and every object that such an image names. A ref
- * or an image that cannot be read is an error, so that nobody deletes on half an answer.
+ * or an image that cannot be read is an error, so that nobody deletes on half an answer. Refs in `without` count as gone.
  */
-export function liveSet(store: Store): LiveSet {
-  const images = new Set(listRefs(store).map(ref => ref.image));
+export function liveSet(store: Store, without: ReadonlySet<string> = new Set()): LiveSet {
+  const refs = listRefs(store).filter(ref => !without.has(ref.name));
+  const images = new Set(refs.map(ref => ref.image));
   const objects = new Set<string>(images);
   for (const image of images) for (const digest of objectsOf(readImage(store, image))) objects.add(digest);
   return { images, objects };

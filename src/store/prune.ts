@@ -12,13 +12,21 @@ export interface Pruned {
   readonly bytes: number;
 }
 
+export interface PruneOptions {
+  /** Only say what would go. */
+  readonly dryRun?: boolean;
+  /** Refs to count as gone already; only in a dry run. */
+  readonly without?: ReadonlySet<string>;
+}
+
 /**
  * Removes every image and object that no ref reaches, and unfinished files. The caller holds the transaction lock.
  * Names go before what they point at, with a sync between, so that a crash leaves no name without its object.
  */
-export function prune(store: WritableStore, options: { readonly dryRun?: boolean } = {}): Pruned {
+export function prune(store: WritableStore, options: PruneOptions = {}): Pruned {
   const { sys } = store.host;
-  const live = liveSet(store);
+  if (options.without !== undefined && !options.dryRun) throw new Error('only a dry run may leave refs out');
+  const live = liveSet(store, options.without);
   const images = listImages(store).filter(digest => !live.images.has(digest));
   const objects = listObjects(store).digests.filter(digest => !live.objects.has(digest));
   const bytes = objects.reduce((sum, digest) => sum + sys.lstat(objectFile(store, digest)).blocks * 512, 0);

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../definition.ts';
 import { buildCommands } from './build.ts';
+import { deploymentCommands } from './deployments.ts';
 import { imageCommands } from './image.ts';
 import { maintenanceCommands } from './maintenance.ts';
 import { storeCommands } from './store.ts';
@@ -14,6 +15,7 @@ import { useCommands } from './use.ts';
  */
 export const commands: readonly CommandDefinition[] = [
   ...buildCommands,
+  ...deploymentCommands,
   ...useCommands,
   ...imageCommands,
   ...storeCommands,
