@@ -8,10 +8,10 @@ export interface Timed {
 
 export interface Subject {
   readonly name: string;
-  readonly command: readonly string[];
   /** Not timed; before each run. */
   readonly prepare?: () => void;
-  /** Timed in place of `command` when a subject is more than one process. */
+  /** What is timed: this, or `run` where it depends on the round. */
+  readonly command?: readonly string[];
   readonly run?: () => void;
 }
 
@@ -22,8 +22,8 @@ export function measure(subjects: readonly Subject[], runs: number): Timed[] {
     subjects.forEach((subject, index) => {
       subject.prepare?.();
       const started = performance.now();
-      if (subject.run === undefined) must(subject.command);
-      else subject.run();
+      if (subject.run !== undefined) subject.run();
+      else must(subject.command ?? []);
       if (round >= 0) times[index]?.push(performance.now() - started);
     });
   }

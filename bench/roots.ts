@@ -29,6 +29,8 @@ export async function largeRoot(): Promise<string> {
     await copyRoot(small, root);
     await chroot(root, ['apt-get', '-qq', '-y', '--no-install-recommends', 'install', ...LARGE]);
     await chroot(root, ['apt-get', 'clean']);
+    // ostree takes no device nodes.
+    must(['find', `${root}/dev`, '-mindepth', '1', '-delete']);
   });
 }
 

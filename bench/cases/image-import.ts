@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { type BenchCase, versus } from '../case.ts';
 import { measure, must } from '../measure.ts';
 import { largeRoot } from '../roots.ts';
@@ -10,23 +9,28 @@ export const imageImport: BenchCase = {
     const root = await largeRoot();
     const entries = must(['find', root, '-xdev', '-printf', 'x']).length;
     const megabytes = Math.round(Number(must(['du', '-xs', '--block-size=1M', root]).split('\t')[0]));
-    const sysroot = `${directory}/sysroot`;
-    const repository = `${directory}/repo`;
+    // New places for each run, deleted only at the end: ext4 is slow to reuse inodes that were deleted just now.
+    let round = 0;
+    const place = (name: string) => `${directory}/${name}-${round}`;
     const [ours, theirs] = measure(
       [
         {
           name: 'apt-layer',
-          command: ['bin/apt-layer', '--sysroot', sysroot, 'image', 'import', root, '--ref', 'bench'],
-          prepare: () => rmSync(sysroot, { recursive: true, force: true }),
+          prepare: () => {
+            round += 1;
+            must(['sync']);
+          },
+          run: () =>
+            must(['bin/apt-layer', '--sysroot', place('sysroot'), 'image', 'import', root, '--ref', 'bench']),
         },
         {
           name: 'ostree',
-          command: ['ostree', `--repo=${repository}`, 'commit', '--branch=bench', `--tree=dir=${root}`],
           prepare: () => {
-            rmSync(repository, { recursive: true, force: true });
-            must(['ostree', `--repo=${repository}`, 'init', '--mode=bare']);
+            must(['ostree', `--repo=${place('repo')}`, 'init', '--mode=bare']);
             must(['sync']);
           },
+          run: () =>
+            must(['ostree', `--repo=${place('repo')}`, 'commit', '--branch=bench', `--tree=dir=${root}`]),
         },
       ],
       runs,
