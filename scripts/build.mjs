@@ -13,6 +13,10 @@ await build({
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
+  // A verb loads only the chunks it needs, and less text is parsed: half of the time to start is parsing.
+  splitting: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
