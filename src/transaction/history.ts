@@ -3,8 +3,8 @@ import { listDirectory } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
 import { readHolder } from './holder.ts';
 import { isTransactionId } from './id.ts';
-import { endOf, type Journal } from './journal.ts';
-import { readJournal } from './journal-file.ts';
+import { endOf, hasBegun, type Journal } from './journal.ts';
+import { readJournalIfAny } from './journal-file.ts';
 import type { JsonObject } from './json.ts';
 import { statePaths } from './paths.ts';
 import { checkStateVersion } from './state-version.ts';
@@ -43,23 +43,20 @@ export function listTransactions(
     // Ids made in one second are in no order, so one second more than the limit is read.
     const last = found.at(-1);
     if (found.length >= limit && last?.id.slice(0, 15) !== id.slice(0, 15)) break;
-    const journal = readJournalIfAny(sys, `${directory}/${id}`);
-    if (journal !== undefined) found.push(describe(id, journal, id === running));
+    const journal = readOrSay(sys, `${directory}/${id}`);
+    if (journal === undefined || (journal !== 'unreadable' && !hasBegun(journal))) continue;
+    found.push(describe(id, journal, id === running));
   }
   return found.sort((a, b) => (b.startedMs ?? 0) - (a.startedMs ?? 0)).slice(0, limit);
 }
 
-function readJournalIfAny(sys: Sys, directory: string): Journal | 'unreadable' | undefined {
+function readOrSay(sys: Sys, directory: string): Journal | 'unreadable' | undefined {
   try {
-    return readJournal(sys, directory);
+    return readJournalIfAny(sys, directory);
   } catch (error) {
-    // Removed by a concurrent transaction, or not begun yet.
-    if (error instanceof AptLayerError && error.code === 'NOT_FOUND') {
-      if (sys.lstatIfExists(`${directory}/journal.jsonl`) === undefined) return undefined;
-      return 'unreadable';
-    }
-    if (error instanceof AptLayerError || errnoOf(error) !== undefined) return 'unreadable';
-    throw error;
+    if (!(error instanceof AptLayerError) && errnoOf(error) === undefined) throw error;
+    // A concurrent transaction may have dropped it just now.
+    return sys.lstatIfExists(directory) === undefined ? undefined : 'unreadable';
   }
 }
 

@@ -1,11 +1,12 @@
-import { readFileBytes } from '../fs/index.ts';
+import { readFileIfExists } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
 import { type Journal, type JournalRecord, parseJournal, serializeRecord } from './journal.ts';
 import { STATE_FILE_MAX_BYTES } from './json.ts';
 
-/** Reads a journal; NOT_FOUND when there is none. */
-export function readJournal(sys: Sys, directory: string): Journal {
-  return parseJournal(readFileBytes(sys, journalPath(directory), STATE_FILE_MAX_BYTES));
+/** Reads a journal; undefined when there is none. */
+export function readJournalIfAny(sys: Sys, directory: string): Journal | undefined {
+  const data = readFileIfExists(sys, journalPath(directory), STATE_FILE_MAX_BYTES);
+  return data === undefined ? undefined : parseJournal(data);
 }
 
 /** Appends one record, with one write and one fsync: after it returns the record survives a power cut. */

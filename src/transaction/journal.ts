@@ -62,3 +62,13 @@ function parseRecord(line: string): JournalRecord | undefined {
 export function endOf(journal: Journal): JournalRecord | undefined {
   return journal.records.findLast(record => record.type !== 'begin' && record.type !== 'step');
 }
+
+/**
+ * False when not even the first record is whole: the transaction was killed before it could change anything. Damage
+ * beyond one torn line is damage, and counts as begun.
+ */
+export function hasBegun(journal: Journal): boolean {
+  if (journal.records.length > 0) return true;
+  const torn = journal.endsWithNewline ? 0 : 1;
+  return journal.damagedLines.length > torn;
+}

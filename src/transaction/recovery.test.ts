@@ -62,7 +62,7 @@ describe('recovery', () => {
     using scratch = scratchDirectory();
     const { past, texts } = await recovered(scratch.path, made => fs.mkdirSync(`${made}/journal.jsonl`));
     expect(past).toMatchObject({ result: 'unreadable' });
-    expect(texts[0]).toContain('journal.jsonl cannot be used');
+    expect(texts[0]).toContain('a journal cannot be read');
   });
 
   it('takes garbage for a transaction that was interrupted', async () => {

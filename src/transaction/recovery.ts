@@ -1,10 +1,10 @@
-import { errnoOf } from '../errors/index.ts';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
 import { isTemporaryName, listDirectory, removeTree } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import { isTransactionId } from './id.ts';
-import { endOf } from './journal.ts';
-import { appendRecord, readJournal } from './journal-file.ts';
+import { endOf, hasBegun } from './journal.ts';
+import { appendRecord, readJournalIfAny } from './journal-file.ts';
 import { statePaths } from './paths.ts';
 
 /** Transaction directories that are kept; older ones are dropped. */
@@ -45,13 +45,13 @@ function recoverTransaction(host: Host, directory: string, id: string): string[]
 /** True when the transaction had no end. */
 function markInterrupted(host: Host, directory: string): boolean {
   const { sys } = host;
-  if (sys.lstatIfExists(`${directory}/journal.jsonl`) === undefined) {
-    // It died before its first record, so it changed nothing.
-    removeTree(sys, directory);
-    return true;
-  }
   try {
-    const journal = readJournal(sys, directory);
+    const journal = readJournalIfAny(sys, directory);
+    if (journal === undefined || !hasBegun(journal)) {
+      // It changed nothing yet, so there is nothing to remember.
+      removeTree(sys, directory);
+      return true;
+    }
     if (endOf(journal) !== undefined) return false;
     const record = {
       time: host.clock().toISOString(),
@@ -61,16 +61,16 @@ function markInterrupted(host: Host, directory: string): boolean {
     appendRecord(sys, directory, record, !journal.endsWithNewline);
     return true;
   } catch (error) {
-    const errno = errnoOf(error);
-    // A damaged journal of the past must not stop the future; a full or failing disk must be heard.
-    if (errno === 'ENOSPC' || errno === 'EDQUOT' || errno === 'EROFS') throw error;
-    log(
-      host.report,
-      'warning',
-      `the journal ${directory}/journal.jsonl cannot be used: ${(error as Error).message}`,
-    );
+    if (!isDamage(error)) throw error;
+    // What happened in the past must not stop the future.
+    log(host.report, 'warning', `a journal cannot be read: ${(error as Error).message}`);
     return false;
   }
+}
+
+/** What reading a damaged journal may fail with; a full or failing disk is another matter and must be heard. */
+function isDamage(error: unknown): boolean {
+  return error instanceof AptLayerError || errnoOf(error) === 'ELOOP' || errnoOf(error) === 'EISDIR';
 }
 
 /** Files that were being written aside. */

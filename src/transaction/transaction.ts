@@ -1,4 +1,4 @@
-import { AptLayerError, errnoOf, withContext } from '../errors/index.ts';
+import { AptLayerError, errnoOf, withContext, withContextSync } from '../errors/index.ts';
 import { ensureDirectory, removeTree, syncDirectory, writeFileDurable } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { log, teeReporter } from '../report/index.ts';
@@ -92,12 +92,25 @@ export async function withTransaction<T>(
   let done: Awaited<ReturnType<typeof attempt>>;
   try {
     done = await attempt();
-  } catch (error) {
+  } catch (thrown) {
+    const error = typed(options.verb, thrown);
     transaction.fail(error);
     throw error;
   }
   transaction.commit(done.summary);
   return done.result;
+}
+
+/** What the kernel refused and nobody explained is no bug: it gets the code that belongs to it. */
+function typed(verb: string, error: unknown): unknown {
+  if (error instanceof AptLayerError || errnoOf(error) === undefined) return error;
+  try {
+    return withContextSync(verb, () => {
+      throw error;
+    });
+  } catch (explained) {
+    return explained;
+  }
 }
 
 interface Beginning {

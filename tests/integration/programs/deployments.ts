@@ -53,3 +53,4 @@ try {
   process.stderr.write(`${String(error)}\n`);
   process.exitCode = error instanceof AptLayerError ? error.exitCode : 70;
 }
+process.stderr.write(`changes ${fault === undefined ? 0 : Atomics.load(fault.counter, 0)}\n`);
