@@ -1,6 +1,9 @@
-import { flush, processTerminal, runCommandLine } from './cli/index.ts';
+import { failUnexpectedly, flush, processTerminal, runCommandLine } from './cli/index.ts';
 
-const code = await runCommandLine(process.argv.slice(2), processTerminal());
+const terminal = processTerminal();
+process.on('uncaughtException', error => process.exit(failUnexpectedly(error, terminal)));
+
+const code = await runCommandLine(process.argv.slice(2), terminal);
 await flush();
 // Worker threads and timers may still be there; nothing they could do matters any more.
 process.exit(code);

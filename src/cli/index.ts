@@ -1,2 +1,2 @@
-export { runCommandLine } from './run.ts';
+export { failUnexpectedly, runCommandLine } from './run.ts';
 export { flush, processTerminal } from './terminal.ts';

@@ -119,3 +119,8 @@ function wordsBeforeRest(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   return end < 0 ? argv : argv.slice(0, end);
 }
+
+/** For an error that nobody was waiting for (an event, a rejection): says that it is a bug; returns the exit code. */
+export function failUnexpectedly(error: unknown, terminal: Terminal): number {
+  return fail(error, { json: false, showStack: true, terminal, signalNumber: undefined });
+}

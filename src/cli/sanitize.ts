@@ -1,6 +1,6 @@
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-/** User and password before the host of a URL. */
-const CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@?#]+@/gi;
+/** User and password before the host of a URL; what stands before a digest is the name of an image. */
+const CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@?#]+@(?!sha\d+:)/gi;
 
 /**
  * Text for the terminal that may hold what others wrote: control characters (except newline and tab) become

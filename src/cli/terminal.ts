@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Environment } from '../app/index.ts';
-import { readEnvironment } from '../app/index.ts';
+import { type Environment, readEnvironment } from '../app/index.ts';
 import { descriptorIdentity, descriptorWriter } from '../fs/index.ts';
 import type { SignalSource } from './signals.ts';
 
