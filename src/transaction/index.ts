@@ -1,13 +1,11 @@
-export { listTransactions, type PastTransaction, type TransactionResult } from './history.ts';
+export { listTransactions, type PastTransaction } from './history.ts';
 export { type Holder, readHolder } from './holder.ts';
 export { compactTime } from './id.ts';
 export { isObject, type JsonObject, parseStateFile, STATE_FILE_MAX_BYTES, stringArray } from './json.ts';
 export { type StatePaths, statePaths } from './paths.ts';
 export type { RecoveryHandler } from './recovery.ts';
 export { checkStateVersion } from './state-version.ts';
-export { ensureSysroot } from './sysroot.ts';
 export {
-  beginTransaction,
   type Transaction,
   type TransactionOptions,
   withTransaction,

@@ -1,4 +1,4 @@
-export { type Aspect, type Difference, type DiffOptions, diffNodes } from './diff.ts';
+export { type Difference, diffNodes } from './diff.ts';
 export {
   DIRENT_BYTES,
   type DirectoryPacking,
