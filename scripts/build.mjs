@@ -1,10 +1,8 @@
 // Bundles the program into dist/. Only koffi stays outside: it carries a native addon.
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-rmSync('dist', { recursive: true, force: true });
-
-await build({
+const { metafile } = await build({
   entryPoints: {
     'apt-layer': 'src/main.ts',
     'store-worker': 'src/store-worker.ts',
@@ -22,8 +20,15 @@ await build({
   target: 'node20.19',
   external: ['koffi'],
   // commander and yaml are CommonJS and call require() for node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+  },
   sourcemap: true,
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 });
+
+// Only now: a program of the build before may still be starting.
+for (const name of readdirSync('dist', { recursive: true }))
+  if (/\.mjs(\.map)?$/.test(name) && metafile.outputs[`dist/${name}`] === undefined) rmSync(`dist/${name}`);

@@ -1,7 +1,6 @@
 export { type AcquireOptions, readAcquireOptions } from './acquire-options.ts';
 export { type BootstrapOptions, bootstrap } from './bootstrap.ts';
 export { type BootstrapPlan, type BootstrapRequest, bootstrapKey, planBootstrap } from './bootstrap-plan.ts';
-export { classifyAptFailure } from './failure.ts';
 export { type InstalledPackage, parseInstalled } from './installed.ts';
 export { fetchArchives, install, refreshMetadata, resolve } from './operations.ts';
 export { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from './request.ts';

@@ -3,6 +3,7 @@ import { ensureDirectory, readFileIfExists, writeFileDurable } from '../fs/index
 import type { Host } from '../host/index.ts';
 import type { Output, RunOptions } from '../process/index.ts';
 import { type Bind, runInSandbox, type Scratch } from '../sandbox/index.ts';
+import type { AcquireOptions } from './acquire-options.ts';
 import { type AptRequest, LOCAL_DEBS, renderPreferences } from './request.ts';
 
 /**
@@ -15,8 +16,8 @@ export interface AptTarget {
   readonly cache: AptCache;
   /** The system's own /etc/apt/preferences, which preferred versions are added to. */
   readonly preferences: string;
-  /** Text of the host's `Acquire::` settings (proxies and the like) as apt.conf. */
-  readonly acquireOptions: string;
+  /** The host's settings for reaching archives: proxies, passwords, retries. */
+  readonly acquire: AcquireOptions;
   /** For files handed to the sandbox; removed with the transaction. */
   readonly workDirectory: string;
   /** Where that ends up, for messages. */
@@ -102,9 +103,9 @@ const HOST_FILES: readonly (readonly [string, string])[] = [
   ['/etc/resolv.conf', '/etc/resolv.conf'],
   ['/etc/hosts', '/etc/hosts'],
   ['/etc/ssl/certs/ca-certificates.crt', '/run/apt-layer/ca-certificates.crt'],
-  ['/etc/apt/auth.conf', '/run/apt-layer/auth.conf'],
-  ['/etc/apt/auth.conf.d', '/run/apt-layer/auth.conf.d'],
 ];
+
+const PASSWORDS_MAX_BYTES = 1024 * 1024;
 
 /** Paths that a call binds over and that bwrap makes when the system lacks them: never part of a result. */
 export const BOUND_PATHS = ['/usr/sbin/policy-rc.d'] as const;
@@ -115,7 +116,7 @@ const POLICY = '#!/bin/sh\n# No service is started while an image is built.\nexi
 export function callApt(target: AptTarget, call: AptCall, runOptions: RunOptions = {}): Promise<Output> {
   const { host, scratch } = target;
   const binds = [...configuration(target, call), ...caches(target, call), ...localFiles(call)];
-  if (call.network) binds.push(...hostFiles(host));
+  if (call.network) binds.push(...hostFiles(target));
   return runInSandbox(
     host,
     scratch,
@@ -125,22 +126,25 @@ export function callApt(target: AptTarget, call: AptCall, runOptions: RunOptions
 }
 
 function configuration(target: AptTarget, call: AptCall): Bind[] {
-  const { sys } = target.host;
-  const write = (name: string, text: string, mode = 0o644) => {
-    const path = `${target.workDirectory}/${name}`;
-    if (sys.lstatIfExists(path) !== undefined) sys.unlink(path);
-    const fd = sys.create(path, mode);
-    sys.fchmod(fd, mode);
-    sys.write(fd, Buffer.from(text));
-    sys.close(fd);
-    return path;
-  };
+  const write = (name: string, text: string, mode = 0o644) => writeFile(target, name, { text, mode });
   const preferences = `${target.preferences}\n\n${renderPreferences(call.request?.prefer ?? [])}`;
   return [
-    { source: write('apt.conf', target.acquireOptions + OPTIONS), target: '/run/apt-layer/apt.conf' },
+    { source: write('apt.conf', target.acquire.text + OPTIONS), target: '/run/apt-layer/apt.conf' },
     { source: write('preferences', preferences), target: '/run/apt-layer/preferences' },
     { source: write('policy-rc.d', POLICY, 0o755), target: '/usr/sbin/policy-rc.d' },
   ];
+}
+
+function writeFile(target: AptTarget, name: string, file: { text: string; mode: number }): string {
+  const { sys } = target.host;
+  const path = `${target.workDirectory}/${name}`;
+  if (sys.lstatIfExists(path) !== undefined) sys.unlink(path);
+  const fd = sys.create(path, file.mode);
+  // Whatever the umask says: apt's download user must be able to read most of them.
+  sys.fchmod(fd, file.mode);
+  sys.write(fd, Buffer.from(file.text));
+  sys.close(fd);
+  return path;
 }
 
 function caches(target: AptTarget, call: AptCall): Bind[] {
@@ -160,11 +164,14 @@ function localFiles(call: AptCall): Bind[] {
   }));
 }
 
-function hostFiles(host: Host): Bind[] {
-  return HOST_FILES.filter(([source]) => host.sys.lstatIfExists(source) !== undefined).map(
-    ([source, target]) => ({
-      source,
-      target,
-    }),
-  );
+function hostFiles(target: AptTarget): Bind[] {
+  const { host, acquire } = target;
+  const files = [...HOST_FILES, [acquire.netrcParts, '/run/apt-layer/auth.conf.d'] as const];
+  const present = files.filter(([source]) => host.sys.lstatIfExists(source) !== undefined);
+  const own = readFileIfExists(host.sys, acquire.netrc, PASSWORDS_MAX_BYTES)?.toString('utf8') ?? '';
+  const passwords = { text: `${own}\n${acquire.proxyPasswords}`, mode: 0o600 };
+  return [
+    ...present.map(([source, path]) => ({ source, target: path })),
+    { source: writeFile(target, 'auth.conf', passwords), target: '/run/apt-layer/auth.conf' },
+  ];
 }

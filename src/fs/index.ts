@@ -1,7 +1,6 @@
 export { ensureDirectory, isDirectory, listDirectory, removeTree } from './directories.ts';
 export {
   isTemporaryName,
-  renameDurable,
   replaceSymlink,
   syncDirectory,
   syncFileSystem,

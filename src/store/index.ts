@@ -3,7 +3,6 @@ export { type Finding, type FsckResult, fsck } from './fsck.ts';
 export { imageFile, listImages, readImage, writeImageObject } from './images.ts';
 export { type ImportOptions, importDirectory } from './import-directory.ts';
 export type { IngestFile } from './ingest-file.ts';
-export { type LiveSet, liveSet, objectsOf } from './live-set.ts';
 export { objectFile, objectsDirectory, putObject, readContent } from './objects.ts';
 export { ingestFiles } from './pool.ts';
 export { type Pruned, prune } from './prune.ts';

@@ -85,11 +85,11 @@ function startCrew(store: WritableStore, progress: (doneBytes: number) => void):
   );
   let nextId = 0;
   let doneBytes = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
   let wake: (() => void) | undefined;
 
   const fail = (error: unknown) => {
-    failure ??= error;
+    failure ??= error instanceof Error ? error : new Error(String(error));
     wake?.();
   };
   const receive = (reply: BatchReply) => {

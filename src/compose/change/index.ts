@@ -2,7 +2,6 @@ export {
   type ChangeOptions,
   type ChangeResult,
   changeSystem,
-  currentOrigin,
   type SpecSource,
 } from './change.ts';
 export { editSystem } from './layers.ts';
