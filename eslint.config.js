@@ -10,7 +10,10 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       'max-lines': ['error', { max: 500 }],
@@ -27,7 +30,10 @@ export default tseslint.config(
     files: ['**/*.test.ts', 'bench/**/*.ts', 'tests/**/*.ts'],
     rules: {
       'max-lines-per-function': 'off',
-      'no-restricted-properties': ['error', { object: 'vi', property: 'mock', message: 'use a real fake, not a module mock' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'vi', property: 'mock', message: 'use a real fake, not a module mock' },
+      ],
     },
   },
 );
