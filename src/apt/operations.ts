@@ -111,10 +111,13 @@ function archiveIsCached(target: AptTarget, entry: ResolvedPackage): boolean {
   return matches;
 }
 
-/** Installs and configures with apt-get and dpkg, without a network. Throws DPKG_FAILED naming package and script. */
+/**
+ * Installs and configures with apt-get and dpkg, without a network: every archive is in the cache, read-only. (apt's own
+ * `--no-download` breaks local .deb files.) Throws DPKG_FAILED naming package and script.
+ */
 export function install(target: AptTarget, request: AptRequest): Promise<void> {
   return step(target.host.report, 'configure', 'Installing with dpkg', async () => {
-    const command = ['apt-get', '-q', 'install', '--no-download', '--purge', ...installArguments(request)];
+    const command = ['apt-get', '-q', 'install', '--purge', ...installArguments(request)];
     const progress = statusFdProgress(target.host.report, 'configure');
     await failing(target, () =>
       callApt(target, { command, request }, { onStatusLine: progress, mergeOutput: true }),

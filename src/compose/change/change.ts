@@ -83,7 +83,11 @@ async function runChange(
   const current = listDeployments(transaction.host, transaction.sysroot)[0];
   const origin =
     current === undefined ? undefined : readOrigin(transaction.host, transaction.sysroot, current.id);
-  const before = origin === undefined ? undefined : parseLock(origin.lockText, `${current?.id}/lock.json`);
+  // What only becomes an image is compared with nothing.
+  const before =
+    origin === undefined || !change.deploy
+      ? undefined
+      : parseLock(origin.lockText, `${current?.id}/lock.json`);
   const options: BuildOptions = {
     metadata: change.metadata,
     ...(change.lock === undefined ? {} : { lock: change.lock }),
