@@ -1,6 +1,7 @@
 import { AptLayerError } from '../errors/index.ts';
 import { ensureDirectory, listDirectory, removeTree } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
+import { explainMountFailure } from './mount-failure.ts';
 import { lowerDirectories, type MountableImage, OVERLAY_OPTIONS } from './overlay.ts';
 
 export interface HostMount {
@@ -25,7 +26,10 @@ export async function mountOnHost(host: Host, mount: HostMount): Promise<void> {
     });
   const scratch = `${RUNTIME_DIRECTORY}/mount-${process.pid}-${host.random(4).toString('hex')}`;
   for (const name of ['lower', 'objects']) ensureDirectory(host.sys, `${scratch}/${name}`, 0o700);
-  const command = (tool: string, ...args: string[]) => host.runner.run({ tool, args, cwd: scratch });
+  const command = (tool: string, ...args: string[]) =>
+    host.runner.run({ tool, args, cwd: scratch }).catch((error: unknown) => {
+      throw explainMountFailure(error);
+    });
   try {
     await command('mount', '--bind', image.objectsPath, 'objects');
     await command('mount', '-t', 'erofs', '-o', 'ro', image.imagePath, 'lower');

@@ -1,4 +1,6 @@
 import type { Host } from '../host/index.ts';
+import type { Command } from '../process/index.ts';
+import { explainMountFailure } from './mount-failure.ts';
 import { lowerDirectories, type MountableImage, OVERLAY_OPTIONS } from './overlay.ts';
 
 export interface ScratchOptions {
@@ -57,40 +59,36 @@ done
 echo ready
 exec cat >/dev/null`;
 
-/** Mounts it. Throws COMMAND_FAILED with mount's own words. */
+/** Mounts it. Throws HOST_UNSUPPORTED where the kernel cannot, else COMMAND_FAILED with mount's own words. */
 export async function openScratch(host: Host, options: ScratchOptions): Promise<Scratch> {
+  const { directory } = options;
+  const held = await host.runner.hold(mountCommand(host, options)).catch((error: unknown) => {
+    throw explainMountFailure(error);
+  });
+  const inMemory = options.tmpfsBytes !== undefined;
+  return {
+    pid: held.pid,
+    root: `${directory}/root`,
+    upper: `${inMemory ? `/proc/${held.pid}/root` : ''}${directory}/upper`,
+    upperOnDisk: !inMemory,
+    release: () => held.release(),
+  };
+}
+
+function mountCommand(host: Host, options: ScratchOptions): Command {
   const { directory, image, tmpfsBytes } = options;
   const lower = lowerDirectories(host.kernelRelease, 'lower', 'objects');
   // volatile: nothing here has to survive a crash, so no sync of the upper layer is worth its time.
   const layers = options.readOnly ? 'ro' : 'upperdir=upper,workdir=work,index=off,volatile';
   const tmpfs = tmpfsBytes === undefined ? '' : `mode=0755,size=${tmpfsBytes},nr_inodes=0`;
-  const held = await host.runner.hold({
+  const inNamespace = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', MOUNT_SCRIPT, 'sh'];
+  const over = (options.over ?? []).flatMap(({ name, source }) => [name, source]);
+  return {
     tool: 'setpriv',
     args: [
-      ...[
-        '--pdeathsig',
-        'KILL',
-        'unshare',
-        '--mount',
-        '--propagation',
-        'private',
-        'sh',
-        '-c',
-        MOUNT_SCRIPT,
-        'sh',
-      ],
-      ...[directory, image.imagePath, image.objectsPath, lower, `${OVERLAY_OPTIONS},${layers}`, tmpfs],
-      options.readOnly ? 'ro' : 'rw',
-      ...(options.over ?? []).flatMap(({ name, source }) => [name, source]),
+      ...['--pdeathsig', 'KILL', ...inNamespace, directory, image.imagePath, image.objectsPath],
+      ...[lower, `${OVERLAY_OPTIONS},${layers}`, tmpfs, options.readOnly ? 'ro' : 'rw', ...over],
     ],
-  });
-  const inNamespace = `/proc/${held.pid}/root${directory}`;
-  return {
-    pid: held.pid,
-    root: `${directory}/root`,
-    upper: `${tmpfs === '' ? directory : inNamespace}/upper`,
-    upperOnDisk: tmpfs === '',
-    release: () => held.release(),
   };
 }
 
