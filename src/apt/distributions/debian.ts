@@ -23,7 +23,7 @@ export const debian: Distribution = {
     '/etc/apt/keyrings/debian-archive-keyring.gpg',
   ],
   keyringPackage: 'debian-archive-keyring',
-  exampleMirror: 'https://deb.debian.org/debian',
+  exampleMirror: 'https://mirror.example.org/debian',
   sourcesFile: '/etc/apt/sources.list.d/debian.sources',
   isArchive: uri => ARCHIVE.test(uri) || SECURITY.test(uri),
   securityArchive(mirror) {

@@ -22,7 +22,7 @@ export const ubuntu: Distribution = {
     '/etc/apt/keyrings/ubuntu-archive-keyring.gpg',
   ],
   keyringPackage: 'ubuntu-keyring',
-  exampleMirror: 'http://archive.ubuntu.com/ubuntu',
+  exampleMirror: 'https://mirror.example.org/ubuntu',
   sourcesFile: '/etc/apt/sources.list.d/ubuntu.sources',
   isArchive: uri => ARCHIVE.test(uri),
   securityArchive: mirror => (ARCHIVE.test(mirror) ? mirror.replace(/\/$/, '') : undefined),

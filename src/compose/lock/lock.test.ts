@@ -11,7 +11,7 @@ const entry: fc.Arbitrary<LockedPackage> = fc.record({
   version: fc.stringMatching(/^([0-9]:)?[0-9][0-9a-z.+~]{0,5}(-[0-9]{1,2})?$/),
   sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
   size: fc.nat(),
-  uri: fc.constantFrom('http://deb.debian.org/debian/pool/a.deb', 'file:///srv/a%20b.deb'),
+  uri: fc.constantFrom('http://mirror.example.org/debian/pool/a.deb', 'file:///srv/a%20b.deb'),
   requested: fc.boolean(),
 });
 const ids = fc.dictionary(

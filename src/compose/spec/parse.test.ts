@@ -40,8 +40,8 @@ name: web
 version: "1.10"
 base-image: "local://debian/13"
 bootstrap:
-  mirror: http://deb.debian.org/debian
-  security-mirror: http://security.debian.org/debian-security
+  mirror: http://mirror.example.org/debian
+  security-mirror: http://security.example.org/debian-security
   components: [main, non-free-firmware]
   variant: important
   keyring: keys/archive.gpg
@@ -76,8 +76,8 @@ remove: [nano]
       version: '1.10',
       baseImage: { kind: 'local', ref: 'debian/13' },
       bootstrap: {
-        mirror: 'http://deb.debian.org/debian',
-        securityMirror: 'http://security.debian.org/debian-security',
+        mirror: 'http://mirror.example.org/debian',
+        securityMirror: 'http://security.example.org/debian-security',
         components: ['main', 'non-free-firmware'],
         variant: 'important',
         keyring: 'keys/archive.gpg',

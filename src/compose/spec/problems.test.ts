@@ -211,7 +211,7 @@ describe('values', () => {
     ],
     ['services: {enable: ["a/b"]}', /"a\/b" is not a unit name/],
     ['services: {enable: ["--now"]}', /"--now" is not a unit name/],
-    ['bootstrap: {mirror: "deb.debian.org"}', /does not start with http/],
+    ['bootstrap: {mirror: "mirror.example.org"}', /does not start with http/],
     ['bootstrap: {mirror: "http://"}', /is not the address of an archive/],
     ['bootstrap: {mirror: "http://a b"}', /spaces/],
     ['bootstrap: {mirror: "http://u:secret@h/"}', /must not hold a user name or password/],
