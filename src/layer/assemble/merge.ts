@@ -1,0 +1,263 @@
+import { AptLayerError } from '../../errors/index.ts';
+import { type ByteString, fromText, joinPath, toText } from '../../formats/bytes/index.ts';
+import { components, type Directory, type Leaf, type Node, type Tree } from '../../formats/tree/index.ts';
+import { type Collision, type Ownership, settle, shipperOf } from './collisions.ts';
+import { dereferenceConffile } from './conffile-place.ts';
+import type { DpkgDatabase } from './dpkg-database.ts';
+import type { AssemblyPackage } from './package.ts';
+import { findReplacements } from './replacements.ts';
+import { findSpecialPaths, type SpecialPath, type SpecialPaths } from './special-paths.ts';
+import {
+  openWorkspace,
+  ownChild,
+  ownDirectory,
+  pathOf,
+  resolveDirectory,
+  resolvePlace,
+  type Workspace,
+} from './workspace.ts';
+
+/** A file that came in over another package's by a different spelling of its path, which dpkg does not notice. */
+export interface AliasedOverwrite {
+  readonly path: ByteString;
+  readonly by: string;
+  readonly of: string;
+}
+
+export interface Merged {
+  readonly tree: Tree;
+  /** By info name: paths that a package lost to one that replaces it, and that its list must not have. */
+  readonly dropped: ReadonlyMap<string, ReadonlySet<ByteString>>;
+  readonly overwritten: readonly AliasedOverwrite[];
+}
+
+const DPKG_NEW = '.dpkg-new';
+
+/**
+ * The tree with the files of `packages`, where and as dpkg would unpack them: in the order given, conffiles as
+ * `NAME.dpkg-new`. The given trees are not changed; what does not change is shared with them. A directory keeps its owner and mode from
+ * whoever had it first, and takes the latest time of all. `database` must be read from `tree`. DPKG_FAILED for conflicts.
+ */
+export function mergePackages(
+  tree: Tree,
+  packages: readonly AssemblyPackage[],
+  database: DpkgDatabase,
+): Merged {
+  const workspace = openWorkspace(tree);
+  const dropped = droppedPaths(packages);
+  const merged: { package: AssemblyPackage; dropped: ReadonlySet<ByteString> }[] = [];
+  const overwritten: AliasedOverwrite[] = [];
+  for (const one of packages) {
+    const lost = dropped.get(one.infoName) ?? NOTHING;
+    const special = findSpecialPaths(one, database, lost);
+    const merge: Merge = { workspace, package: one, special, ownership: { database, merged }, overwritten };
+    const target = { names: [], directory: workspace.root };
+    advanceTime(target.directory, one.image.data);
+    mergeDirectory(merge, { path: fromText(''), directory: one.image.data }, target);
+    merged.push({ package: one, dropped: lost });
+  }
+  return { tree: workspace.root, dropped, overwritten };
+}
+
+const NOTHING: ReadonlySet<ByteString> = new Set();
+
+interface Merge {
+  readonly workspace: Workspace;
+  readonly package: AssemblyPackage;
+  readonly special: SpecialPaths;
+  readonly ownership: Ownership;
+  readonly overwritten: AliasedOverwrite[];
+}
+
+interface Source {
+  /** As packed. */
+  readonly path: ByteString;
+  readonly directory: Directory;
+}
+
+/** A directory that belongs to the workspace, with its real path. */
+interface Target {
+  readonly names: readonly ByteString[];
+  readonly directory: Directory;
+}
+
+interface Entry {
+  readonly path: ByteString;
+  readonly name: ByteString;
+  readonly node: Node;
+}
+
+/** When both replace each other, dpkg lets the later one win. */
+function droppedPaths(packages: readonly AssemblyPackage[]): Map<string, Set<ByteString>> {
+  const dropped = new Map<string, Set<ByteString>>();
+  for (const { winner, loser, paths } of findReplacements(packages).reverse()) {
+    const lostAlready = dropped.get(winner.infoName) ?? NOTHING;
+    const lost = paths.filter(path => !lostAlready.has(path));
+    dropped.set(loser.infoName, new Set([...(dropped.get(loser.infoName) ?? []), ...lost]));
+  }
+  return dropped;
+}
+
+function mergeDirectory(merge: Merge, source: Source, target: Target): void {
+  const hasSpecial = merge.special.above.has(source.path);
+  const { entries } = target.directory;
+  for (const [name, node] of source.directory.entries) {
+    if (node.kind !== 'directory' && !hasSpecial && !entries.has(name)) {
+      entries.set(name, merge.special.leaves.get(node) ?? node);
+      continue;
+    }
+    const path = joinPath(source.path, name);
+    const special = hasSpecial ? merge.special.paths.get(path) : undefined;
+    const entry = { path, name, node };
+    if (special === undefined) placeEntry(merge, entry, target);
+    else placeSpecial(merge, { ...entry, special }, target);
+  }
+}
+
+function placeSpecial(merge: Merge, entry: Entry & { special: SpecialPath }, target: Target): void {
+  const { special, path } = entry;
+  if (special.isDropped) return;
+  let name = entry.name;
+  let place = target;
+  const node =
+    entry.node.kind === 'directory' ? entry.node : (merge.special.leaves.get(entry.node) ?? entry.node);
+  if (special.divertedTo !== undefined) {
+    const found = resolvePlace(merge.workspace.root, special.divertedTo);
+    if (found === undefined) throw noParent(merge, special.divertedTo);
+    name = found.name;
+    place = targetAt(merge.workspace, found.parent);
+  }
+  if (node.kind === 'directory') {
+    placeDirectory(merge, { path, name, node, metadata: special.metadata }, place);
+    // Only the name is diverted: what is packed below goes where its own path leads.
+    if (special.divertedTo !== undefined && node.entries.size > 0) {
+      const names = resolveDirectory(merge.workspace.root, [...target.names, entry.name]);
+      if (names === undefined) throw noParent(merge, path);
+      mergeDirectory(merge, { path, directory: node }, targetAt(merge.workspace, names));
+    }
+  } else if (special.isConffile) placeConffile(merge, { path, name, node }, place);
+  else placeLeaf(merge, { path, name, node }, place);
+}
+
+function placeEntry(merge: Merge, entry: Entry, target: Target): void {
+  const { path, name, node } = entry;
+  if (node.kind === 'directory') placeDirectory(merge, { path, name, node }, target);
+  else placeLeaf(merge, { path, name, node: merge.special.leaves.get(node) ?? node }, target);
+}
+
+/** A directory, and what is below unless its name is diverted. */
+function placeDirectory(
+  merge: Merge,
+  entry: Entry & { node: Directory; metadata?: SpecialPath['metadata'] },
+  target: Target,
+): void {
+  const { path, name, node } = entry;
+  const isDiverted = merge.special.paths.get(path)?.divertedTo !== undefined;
+  const place = existingDirectory(merge, entry, target);
+  if (place !== undefined) {
+    advanceTime(place.directory, node);
+    if (!isDiverted) mergeDirectory(merge, { path, directory: node }, place);
+    return;
+  }
+  const names = [...target.names, name];
+  const isOrdinary = entry.metadata === undefined && !isDiverted;
+  if (isOrdinary && !merge.special.above.has(path) && merge.special.leaves.size === 0) {
+    // Shared until another package has something for it.
+    target.directory.entries.set(name, node);
+    return;
+  }
+  const made: Directory = { ...node, ...entry.metadata, entries: new Map() };
+  target.directory.entries.set(name, made);
+  merge.workspace.owned.add(made);
+  if (!isDiverted) mergeDirectory(merge, { path, directory: node }, { names, directory: made });
+}
+
+/** The directory that is there or that a symlink there leads to; undefined when a new one has to be made. */
+function existingDirectory(merge: Merge, entry: Entry, target: Target): Target | undefined {
+  const { workspace } = merge;
+  const existing = target.directory.entries.get(entry.name);
+  if (existing === undefined) return undefined;
+  const names = [...target.names, entry.name];
+  if (existing.kind === 'directory')
+    return { names, directory: ownChild(workspace, target.directory, entry.name, existing) };
+  const linked = existing.kind === 'symlink' ? resolveDirectory(workspace.root, names) : undefined;
+  if (linked !== undefined) return targetAt(workspace, linked);
+  settle({ ...entry, package: merge.package, existing }, merge.ownership);
+  return undefined;
+}
+
+function placeLeaf(merge: Merge, entry: Entry & { node: Leaf }, target: Target): void {
+  const { name, node } = entry;
+  const existing = target.directory.entries.get(name);
+  if (existing !== undefined && !takesPlace(merge, { ...entry, existing }, target)) return;
+  target.directory.entries.set(name, node);
+}
+
+function takesPlace(merge: Merge, entry: Entry & { existing: Node }, target: Target): boolean {
+  const { existing, node, name } = entry;
+  if (node.kind === 'symlink') {
+    if (existing.kind === 'directory') return false;
+    if (existing.kind === 'symlink' && leadToOneDirectory(merge, [existing.target, node.target], target))
+      return false;
+  }
+  if (settle({ ...entry, package: merge.package }, merge.ownership) === 'keep') return false;
+  noteAlias(merge, { ...entry, path: pathOf(target.names, name) }, entry.path);
+  return true;
+}
+
+/** dpkg keeps the old one of two symlinks that lead to the same directory. */
+function leadToOneDirectory(
+  merge: Merge,
+  targets: readonly [ByteString, ByteString],
+  place: Target,
+): boolean {
+  const [old, proposed] = targets.map(target =>
+    resolveDirectory(
+      merge.workspace.root,
+      components(target),
+      target.startsWith('/') ? [] : place.names,
+    )?.join('/'),
+  );
+  return old !== undefined && old === proposed;
+}
+
+function placeConffile(merge: Merge, entry: Entry & { node: Leaf }, target: Target): void {
+  const place = dereferenceConffile(merge.workspace, target.names, entry.name);
+  const directory = ownDirectory(merge.workspace, place.parent);
+  const name = `${place.name}${DPKG_NEW}` as ByteString;
+  const existing = directory.entries.get(name) ?? directory.entries.get(place.name);
+  const collision: Collision | undefined = existing && { ...entry, package: merge.package, existing };
+  if (collision !== undefined && settle(collision, merge.ownership) === 'keep') return;
+  directory.entries.set(name, entry.node);
+}
+
+/** Records when a file of another package goes away though dpkg's rules, which compare literal paths, see no conflict. */
+function noteAlias(merge: Merge, entry: Entry & { existing: Node }, packed: ByteString): void {
+  if (entry.existing.kind === 'directory' || entry.path === packed) return;
+  const of = shipperOf(entry.existing, entry.path, merge.ownership);
+  if (of !== undefined && of !== merge.package.infoName)
+    merge.overwritten.push({ path: entry.path, by: merge.package.infoName, of });
+}
+
+function targetAt(workspace: Workspace, names: readonly ByteString[]): Target {
+  return { names, directory: ownDirectory(workspace, names) };
+}
+
+function noParent(merge: Merge, path: ByteString): AptLayerError {
+  return new AptLayerError(
+    'DPKG_FAILED',
+    `${toText(path)} of ${merge.package.infoName} has no directory to go to`,
+    {
+      hint: `look at the diversions of the base: dpkg-divert --list; or leave ${merge.package.name} out`,
+      details: { package: merge.package.infoName, path: toText(path) },
+    },
+  );
+}
+
+/** A directory's time says nothing of its own; the latest one of its owners does not depend on their order. */
+function advanceTime(directory: Directory, other: Directory): void {
+  if (other.mtime < directory.mtime) return;
+  if (other.mtime === directory.mtime && other.mtimeNsec <= directory.mtimeNsec) return;
+  directory.mtime = other.mtime;
+  directory.mtimeNsec = other.mtimeNsec;
+}
