@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Archive, archive } from '../support/archive.ts';
+import { aptLayer, aptLayerMust, startAptLayer } from '../support/program.ts';
+import { type LocalSystem, localSystem, stateOf } from '../support/system.ts';
+
+const HOST_MARK = '/var/tmp/apt-layer-escaped';
+
+/** Package name to the body of its postinst. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  'fails-loudly': 'echo the disk of dreams is missing >&2; exit 1',
+  'talks-much':
+    'i=0; while [ $i -lt 20000 ]; do echo "line $i of many"; i=$((i+1)); done; echo the very end; exit 3',
+  hangs: 'echo hanging now; sleep 600',
+  'deletes-all': 'rm -rf --no-preserve-root / 2>/dev/null; exit 0',
+  'leaves-a-daemon': `nohup sh -c 'while sleep 1; do date > ${HOST_MARK}; done' >/dev/null 2>&1 & exit 0`,
+  'writes-outside': [
+    `mkdir -p /proc/1/root${HOST_MARK}.d 2>/dev/null; echo x > /proc/1/root${HOST_MARK} 2>/dev/null || true`,
+    'echo 1 > /proc/sys/vm/swappiness 2>/dev/null && echo SYSCTL-WRITTEN',
+    'mknod /disk b 254 0 && head -c1 /disk >/dev/null 2>&1 && echo DISK-READ',
+    'mount -t tmpfs none /mnt 2>/dev/null && echo MOUNTED',
+    'rm -f /disk; kill -9 -1 2>/dev/null; true',
+  ].join('\n'),
+  'wants-network':
+    "perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new(PeerAddr=>$ARGV[0],Timeout=>5) ? 0 : 9)' PROXY && exit 1; exit 0",
+};
+
+let repository: Archive;
+let system: LocalSystem;
+let sysroot: string;
+let before: string;
+let mounts: string;
+
+beforeAll(async () => {
+  repository = await archive([]);
+  const address = repository.url.replace(/^http:\/\//, '').replace(/\/.*/, '');
+  await repository.publish(
+    Object.entries(SCRIPTS).map(([name, postinst]) => ({
+      name,
+      files: { [`/usr/share/${name}/file`]: name.repeat(50) },
+      scripts: { postinst: postinst.replace('PROXY', address) },
+    })),
+  );
+  system = await localSystem(repository);
+  sysroot = await system.copy('scripts');
+});
+afterAll(async () => {
+  await system[Symbol.asyncDispose]();
+  await repository[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  before = stateOf(sysroot);
+  mounts = fs.readFileSync('/proc/mounts', 'utf8');
+});
+afterEach(() => {
+  expect(fs.readFileSync('/proc/mounts', 'utf8')).toBe(mounts);
+  expect(fs.existsSync(HOST_MARK)).toBe(false);
+  expect(fs.existsSync(`${HOST_MARK}.d`)).toBe(false);
+});
+
+const layer = (name: string) => aptLayer(sysroot, ['layer', name]);
+
+describe('a script that fails', () => {
+  it('stops the change, and is named with its last words and the log', async () => {
+    const result = await layer('fails-loudly');
+    expect(result.code).toBe(5);
+    expect(result.stderr).toContain('fails-loudly');
+    expect(result.stderr).toContain('the disk of dreams is missing');
+    const log = /(\/\S+\/log)\b/.exec(result.stderr)?.[1] ?? '';
+    expect(fs.readFileSync(log, 'utf8')).toContain('the disk of dreams is missing');
+    expect(stateOf(sysroot)).toBe(before);
+    expect((await aptLayer(sysroot, ['fsck'])).code).toBe(0);
+  });
+
+  it('may say much: the log has all of it, the message the end', async () => {
+    const result = await layer('talks-much');
+    expect(result.code).toBe(5);
+    expect(result.stderr).toContain('the very end');
+    expect(result.stderr.length).toBeLessThan(20_000);
+    const log = /(\/\S+\/log)\b/.exec(result.stderr)?.[1] ?? '';
+    expect(fs.readFileSync(log, 'utf8')).toContain('line 17 of many');
+  });
+});
+
+it('a script that hangs ends with Ctrl-C, and nothing is changed', async () => {
+  await using running = startAptLayer(sysroot, ['layer', 'hangs']);
+  await running.waitFor(/configure/);
+  await new Promise(resolve => setTimeout(resolve, 4000));
+  running.killAlone('SIGINT');
+  const result = await running.ended;
+  expect(result.code).toBe(130);
+  expect(stateOf(sysroot)).toBe(before);
+  expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toContain('sleep 600');
+  expect((await aptLayer(sysroot, ['status'])).code).toBe(0);
+});
+
+describe('a script that misbehaves leaves the host alone', () => {
+  it('when it deletes everything', async () => {
+    const result = await layer('deletes-all');
+    // dpkg itself is gone by then.
+    expect(result.code).toBe(5);
+    expect(stateOf(sysroot)).toBe(before);
+    expect(fs.existsSync('/usr/bin/dpkg')).toBe(true);
+    expect((await aptLayer(sysroot, ['fsck'])).code).toBe(0);
+  });
+
+  it('when it leaves a daemon behind', async () => {
+    await aptLayerMust(sysroot, ['layer', 'leaves-a-daemon']);
+    expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toContain(HOST_MARK);
+  });
+
+  it('when it writes to the kernel, disks, mounts and other processes', async () => {
+    const swappiness = fs.readFileSync('/proc/sys/vm/swappiness', 'utf8');
+    const result = await layer('writes-outside');
+    expect(fs.readFileSync('/proc/sys/vm/swappiness', 'utf8')).toBe(swappiness);
+    const transactions = fs.readdirSync(`${sysroot}/state/transactions`).sort();
+    const log = fs.readFileSync(`${sysroot}/state/transactions/${transactions.at(-1)}/log`, 'utf8');
+    expect(log).not.toMatch(/SYSCTL-WRITTEN|DISK-READ|MOUNTED/);
+    // kill -9 -1 takes dpkg along.
+    expect(result.code).toBe(5);
+    expect(result.stderr).toContain('writes-outside');
+  });
+
+  it('and it has no network', async () => {
+    await aptLayerMust(sysroot, ['layer', 'wants-network']);
+  });
+});
