@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ByteString, fromText, toBuffer } from '../../formats/bytes/index.ts';
+import { type ByteString, toBuffer } from '../../formats/bytes/index.ts';
 import { lookup } from '../../formats/tree/index.ts';
 import type { ReadFile } from './dpkg-database.ts';
 import type { AssemblyPackage } from './package.ts';
@@ -30,10 +30,7 @@ export function infoFiles(one: AssemblyPackage, options: InfoOptions): InfoFile[
   for (const [member, { bytes, mode }] of one.image.control)
     if (/^[^./]+$/.test(member) && member !== 'control' && member !== 'list')
       add(member, bytes, mode & 0o7777);
-  if (!one.image.control.has('md5sums')) {
-    const sums = md5sumsOf(one, dropped, options.read);
-    if (sums.length > 0) add('md5sums', sums);
-  }
+  if (!one.image.control.has('md5sums')) add('md5sums', md5sumsOf(one, dropped, options.read));
   return files;
 }
 
@@ -46,15 +43,14 @@ function listOf(one: AssemblyPackage, dropped: ReadonlySet<ByteString>): Buffer 
   return Buffer.from(lines.length === 0 ? '' : `${lines.join('\n')}\n`, 'latin1');
 }
 
-/** Regular files but conffiles, without the leading slash. */
+/** Of all regular files, conffiles too, as dpkg makes it; without the leading slash. It may be empty. */
 function md5sumsOf(one: AssemblyPackage, dropped: ReadonlySet<ByteString>, read: ReadFile): Buffer {
-  const conffiles = new Set(one.conffiles.map(({ path }) => path));
   let text = '';
   for (const { path } of one.image.entries) {
-    if (conffiles.has(path) || dropped.has(path)) continue;
+    if (dropped.has(path)) continue;
     const node = lookup(one.image.data, path);
     if (node?.kind !== 'file') continue;
     text += `${createHash('md5').update(read(node)).digest('hex')}  ${path.slice(1)}\n`;
   }
-  return toBuffer(text === '' ? fromText('') : (text as ByteString));
+  return toBuffer(text as ByteString);
 }

@@ -2,7 +2,6 @@ import { AptLayerError } from '../../errors/index.ts';
 import { type ByteString, fromText, joinPath, toText } from '../../formats/bytes/index.ts';
 import { components, type Directory, type Leaf, type Node, type Tree } from '../../formats/tree/index.ts';
 import { type Collision, type Ownership, settle, shipperOf } from './collisions.ts';
-import { dereferenceConffile } from './conffile-place.ts';
 import type { DpkgDatabase } from './dpkg-database.ts';
 import type { AssemblyPackage } from './package.ts';
 import { findReplacements } from './replacements.ts';
@@ -221,11 +220,10 @@ function leadToOneDirectory(
   return old !== undefined && old === proposed;
 }
 
-function placeConffile(merge: Merge, entry: Entry & { node: Leaf }, target: Target): void {
-  const place = dereferenceConffile(merge.workspace, target.names, entry.name);
-  const directory = ownDirectory(merge.workspace, place.parent);
-  const name = `${place.name}${DPKG_NEW}` as ByteString;
-  const existing = directory.entries.get(name) ?? directory.entries.get(place.name);
+/** Beside its name, even where that is a symlink: dpkg follows it only when it configures. */
+function placeConffile(merge: Merge, entry: Entry & { node: Leaf }, { directory }: Target): void {
+  const name = `${entry.name}${DPKG_NEW}` as ByteString;
+  const existing = directory.entries.get(name) ?? directory.entries.get(entry.name);
   const collision: Collision | undefined = existing && { ...entry, package: merge.package, existing };
   if (collision !== undefined && settle(collision, merge.ownership) === 'keep') return;
   directory.entries.set(name, entry.node);

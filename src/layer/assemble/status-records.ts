@@ -10,14 +10,10 @@ import type { DpkgDatabase } from './dpkg-database.ts';
 import type { AssemblyPackage } from './package.ts';
 
 /** Fields that dpkg writes itself, and does not take from a package. */
-const RECORDED = new Set([
-  'status',
-  'conffiles',
-  'config-version',
-  'triggers-pending',
-  'triggers-awaited',
-  'essential-status',
-]);
+const RECORDED = new Set(['status', 'conffiles', 'config-version', 'triggers-pending', 'triggers-awaited']);
+
+/** Fields that dpkg leaves out when they say `no`. */
+const DEFAULT_NO = new Set(['essential', 'protected', 'multi-arch']);
 
 /**
  * The status file with the packages as unpacked, behind those it has. The order of fields is free: dpkg writes the whole file
@@ -31,9 +27,10 @@ export function statusWith(database: DpkgDatabase, packages: readonly AssemblyPa
 function stanzaOf(one: AssemblyPackage): FieldPair[] {
   const fields: FieldPair[] = [];
   for (const [name, value] of fieldPairs(one.control)) {
-    if (RECORDED.has(name.toLowerCase()) || value === '') continue;
+    const key = name.toLowerCase();
+    if (RECORDED.has(key) || value === '' || (value === 'no' && DEFAULT_NO.has(key))) continue;
     fields.push([name, value]);
-    if (name.toLowerCase() === 'package') fields.push(['Status', 'install ok unpacked' as ByteString]);
+    if (key === 'package') fields.push(['Status', 'install ok unpacked' as ByteString]);
   }
   if (one.conffiles.length > 0)
     fields.push([

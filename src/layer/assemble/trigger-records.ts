@@ -32,9 +32,9 @@ export function addTriggers(
     writer.write(`${directory}/triggers/${name}` as ByteString, toBuffer(content as ByteString));
   const activations = parseUnincorporated(text('Unincorp'));
   for (const one of packages) activate(one, options, activations);
-  write('Unincorp', renderUnincorporated(activations));
+  if (activations.size > 0) write('Unincorp', renderUnincorporated(activations));
   const lines = fileInterests(packages);
-  write('File', withLines(text('File'), lines));
+  if (lines.length > 0) write('File', withLines(text('File'), lines));
   for (const [name, interests] of explicitInterests(packages))
     write(name, withLines(text(name), interests.map(renderInterest)));
 }
@@ -83,9 +83,10 @@ function parseUnincorporated(text: ByteString): Activations {
   return activations;
 }
 
+/** The latest first: dpkg hands triggers to a postinst in the reverse order, so in the order they were activated. */
 function renderUnincorporated(activations: Activations): string {
   return [...activations]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .reverse()
     .map(([name, waiting]) => `${name} ${[...waiting].join(' ')}\n`)
     .join('');
 }
