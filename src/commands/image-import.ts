@@ -1,7 +1,15 @@
 import { resolve } from 'node:path';
-import { countEntries } from '../formats/tree/index.ts';
+import { countEntries, type Tree } from '../formats/tree/index.ts';
 import { step } from '../report/index.ts';
-import { assertRefName, ensureStore, importDirectory, setRef, writeImageObject } from '../store/index.ts';
+import {
+  assertRefName,
+  beginFlush,
+  ensureStore,
+  importDirectory,
+  setRef,
+  type WritableStore,
+  writeImageObject,
+} from '../store/index.ts';
 import { withTransaction } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 
@@ -33,7 +41,8 @@ export const command: CommandImplementation<Result> = {
           onProgress: (done, total) => host.report.emit({ type: 'progress', task: 'import', done, total }),
         }),
       );
-      const image = writeImageObject(store, tree);
+      // The flush first: writing the image keeps this thread busy.
+      const [, image] = await Promise.all([beginFlush(store), writeImage(store, tree)]);
       if (ref !== null) setRef(store, ref, image);
       return { image, ref: name ?? null, entries: countEntries(tree).total };
     });
@@ -43,3 +52,7 @@ export const command: CommandImplementation<Result> = {
     return `${image}\n${entries} entries${ref === null ? '' : `, local://${ref}`}\n`;
   },
 };
+
+async function writeImage(store: WritableStore, tree: Tree): Promise<string> {
+  return writeImageObject(store, tree);
+}

@@ -1,4 +1,5 @@
 export { checkout } from './checkout.ts';
+export { beginFlush } from './flush.ts';
 export { type Finding, type FsckResult, fsck } from './fsck.ts';
 export { imageFile, listImages, readImage, writeImageObject } from './images.ts';
 export { type ImportOptions, importDirectory } from './import-directory.ts';

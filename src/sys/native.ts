@@ -25,6 +25,11 @@ interface Koffi {
 
 let loaded: Native | undefined;
 
+/** Whether the addon is there already: what node:fs can do as well is not worth the 10 ms of loading it. */
+export function isNativeLoaded(): boolean {
+  return loaded !== undefined;
+}
+
 /**
  * The bindings, made at the first call: a command that only reads state never loads the addon.
  * Throws when koffi has no build for this machine.

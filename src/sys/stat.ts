@@ -1,12 +1,15 @@
+import fs from 'node:fs';
+import { errnoOf } from '../errors/index.ts';
 import type { Seconds } from '../formats/tree/index.ts';
 import { errnoError } from './errno.ts';
-import { native } from './native.ts';
+import { isNativeLoaded, native } from './native.ts';
 import type { Stat, SysPath } from './sys.ts';
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;
+const NANOSECONDS = 1_000_000_000n;
 const ENOENT = 2;
 const ENOTDIR = 20;
 
@@ -30,6 +33,10 @@ export function lstat(path: SysPath): Stat {
 }
 
 export function lstatIfExists(path: SysPath): Stat | undefined {
+  if (!isNativeLoaded()) {
+    const found = nodeLstat(path);
+    return found === undefined ? undefined : fromNode(found);
+  }
   const lib = native();
   if (lib.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, out) === 0) return decode();
   const errno = lib.errno();
@@ -38,10 +45,48 @@ export function lstatIfExists(path: SysPath): Stat | undefined {
 }
 
 export function fstat(fd: number): Stat {
+  if (!isNativeLoaded()) return fromNode(fs.fstatSync(fd, { bigint: true }));
   const lib = native();
   if (lib.statx(fd, EMPTY_PATH, AT_EMPTY_PATH, STATX_BASIC_STATS, out) !== 0)
     throw errnoError(lib.errno(), 'statx', undefined);
   return decode();
+}
+
+/** ENOTDIR is absence as well, and node only takes ENOENT for it. */
+function nodeLstat(path: SysPath): fs.BigIntStats | undefined {
+  try {
+    return fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (errnoOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** What `decode` gives, from node's form; slower for many files, but without the addon. */
+export function fromNode(stat: fs.BigIntStats): Stat {
+  const seconds =
+    stat.mtimeNs / NANOSECONDS - (stat.mtimeNs < 0n && stat.mtimeNs % NANOSECONDS !== 0n ? 1n : 0n);
+  const [devMajor, devMinor] = deviceParts(stat.dev);
+  return {
+    nlink: Number(stat.nlink),
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    mode: Number(stat.mode),
+    ino: Number(stat.ino),
+    size: Number(stat.size),
+    blocks: Number(stat.blocks),
+    mtime: Number.isSafeInteger(Number(seconds)) ? Number(seconds) : seconds,
+    mtimeNsec: Number(stat.mtimeNs - seconds * NANOSECONDS),
+    rdev: deviceNumber(...deviceParts(stat.rdev)),
+    dev: devMajor * 0x100000 + devMinor,
+  };
+}
+
+/** glibc's 64-bit dev_t as major and minor number. */
+function deviceParts(device: bigint): [number, number] {
+  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
+  const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn);
+  return [Number(major), Number(BigInt.asUintN(32, minor))];
 }
 
 function statx(dirfd: number, path: SysPath, flags: number): Stat {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteString } from '../formats/bytes/index.ts';
 import { createSys, parseFault } from './index.ts';
+import { fromNode } from './stat.ts';
 
 const bytes = (text: string) => text as ByteString;
 const sys = createSys();
@@ -30,6 +31,24 @@ describe('stat', () => {
       mtimeNsec: 123456789,
     });
     expect(stat.uid).toBe(node.uid);
+  });
+
+  it('is the same through node, which is used until the addon is loaded', () => {
+    const file = path.join(dir, 'f');
+    fs.writeFileSync(file, 'hello', { mode: 0o4640 });
+    sys.setTimes(file, { mtime: -5, mtimeNsec: 123456789 });
+    sys.mknod(path.join(dir, 'd'), 0o060600, 0x10072c);
+    fs.symlinkSync('x', path.join(dir, 'l'));
+    for (const name of [
+      file,
+      path.join(dir, 'd'),
+      path.join(dir, 'l'),
+      dir,
+      '/dev/null',
+      '/proc/self',
+      '/dev/pts',
+    ])
+      expect(fromNode(fs.lstatSync(name, { bigint: true }))).toEqual(sys.lstat(name));
   });
 
   it('does not follow links and tells absence from failure', () => {
