@@ -8,7 +8,7 @@ import {
 } from '../../formats/deb822/index.ts';
 import { fileAt, type ReadFile } from './dpkg-database.ts';
 import type { AssemblyPackage } from './package.ts';
-import type { RecordWriter } from './records.ts';
+import type { RecordWriter } from './record-writer.ts';
 import { pathOf, resolveFile } from './workspace.ts';
 
 interface StateOptions {

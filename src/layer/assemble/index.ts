@@ -1,5 +1,12 @@
-export type { Accounts } from './accounts.ts';
 export { type DpkgDatabase, type ReadFile, readDpkgDatabase } from './dpkg-database.ts';
 export { type AliasedOverwrite, type Merged, mergePackages } from './merge.ts';
 export { type AssemblyPackage, describePackage } from './package.ts';
+export {
+  type AssemblyPlan,
+  type AssemblyStep,
+  type PlannedPackage,
+  planAssembly,
+  type Route,
+} from './plan.ts';
+export { type DpkgReason, describeReason } from './reasons.ts';
 export { dpkgRecords, type RecordOptions } from './records.ts';

@@ -22,8 +22,9 @@ export interface InstalledPackage {
   readonly state: string;
   readonly infoName: string;
   readonly conffiles: readonly Conffile[];
-  /** What it provides, unparsed. */
+  /** Relations, unparsed: few of them are ever needed. */
   readonly provides: string;
+  readonly replaces: string;
 }
 
 /** The packages of a status file in its order. FormatError with the line for a stanza without its fields. */
@@ -63,5 +64,6 @@ function installedPackage(stanza: Stanza): InstalledPackage {
     infoName: infoNameOf({ name, architecture, multiArch }),
     conffiles: conffiles === undefined ? [] : parseConffiles(conffiles.value, conffiles.line),
     provides: text('Provides'),
+    replaces: text('Replaces'),
   };
 }

@@ -1,12 +1,13 @@
 import { type ByteString, compareBytes, fromText } from '../../formats/bytes/index.ts';
-import { INLINE_CONTENT_MAX, type Metadata, type RegularFile, type Tree } from '../../formats/tree/index.ts';
+import type { Tree } from '../../formats/tree/index.ts';
 import type { DpkgDatabase, ReadFile } from './dpkg-database.ts';
 import { addExtendedStates } from './extended-states.ts';
 import { infoFiles } from './info-records.ts';
 import type { AssemblyPackage } from './package.ts';
+import { openRecordWriter } from './record-writer.ts';
 import { statusWith } from './status-records.ts';
 import { addTriggers } from './trigger-records.ts';
-import { makeDirectories, openWorkspace, type Workspace } from './workspace.ts';
+import { openWorkspace } from './workspace.ts';
 
 export interface RecordOptions {
   readonly database: DpkgDatabase;
@@ -24,19 +25,13 @@ export interface RecordOptions {
   readonly put: (bytes: Buffer) => string;
 }
 
-/** Writes the records of a tree: a file of root's in a directory that is made when it is missing. */
-export interface RecordWriter {
-  readonly workspace: Workspace;
-  write(path: ByteString, bytes: Buffer, mode?: number): void;
-}
-
 /**
  * The merged tree with what dpkg and apt would have recorded on unpacking `packages`: status stanzas, `info/`, triggers,
  * extended_states. dpkg then only has to configure.
  */
 export function dpkgRecords(tree: Tree, packages: readonly AssemblyPackage[], options: RecordOptions): Tree {
   const workspace = openWorkspace(tree);
-  const writer = recordWriter(workspace, options);
+  const writer = openRecordWriter(workspace, options);
   const sorted = [...packages].sort((a, b) =>
     compareBytes(fromText(`${a.name}\0${a.architecture}`), fromText(`${b.name}\0${b.architecture}`)),
   );
@@ -49,24 +44,4 @@ export function dpkgRecords(tree: Tree, packages: readonly AssemblyPackage[], op
   addTriggers(writer, sorted, options);
   addExtendedStates(writer, sorted, options);
   return workspace.root;
-}
-
-function recordWriter(workspace: Workspace, { put, mtime }: RecordOptions): RecordWriter {
-  const root: Metadata = { mode: 0o755, uid: 0, gid: 0, mtime, mtimeNsec: 0, xattrs: undefined };
-  const directories = new Map<string, ReturnType<typeof makeDirectories>>();
-  return {
-    workspace,
-    write(path, bytes, mode = 0o644) {
-      const slash = path.lastIndexOf('/');
-      const parent = path.slice(0, slash) as ByteString;
-      const directory = directories.get(parent) ?? makeDirectories(workspace, parent, root);
-      directories.set(parent, directory);
-      const content: RegularFile['content'] =
-        bytes.length <= INLINE_CONTENT_MAX
-          ? { kind: 'inline', bytes }
-          : { kind: 'object', digest: put(bytes) };
-      const name = path.slice(slash + 1) as ByteString;
-      directory.entries.set(name, { ...root, kind: 'file', mode, size: bytes.length, content, nlink: 1 });
-    },
-  };
 }

@@ -1,5 +1,4 @@
 import type { Relation } from '../../formats/deb822/index.ts';
-import { parseRelations } from '../../formats/deb822/index.ts';
 import { compareVersions } from '../../formats/debversion/index.ts';
 
 /** Whether a relation's version part allows a version; without one it allows all. */
@@ -36,9 +35,4 @@ export function isSatisfiedBy(
     const version = provided.version?.version;
     return version === undefined ? relation.version === undefined : allowsVersion(relation, version);
   });
-}
-
-/** `Provides` of an installed package, which an old or foreign dpkg may have written: what cannot be read provides nothing. */
-export function parseProvides(text: string): readonly (readonly Relation[])[] {
-  return text === '' ? [] : parseRelations(text);
 }

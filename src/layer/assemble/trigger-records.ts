@@ -2,7 +2,7 @@ import { type ByteString, fromBuffer, toBuffer } from '../../formats/bytes/index
 import { type DpkgDatabase, fileAt, type ReadFile } from './dpkg-database.ts';
 import { renderInterest, type TriggerInterest } from './file-triggers.ts';
 import type { AssemblyPackage } from './package.ts';
-import type { RecordWriter } from './records.ts';
+import type { RecordWriter } from './record-writer.ts';
 
 interface TriggerOptions {
   readonly database: DpkgDatabase;

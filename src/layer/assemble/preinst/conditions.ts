@@ -1,0 +1,80 @@
+import type { Word } from './tokens.ts';
+
+/** Whether a command succeeds; undefined when that is not known here. */
+export type Truth = boolean | undefined;
+
+/** Words of an expression without those that disappear, by their values. */
+type Values = readonly (string | undefined)[];
+
+export function valuesOf(words: readonly Word[]): Values {
+  return words.filter(word => !word.isGone).map(({ value }) => value);
+}
+
+/** What `test` or `[` says of its operands. No operand changes anything. */
+export function evaluateTest(operands: Values): Truth {
+  // A word that is not known may turn into an operator, or into none.
+  for (const [operator, combine] of COMBINERS) {
+    const at = operands.lastIndexOf(operator);
+    if (at > 0 && operands.length > 3)
+      return combine(evaluateTest(operands.slice(0, at)), evaluateTest(operands.slice(at + 1)));
+  }
+  if (operands[0] === '!' && operands.length > 1) return not(evaluateTest(operands.slice(1)));
+  if (operands.includes('(') || operands.includes(')')) return undefined;
+  const [first, second, third] = operands;
+  if (operands.length === 1) return first === undefined ? undefined : first !== '';
+  if (operands.length === 2) {
+    if (second === undefined) return undefined;
+    return first === '-n' ? second !== '' : first === '-z' ? second === '' : undefined;
+  }
+  if (operands.length !== 3 || first === undefined || third === undefined) return undefined;
+  if (second === '=' || second === '==') return first === third;
+  return second === '!=' ? first !== third : undefined;
+}
+
+export function and(a: Truth, b: Truth): Truth {
+  if (a === false || b === false) return false;
+  return a === true && b === true ? true : undefined;
+}
+
+export function or(a: Truth, b: Truth): Truth {
+  if (a === true || b === true) return true;
+  return a === false && b === false ? false : undefined;
+}
+
+export function not(a: Truth): Truth {
+  return a === undefined ? undefined : !a;
+}
+
+/** `-o` binds less than `-a`. */
+const COMBINERS: readonly (readonly [string, (a: Truth, b: Truth) => Truth])[] = [
+  ['-o', or],
+  ['-a', and],
+];
+
+/**
+ * `dpkg --compare-versions '' OPERATOR VERSION`: no version is before every other one, or after it for the operators with
+ * `-nl`. Undefined for two real versions.
+ */
+export function compareWithNothing(operands: Values): Truth {
+  const [first, operator, second] = operands;
+  if (operands.length !== 3 || first !== '' || second === undefined || second === '') return undefined;
+  return operator === undefined ? undefined : NOTHING_IS[operator];
+}
+
+const NOTHING_IS: Readonly<Record<string, boolean>> = {
+  lt: true,
+  le: true,
+  ne: true,
+  eq: false,
+  ge: false,
+  gt: false,
+  'lt-nl': false,
+  'le-nl': false,
+  'ge-nl': true,
+  'gt-nl': true,
+  '<<': true,
+  '<=': true,
+  '=': false,
+  '>=': false,
+  '>>': false,
+};

@@ -1,0 +1,1 @@
+export { interpreterOf, isNoOpOnInstall, isShellScript } from './no-op.ts';
