@@ -161,6 +161,20 @@ describe('the machine', () => {
       system.directory.join('empty'),
     ));
 
+  it('with a dry run on a base that is not there: nothing is bootstrapped', () =>
+    refused(['compose', 'tree', '-n', system.spec('dry', 'base-image: apt://trixie\n')], {
+      code: 1,
+      says: [/apt:\/\/trixie is not in the store yet/, /compose validate/],
+    }));
+
+  it('with a dry run: it says what would come, and nothing is changed', async () => {
+    const before = stateOf(sysroot);
+    const result = await aptLayer(sysroot, ['layer', '-n', 'good']);
+    expect(result.stdout).toMatch(/good 1\.0[\s\S]*Nothing was changed/);
+    expect(result.code).toBe(0);
+    expect(stateOf(sysroot)).toBe(before);
+  });
+
   it('with a full disk: the old system stays and works', async () => {
     await using disk = await loopFileSystem('ext4', 420 * 1024 * 1024);
     const small = `${disk.path}/sysroot`;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { bootstrap, bootstrapKey, planBootstrap } from '../../apt/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
 import { ensureDirectory, removeTree } from '../../fs/index.ts';
 import type { BuildContext, BuiltImage } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
@@ -18,24 +19,42 @@ export interface Base extends BuiltImage {
   readonly request: string;
 }
 
+export interface BaseOptions {
+  /** Say NOT_FOUND rather than bootstrap a base that is not in the store. */
+  readonly onlyExisting: boolean;
+}
+
 /** The base image a spec names. `apt://` is bootstrapped once for each set of sources and kept under a ref. */
-export async function resolveBase(context: BuildContext, spec: Spec): Promise<Base> {
+export async function resolveBase(context: BuildContext, spec: Spec, options: BaseOptions): Promise<Base> {
   const { baseImage } = spec;
   if (baseImage.kind === 'local') {
     const digest = resolveImage(context.store, baseImage.ref);
     return { request: `local://${baseImage.ref}`, digest, tree: readImage(context.store, digest) };
   }
-  const digest = await bootstrapped(context, spec, baseImage.suite);
+  const digest = await bootstrapped(context, spec, { ...options, suite: baseImage.suite });
   return { request: `apt://${baseImage.suite}`, digest, tree: readImage(context.store, digest) };
 }
 
-async function bootstrapped(context: BuildContext, spec: Spec, suite: string): Promise<string> {
+async function bootstrapped(
+  context: BuildContext,
+  spec: Spec,
+  options: BaseOptions & { suite: string },
+): Promise<string> {
+  const { suite } = options;
   const { host, store } = context;
   const plan = planBootstrap(host, { suite, ...spec.bootstrap });
   const key = createHash('sha256').update(bootstrapKey(plan)).digest('hex').slice(0, 12);
   const ref = `base/apt/${suite}-${key}`;
   const existing = findRef(store, ref);
   if (existing !== undefined) return existing;
+  if (options.onlyExisting)
+    throw new AptLayerError(
+      'NOT_FOUND',
+      `the base apt://${suite} is not in the store yet, so a dry run cannot tell what comes on it`,
+      {
+        hint: 'check the spec alone with `apt-layer compose validate`, or run it without --dry-run',
+      },
+    );
   const directory = `${context.workDirectory}/bootstrap`;
   ensureDirectory(host.sys, directory, 0o755);
   await bootstrap(host, plan, { directory, log: context.onOutput });

@@ -32,6 +32,8 @@ export interface BuildOptions {
   readonly metadata: MetadataPolicy;
   /** Versions to keep to where the archive still has them. */
   readonly lock?: Lock;
+  /** Make nothing, not even a base that is missing. */
+  readonly dryRun?: boolean;
   /** Refuse any package set other than that of `lock`. */
   readonly locked?: boolean;
 }
@@ -63,7 +65,7 @@ export async function planBuild(
   spec: Spec,
   options: BuildOptions & { fetch: boolean },
 ): Promise<BuildPlan> {
-  const base = await resolveBase(context, spec);
+  const base = await resolveBase(context, spec, { onlyExisting: options.dryRun === true });
   const prepared = await withRepositories(context, base, spec);
   const request = requestOf(spec, options.lock);
   const idle = request.install.length + request.files.length + request.remove.length === 0;

@@ -92,6 +92,7 @@ async function runChange(
     metadata: change.metadata,
     ...(change.lock === undefined ? {} : { lock: change.lock }),
     locked: change.locked === true,
+    dryRun: change.dryRun,
   };
   if (change.dryRun) return planned(await planBuild(context, spec, { ...options, fetch: false }), before);
   const built = await buildSpec(context, spec, options);

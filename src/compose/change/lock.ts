@@ -15,7 +15,11 @@ export function writeLock(
   const spec = parseSpec(change.text, change.file);
   const { verb, commandLine, waitSeconds, metadata } = change;
   return withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, async transaction => {
-    const plan = await planBuild(buildContext(transaction), spec, { metadata, fetch: false });
+    const plan = await planBuild(buildContext(transaction), spec, {
+      metadata,
+      fetch: false,
+      dryRun: change.dryRun,
+    });
     if (!change.dryRun) writeFileDurable(host.sys, change.output, serializeLock(plan.lock));
     return plan.lock;
   });
