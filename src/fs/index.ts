@@ -7,6 +7,7 @@ export {
   temporaryBeside,
   writeFileDurable,
 } from './durable.ts';
+export { metadataOf, specialKind } from './inode.ts';
 export { readFileBytes, readFileIfExists } from './read.ts';
 export { writeOutput } from './stream-file.ts';
 export { readChunks, readInput, STANDARD_STREAM } from './stream-input.ts';

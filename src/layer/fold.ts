@@ -8,17 +8,15 @@ import {
   type Metadata,
   type Node,
   type RegularFile,
-  S_IFBLK,
   S_IFCHR,
   S_IFDIR,
-  S_IFIFO,
   S_IFLNK,
   S_IFMT,
   S_IFREG,
-  type Special,
   type Tree,
   type Xattrs,
 } from '../formats/tree/index.ts';
+import { metadataOf, specialKind } from '../fs/index.ts';
 import type { Stat, Sys } from '../sys/index.ts';
 
 const OVERLAY_PREFIX = 'trusted.overlay.';
@@ -114,7 +112,8 @@ function readLeaf(state: State, entry: Entry): Leaf {
   const type = entry.stat.mode & S_IFMT;
   if (type === S_IFLNK)
     return { ...metadata, kind: 'symlink', target: state.sys.readlink(toPath(entry.path)), nlink: 1 };
-  if (type !== S_IFREG) return { ...metadata, kind: specialKind(type), rdev: entry.stat.rdev, nlink: 1 };
+  if (type !== S_IFREG)
+    return { ...metadata, kind: specialKind(entry.stat), rdev: entry.stat.rdev, nlink: 1 };
   if (overlay?.has(METACOPY)) return metadataOnly(state, { ...entry, metadata, overlay });
   const empty = { kind: 'inline', bytes: Buffer.alloc(0) } as const;
   const file: RegularFile = { ...metadata, kind: 'file', size: entry.stat.size, content: empty, nlink: 1 };
@@ -137,20 +136,13 @@ function lowerOf(state: State, entry: Entry, overlay: Xattrs | undefined): Node 
   return entry.frame.lower?.entries.get(redirect ?? entry.name);
 }
 
-function specialKind(type: number): Special['kind'] {
-  if (type === S_IFCHR) return 'character';
-  if (type === S_IFBLK) return 'block';
-  return type === S_IFIFO ? 'fifo' : 'socket';
-}
-
 function readMetadata(
   state: State,
   path: ByteString,
   stat: Stat,
 ): { metadata: Metadata; overlay: Xattrs | undefined } {
   const { xattrs, overlay } = splitXattrs(state.sys.xattrs(toPath(path)));
-  const { uid, gid, mtime, mtimeNsec } = stat;
-  return { metadata: { mode: stat.mode & 0o7777, uid, gid, mtime, mtimeNsec, xattrs }, overlay };
+  return { metadata: metadataOf(stat, xattrs), overlay };
 }
 
 /** The overlay's own bookkeeping apart from the file's xattrs. Bookkeeping of a nested overlay was escaped on the way in. */

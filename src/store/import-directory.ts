@@ -1,21 +1,18 @@
 import { AptLayerError, withContext } from '../errors/index.ts';
-import { type ByteString, fromText, joinPath, toPath, toText } from '../formats/bytes/index.ts';
+import { type ByteString, fromText, joinPath, toPath } from '../formats/bytes/index.ts';
 import {
   type Directory,
   INLINE_CONTENT_MAX,
   type Leaf,
   type Metadata,
   type RegularFile,
-  S_IFBLK,
-  S_IFCHR,
   S_IFDIR,
-  S_IFIFO,
   S_IFLNK,
   S_IFMT,
   S_IFREG,
-  type Special,
   type Tree,
 } from '../formats/tree/index.ts';
+import { metadataOf, specialKind } from '../fs/index.ts';
 import type { Stat, Sys } from '../sys/index.ts';
 import type { IngestFile } from './ingest-file.ts';
 import { type IngestPool, ingestPool } from './pool.ts';
@@ -71,7 +68,7 @@ interface Scan {
 }
 
 function scanDirectory(scan: Scan, path: ByteString, stat: Stat): Directory {
-  const directory: Directory = { ...metadataOf(scan.sys, path, stat), kind: 'directory', entries: new Map() };
+  const directory: Directory = { ...metadataAt(scan, path, stat), kind: 'directory', entries: new Map() };
   if (stat.dev !== scan.device) return directory;
   for (const name of scan.sys.readdir(toPath(path))) {
     const child = joinPath(path, name);
@@ -95,11 +92,11 @@ function scanLeaf(scan: Scan, path: ByteString, stat: Stat): Leaf {
 }
 
 function makeLeaf(scan: Scan, path: ByteString, stat: Stat): Leaf {
-  const metadata = metadataOf(scan.sys, path, stat);
+  const metadata = metadataAt(scan, path, stat);
   const type = stat.mode & S_IFMT;
   if (type === S_IFLNK)
     return { ...metadata, kind: 'symlink', target: scan.sys.readlink(toPath(path)), nlink: 1 };
-  if (type !== S_IFREG) return { ...metadata, kind: specialKind(type, path), rdev: stat.rdev, nlink: 1 };
+  if (type !== S_IFREG) return { ...metadata, kind: specialKind(stat), rdev: stat.rdev, nlink: 1 };
   return scanFile(scan, path, { metadata, size: stat.size });
 }
 
@@ -123,21 +120,6 @@ function scanFile(scan: Scan, path: ByteString, found: { metadata: Metadata; siz
   return file;
 }
 
-function specialKind(type: number, path: ByteString): Special['kind'] {
-  switch (type) {
-    case S_IFCHR:
-      return 'character';
-    case S_IFBLK:
-      return 'block';
-    case S_IFIFO:
-      return 'fifo';
-    default:
-      if ((type & S_IFMT) === 0o140000) return 'socket';
-      throw new AptLayerError('FAILED', `${toText(path)} has the unknown file type ${type.toString(8)}`);
-  }
-}
-
-function metadataOf(sys: Sys, path: ByteString, stat: Stat): Metadata {
-  const { uid, gid, mtime, mtimeNsec } = stat;
-  return { mode: stat.mode & 0o7777, uid, gid, mtime, mtimeNsec, xattrs: sys.xattrs(toPath(path)) };
+function metadataAt(scan: Scan, path: ByteString, stat: Stat): Metadata {
+  return metadataOf(stat, scan.sys.xattrs(toPath(path)));
 }
