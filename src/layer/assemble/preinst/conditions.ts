@@ -10,8 +10,12 @@ export function valuesOf(words: readonly Word[]): Values {
   return words.filter(word => !word.isGone).map(({ value }) => value);
 }
 
+/** More are not looked at. */
+const OPERANDS_MAX = 100;
+
 /** What `test` or `[` says of its operands. No operand changes anything. */
 export function evaluateTest(operands: Values): Truth {
+  if (operands.length > OPERANDS_MAX) return undefined;
   // A word that is not known may turn into an operator, or into none.
   for (const [operator, combine] of COMBINERS) {
     const at = operands.lastIndexOf(operator);

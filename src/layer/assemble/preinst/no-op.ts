@@ -26,7 +26,7 @@ export function isShellScript(script: Buffer): boolean {
 }
 
 /** Longer ones are not looked at. */
-const SCRIPT_BYTES_MAX = 256 * 1024;
+const SCRIPT_BYTES_MAX = 64 * 1024;
 
 /**
  * Whether a preinst, run as `preinst install` for a package that was never there, certainly does nothing and succeeds. It knows

@@ -1,5 +1,5 @@
 import { FormatError } from '../../../errors/index.ts';
-import { type Token, tokenize, type Word } from './tokens.ts';
+import { lineOf, type Token, tokenize, type Word } from './tokens.ts';
 
 export interface Redirect {
   readonly operator: string;
@@ -33,6 +33,7 @@ export type Command =
 export type List = readonly Command[];
 
 interface Parser {
+  readonly text: string;
   readonly tokens: readonly Token[];
   at: number;
   depth: number;
@@ -45,7 +46,7 @@ const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
 
 /** Parses a script; FormatError with the line for what is not known. */
 export function parseScript(text: string): List {
-  const parser: Parser = { tokens: tokenize(text), at: 0, depth: 0 };
+  const parser: Parser = { text, tokens: tokenize(text), at: 0, depth: 0 };
   const list = parseList(parser);
   if (parser.at < parser.tokens.length) fail(parser);
   return list;
@@ -73,7 +74,8 @@ function atEndOfList(parser: Parser): boolean {
 
 function parseAndOr(parser: Parser): Command {
   let left = parsePipeline(parser);
-  for (;;) {
+  for (let length = 0; ; length += 1) {
+    if (length > DEPTH_MAX) fail(parser);
     const kind = isOperator(parser, '&&') ? 'and' : isOperator(parser, '||') ? 'or' : undefined;
     if (kind === undefined) return left;
     parser.at += 1;
@@ -83,7 +85,10 @@ function parseAndOr(parser: Parser): Command {
 }
 
 function parsePipeline(parser: Parser): Command {
-  if (takeWord(parser, '!')) return { kind: 'not', command: parsePipeline(parser) };
+  if (takeWord(parser, '!')) {
+    if (isWord(parser, '!')) fail(parser);
+    return { kind: 'not', command: parsePipeline(parser) };
+  }
   const parts = [parseCommand(parser)];
   while (isOperator(parser, '|')) {
     parser.at += 1;
@@ -117,7 +122,12 @@ function parseIf(parser: Parser): Command {
   const condition = parseList(parser);
   expectWord(parser, 'then');
   const then = parseList(parser);
-  if (takeWord(parser, 'elif')) return { kind: 'if', condition, then, otherwise: [parseIf(parser)] };
+  if (takeWord(parser, 'elif')) {
+    parser.depth += 1;
+    const rest = parseIf(parser);
+    parser.depth -= 1;
+    return { kind: 'if', condition, then, otherwise: [rest] };
+  }
   const otherwise = takeWord(parser, 'else') ? parseList(parser) : [];
   expectWord(parser, 'fi');
   return { kind: 'if', condition, then, otherwise };
@@ -172,7 +182,10 @@ function parseFunction(parser: Parser): Command | undefined {
   if (name?.kind !== 'word' || !isOpen || !isClose) return undefined;
   parser.at += 3;
   skipNewlines(parser);
+  parser.depth += 1;
+  if (parser.depth > DEPTH_MAX) fail(parser);
   parseCommand(parser);
+  parser.depth -= 1;
   return { kind: 'function', name: name.raw };
 }
 
@@ -212,9 +225,13 @@ function isOperator(parser: Parser, text: string): boolean {
   return token?.kind === 'operator' && token.text === text;
 }
 
-function takeWord(parser: Parser, raw: string): boolean {
+function isWord(parser: Parser, raw: string): boolean {
   const token = parser.tokens[parser.at];
-  if (token?.kind !== 'word' || token.raw !== raw) return false;
+  return token?.kind === 'word' && token.raw === raw;
+}
+
+function takeWord(parser: Parser, raw: string): boolean {
+  if (!isWord(parser, raw)) return false;
   parser.at += 1;
   return true;
 }
@@ -245,5 +262,7 @@ function skipSeparators(parser: Parser): void {
 
 function fail(parser: Parser): never {
   const operator = parser.tokens.slice(parser.at).find(token => token.kind === 'operator');
-  throw new FormatError('shell script', 'the syntax is not known here', { line: operator?.line ?? 1 });
+  throw new FormatError('shell script', 'the syntax is not known here', {
+    line: lineOf(parser.text, operator?.at ?? 0),
+  });
 }

@@ -13,7 +13,7 @@ export interface Word {
   readonly runsCommand: boolean;
 }
 
-export type Token = Word | { readonly kind: 'operator'; readonly text: string; readonly line: number };
+export type Token = Word | { readonly kind: 'operator'; readonly text: string; readonly at: number };
 
 const OPERATOR = /;;|&&|\|\||<<-|<<|>>|>&|<&|<>|>\||[;&|()<>\n]/y;
 const BLANK = /(?:[ \t\r]|\\\n)+/y;
@@ -38,14 +38,14 @@ export function tokenize(text: string): Token[] {
   const documents: string[] = [];
   while (scanner.at < text.length) {
     if (take(scanner, BLANK) !== undefined || take(scanner, COMMENT) !== undefined) continue;
-    const line = lineOf(scanner);
+    const { at } = scanner;
     const operator = take(scanner, OPERATOR)?.[0];
     if (operator === undefined) tokens.push(readWord(scanner));
-    else tokens.push({ kind: 'operator', text: operator, line });
+    else tokens.push({ kind: 'operator', text: operator, at });
     if (operator === '<<' || operator === '<<-') documents.push(readDelimiter(scanner, tokens));
     if (operator === '\n') for (const delimiter of documents.splice(0)) skipDocument(scanner, delimiter);
   }
-  tokens.push({ kind: 'operator', text: '\n', line: lineOf(scanner) });
+  tokens.push({ kind: 'operator', text: '\n', at: text.length });
   return tokens;
 }
 
@@ -188,10 +188,13 @@ function take(scanner: Scanner, pattern: RegExp): RegExpExecArray | undefined {
 }
 
 function unknown(scanner: Scanner, what: string): never {
-  throw new FormatError('shell script', `${what} is not followed`, { line: lineOf(scanner) });
+  throw new FormatError('shell script', `${what} is not followed`, {
+    line: lineOf(scanner.text, scanner.at),
+  });
 }
 
-function lineOf({ text, at }: Scanner): number {
+/** Counted from 1. */
+export function lineOf(text: string, at: number): number {
   let line = 1;
   for (let i = text.indexOf('\n'); i >= 0 && i < at; i = text.indexOf('\n', i + 1)) line += 1;
   return line;
