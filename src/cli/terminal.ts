@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { type Environment, readEnvironment } from '../app/index.ts';
 import { descriptorIdentity, descriptorWriter } from '../fs/index.ts';
 import type { SignalSource } from './signals.ts';
@@ -62,6 +61,8 @@ function sink(stream: NodeJS.WriteStream): Sink {
 }
 
 async function ask(question: string): Promise<boolean> {
+  // Loaded when somebody is asked: nearly no run does.
+  const { createInterface } = await import('node:readline/promises');
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
