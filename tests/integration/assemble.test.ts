@@ -4,8 +4,10 @@ import { fieldLines, parseStanzas } from '../../src/formats/deb822/index.ts';
 import { countLinks, type Tree } from '../../src/formats/tree/index.ts';
 import {
   describePackage,
+  describeReason,
   dpkgRecords,
   mergePackages,
+  planAssembly,
   readDpkgDatabase,
 } from '../../src/layer/assemble/index.ts';
 import {
@@ -79,6 +81,8 @@ async function assemble(base: string, debs: readonly string[]): Promise<Tree> {
   const read = (file: Parameters<typeof readContent>[1]) => readContent(store, file);
   const packages = debs.map(deb => describePackage(readDeb(deb, put)));
   const database = readDpkgDatabase(tree, read);
+  const { packages: planned } = planAssembly(database, packages);
+  expect(planned.flatMap(one => one.reasons.map(describeReason))).toEqual([]);
   const { tree: merged, dropped } = mergePackages(tree, packages, database);
   const options = { database, dropped, automatic: new Set<string>(), nativeArchitecture: 'amd64', mtime: 0 };
   return dpkgRecords(merged, packages, { ...options, read, put });

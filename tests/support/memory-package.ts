@@ -8,7 +8,6 @@ import {
   type Node,
   type RegularFile,
 } from '../../src/formats/tree/index.ts';
-import { type AssemblyPackage, describePackage } from '../../src/layer/assemble/index.ts';
 
 /** Text is a file; the rest as named. A node is taken as it is. */
 export type MemoryEntry = string | { readonly link: string } | { readonly hardlink: string } | Node;
@@ -64,8 +63,8 @@ export interface MemoryPackage {
   readonly control?: Readonly<Record<string, string>>;
 }
 
-/** A package without a .deb; its entries come in byte order. */
-export function memoryPackage(name: string, description: MemoryPackage = {}): AssemblyPackage {
+/** The image of a package without a .deb; a directory's entry comes before those below it. */
+export function memoryImage(name: string, description: MemoryPackage = {}) {
   const fields = { Package: name, Version: '1.0', Architecture: 'all', ...description.fields };
   const text = Object.entries(fields)
     .map(([field, value]) => `${field}: ${value}\n`)
@@ -73,13 +72,13 @@ export function memoryPackage(name: string, description: MemoryPackage = {}): As
   const members = Object.entries({ control: text, ...description.control });
   const data = memoryTree(description.files ?? {});
   const entries = pathsOf(data).map(path => ({ path, ...description.owners?.[path] }));
-  return describePackage({
+  return {
     sha256: name,
     image: name,
     data,
     control: new Map(members.map(([member, body]) => [member, { bytes: Buffer.from(body), mode: 0o644 }])),
     entries,
-  });
+  };
 }
 
 /** Every path of a tree, the root first as the empty string. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { memoryPackage, memoryTree, readInline } from '../../../tests/support/memory-package.ts';
+import { memoryImage, memoryTree, readInline } from '../../../tests/support/memory-package.ts';
 import { AptLayerError, FormatError } from '../../errors/index.ts';
 import { type ByteString, fromBuffer, fromText } from '../../formats/bytes/index.ts';
 import { parseAccounts } from './accounts.ts';
@@ -8,9 +8,13 @@ import { parseDiversions } from './diversions.ts';
 import { readDpkgDatabase } from './dpkg-database.ts';
 import { parseFileTriggers } from './file-triggers.ts';
 import { isConfigured, isPresent, parseStatus } from './installed.ts';
+import { describePackage } from './package.ts';
 import { parsePackageConffiles } from './shipped-conffiles.ts';
 import { parseStatOverrides } from './stat-overrides.ts';
 import { parseTriggers } from './trigger-directives.ts';
+
+const memoryPackage = (...[name, one]: Parameters<typeof memoryImage>) =>
+  describePackage(memoryImage(name, one));
 
 const NONE = new Map<string, number>();
 const PARSERS: Record<string, (text: ByteString) => unknown> = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   directory,
   file,
-  memoryPackage,
+  memoryImage,
   memoryTree,
   PLAIN,
   readInline,
@@ -12,7 +12,10 @@ import { fromText, toText } from '../../formats/bytes/index.ts';
 import { diffNodes, lookup, type Node, type Tree } from '../../formats/tree/index.ts';
 import { readDpkgDatabase } from './dpkg-database.ts';
 import { mergePackages } from './merge.ts';
-import type { AssemblyPackage } from './package.ts';
+import { type AssemblyPackage, describePackage } from './package.ts';
+
+const memoryPackage = (...[name, one]: Parameters<typeof memoryImage>) =>
+  describePackage(memoryImage(name, one));
 
 const merge = (base: Tree, ...packages: AssemblyPackage[]) =>
   mergePackages(base, packages, readDpkgDatabase(base, readInline));

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
   type MemoryPackage,
-  memoryPackage,
+  memoryImage,
   memoryTree,
   readInline,
 } from '../../../tests/support/memory-package.ts';
 import { readDpkgDatabase } from './dpkg-database.ts';
+import { describePackage } from './package.ts';
 import { planAssembly } from './plan.ts';
 import { describeReason } from './reasons.ts';
+
+const memoryPackage = (...[name, one]: Parameters<typeof memoryImage>) =>
+  describePackage(memoryImage(name, one));
 
 const stanza = (name: string, fields: Record<string, string> = {}) =>
   Object.entries({

@@ -3,14 +3,18 @@ import {
   directory,
   file,
   type MemoryPackage,
-  memoryPackage,
+  memoryImage,
   memoryTree,
   readInline,
 } from '../../../tests/support/memory-package.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import { type Directory, lookup, lookupDirectory, type Tree } from '../../formats/tree/index.ts';
 import { fileAt, readDpkgDatabase } from './dpkg-database.ts';
+import { describePackage } from './package.ts';
 import { dpkgRecords, type RecordOptions } from './records.ts';
+
+const memoryPackage = (...[name, one]: Parameters<typeof memoryImage>) =>
+  describePackage(memoryImage(name, one));
 
 const stored = new Map<string, Buffer>();
 const options = {
