@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 const { metafile } = await build({
   entryPoints: {
     'apt-layer': 'src/main.ts',
-    'store-worker': 'src/store-worker.ts',
+    worker: 'src/worker.ts',
     'bench/main': 'bench/main.ts',
   },
   outdir: 'dist',

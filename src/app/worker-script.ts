@@ -3,5 +3,5 @@
  * source (tests).
  */
 export function workerScript(module: string = import.meta.url): URL {
-  return new URL(module.endsWith('.ts') ? '../../dist/store-worker.mjs' : './store-worker.mjs', module);
+  return new URL(module.endsWith('.ts') ? '../../dist/worker.mjs' : './worker.mjs', module);
 }

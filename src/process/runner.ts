@@ -1,6 +1,14 @@
-import type * as childProcess from 'node:child_process';
-import { AptLayerError, errnoOf } from '../errors/index.ts';
+import {
+  type ChildProcess,
+  cannotStart,
+  collectTail,
+  interrupted,
+  killGroup,
+  STDERR_TAIL_BYTES,
+  spawner,
+} from './child.ts';
 import { type Command, CommandFailed } from './command.ts';
+import { type StreamOptions, stream } from './stream.ts';
 
 export interface RunOptions {
   /** Exit codes that are no failure; default [0]. */
@@ -42,41 +50,21 @@ export interface Runner {
   run(command: Command, options?: RunOptions): Promise<Output>;
   /** Starts a program that stays until told to end; resolves when it has printed the line `ready`. */
   hold(command: Command): Promise<Held>;
+  /** Runs a filter, pieces in and pieces out. Throws as `run` does, or what `onStdout` throws. */
+  stream(command: Command, options: StreamOptions): Promise<void>;
   /** Runs with the terminal attached; resolves to its exit code (128+N for a signal). */
   interact(command: Command): Promise<number>;
 }
 
-type ChildProcess = childProcess.ChildProcess;
-
-/** node:child_process, loaded with the first program that is run: verbs that only read start faster without it. */
-function spawner(): typeof childProcess.spawn {
-  return process.getBuiltinModule('node:child_process').spawn;
-}
-
-const STDERR_TAIL_BYTES = 4096;
 const MAX_STDOUT_BYTES = 64 * 1024 * 1024;
-const KILL_AFTER_MS = 5000;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** Debian packages that ship the tools we run, for the hint when one is missing. */
-const PACKAGE_OF: Readonly<Record<string, string>> = {
-  bwrap: 'bubblewrap',
-  mmdebstrap: 'mmdebstrap',
-  'apt-get': 'apt',
-  gpgv: 'gpgv',
-  skopeo: 'skopeo',
-  unshare: 'util-linux',
-  mount: 'mount',
-  umount: 'mount',
-  zstd: 'zstd',
-  xz: 'xz-utils',
-};
 
 export function createRunner(options: RunnerOptions = {}): Runner {
   const environment = baseEnvironment(options.environment ?? {});
   return {
     run: (command, runOptions = {}) => run(command, runOptions, environment, options.signal),
     hold: command => hold(command, environment),
+    stream: (command, streamOptions) => stream(command, streamOptions, environment),
     interact: command => interact(command, environment),
   };
 }
@@ -103,7 +91,8 @@ function run(
     stdio: ['pipe', 'pipe', 'pipe', options.onStatusLine ? 'pipe' : 'ignore'],
   });
   const stdout = collectStdout(child, options);
-  const stderr = collectTail(child, options);
+  const stderr = collectTail(child, options.onOutput);
+  if (options.mergeOutput) child.stdout?.on('data', stderr.keep);
   if (options.onStatusLine) readLines(child, options.onStatusLine);
   // A program may end before it has read all of its input: EPIPE there is its business, its exit code tells.
   child.stdin?.on('error', () => undefined);
@@ -130,7 +119,7 @@ function run(
     child.on('close', (code, ended) => {
       finish();
       if (stop === 'abort') return reject(interrupted(command));
-      const stderrTail = stderr();
+      const stderrTail = stderr.text();
       if (stop === 'timeout') return reject(new CommandFailed(command, { timedOut: true, stderrTail }));
       if (ended !== null) return reject(new CommandFailed(command, { signal: ended, stderrTail }));
       const exitCode = code ?? 0;
@@ -152,7 +141,7 @@ function hold(command: Command, environment: Record<string, string>): Promise<He
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const stderr = collectTail(child, {});
+  const stderr = collectTail(child);
   const ended = new Promise<void>(resolve => child.on('close', () => resolve()));
   child.stdin.on('error', () => undefined);
   return new Promise((resolve, reject) => {
@@ -162,7 +151,7 @@ function hold(command: Command, environment: Record<string, string>): Promise<He
         new CommandFailed(command, {
           ...(code === null ? {} : { exitStatus: code }),
           ...(signal === null ? {} : { signal }),
-          stderrTail: stderr(),
+          stderrTail: stderr.text(),
         }),
       ),
     );
@@ -222,52 +211,11 @@ function tailOf(stdout: Buffer | Error): string {
   return stdout instanceof Error ? '' : stdout.subarray(-STDERR_TAIL_BYTES).toString('utf8');
 }
 
-function collectTail(child: ChildProcess, options: RunOptions): () => string {
-  let tail: Buffer = Buffer.alloc(0);
-  const keep = (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk]);
-    if (tail.length > STDERR_TAIL_BYTES) tail = tail.subarray(tail.length - STDERR_TAIL_BYTES);
-  };
-  child.stderr?.on('data', (chunk: Buffer) => {
-    keep(chunk);
-    options.onOutput?.(chunk);
-  });
-  if (options.mergeOutput) child.stdout?.on('data', keep);
-  return () => tail.toString('utf8');
-}
-
 function readLines(child: ChildProcess, onLine: (line: string) => void): void {
   let rest = '';
   child.stdio[3]?.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString('utf8')).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
-  });
-}
-
-function killGroup(child: ChildProcess): void {
-  const send = (signal: NodeJS.Signals) => {
-    if (child.pid === undefined || child.exitCode !== null) return;
-    try {
-      process.kill(-child.pid, signal);
-    } catch (error) {
-      if (errnoOf(error) !== 'ESRCH') throw error;
-    }
-  };
-  send('SIGTERM');
-  setTimeout(() => send('SIGKILL'), KILL_AFTER_MS).unref();
-}
-
-function interrupted(command: Command): AptLayerError {
-  return new AptLayerError('INTERRUPTED', `interrupted while running ${command.tool}`);
-}
-
-function cannotStart(command: Command, error: Error): AptLayerError {
-  if (errnoOf(error) !== 'ENOENT')
-    return new AptLayerError('FAILED', `cannot run ${command.tool}: ${error.message}`, { cause: error });
-  const owner = PACKAGE_OF[command.tool];
-  return new AptLayerError('HOST_UNSUPPORTED', `${command.tool} is not installed`, {
-    hint: owner === undefined ? undefined : `apt-get install ${owner}`,
-    cause: error,
   });
 }

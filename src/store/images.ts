@@ -15,8 +15,13 @@ export function writeImageObject(store: WritableStore, tree: Tree): string {
   countLinks(tree);
   const { image } = writeImage(tree, { version: 1, algorithm: store.algorithm });
   const digest = putObject(store, image);
-  replaceSymlink(store.host.sys, `../objects/${objectPath(digest)}`, imageFile(store, digest));
+  listImage(store, digest);
   return digest;
+}
+
+/** Lists an object as an image: it is one, and may be mounted. */
+export function listImage(store: WritableStore, digest: string): void {
+  replaceSymlink(store.host.sys, `../objects/${objectPath(digest)}`, imageFile(store, digest));
 }
 
 /** The path of an image that can be mounted. */

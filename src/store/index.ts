@@ -1,11 +1,22 @@
 export { checkout } from './checkout.ts';
+export { type ContentSink, contentSink } from './content-sink.ts';
 export { beginFlush } from './flush.ts';
 export { type Finding, type FsckResult, fsck } from './fsck.ts';
-export { imageFile, listImages, readImage, writeImageObject } from './images.ts';
+export { imageFile, listImage, listImages, readImage, writeImageObject } from './images.ts';
 export { type ImportOptions, importDirectory } from './import-directory.ts';
 export type { IngestFile } from './ingest-file.ts';
-export { objectFile, objectsDirectory, putObject, readContent } from './objects.ts';
+export type { ObjectPlace } from './object-file.ts';
+export { objectFile, objectPlace, objectsDirectory, putObject, readContent } from './objects.ts';
 export { ingestFiles } from './pool.ts';
 export { type Pruned, prune } from './prune.ts';
-export { assertRefName, deleteRef, findRef, listRefs, type Ref, resolveImage, setRef } from './refs.ts';
+export {
+  assertRefName,
+  deleteRef,
+  findRef,
+  listRefs,
+  type Ref,
+  resolveImage,
+  setRef,
+  setRefs,
+} from './refs.ts';
 export { ensureStore, openStore, type Store, type WritableStore } from './store.ts';

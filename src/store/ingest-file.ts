@@ -1,8 +1,8 @@
-import { AptLayerError, errnoOf } from '../errors/index.ts';
+import { AptLayerError } from '../errors/index.ts';
 import { type ByteString, toPath, toText } from '../formats/bytes/index.ts';
 import { objectPath, verityDigest, verityHasher } from '../formats/verity/index.ts';
 import type { Sys } from '../sys/index.ts';
-import { hasObject, OBJECT_MODE, type ObjectPlace, withFanOut, writeObject } from './objects.ts';
+import { hasObject, OBJECT_MODE, type ObjectPlace, withFanOut, writeObject } from './object-file.ts';
 
 /**
  * A file whose bytes are to become an object. `copy`: it belongs to somebody else and is only read. `adopt`: it is
@@ -126,15 +126,4 @@ function changed(file: IngestFile): AptLayerError {
   return new AptLayerError('FAILED', `${toText(file.path)} changed while it was read`, {
     hint: 'run it again when nothing writes there',
   });
-}
-
-/** An error of a worker thread in a form that can be sent. */
-export interface SentError {
-  readonly code: string | undefined;
-  readonly message: string;
-}
-
-export function sendableError(error: unknown): SentError {
-  if (error instanceof AptLayerError) return { code: `apt-layer:${error.code}`, message: error.message };
-  return { code: errnoOf(error), message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,18 +1,10 @@
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 import type { RegularFile } from '../formats/tree/index.ts';
-import { type DigestAlgorithm, objectPath, verityDigest } from '../formats/verity/index.ts';
-import { isTemporaryName, temporaryBeside } from '../fs/index.ts';
+import { objectPath, verityDigest } from '../formats/verity/index.ts';
+import { isTemporaryName } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
+import { hasObject, type ObjectPlace, writeObject } from './object-file.ts';
 import type { Store, WritableStore } from './store.ts';
-
-/** Where objects are; all that writing one needs, also in a worker thread. */
-export interface ObjectPlace {
-  readonly objects: string;
-  readonly algorithm: DigestAlgorithm;
-  readonly verity: boolean;
-}
-
-export const OBJECT_MODE = 0o644;
 
 export function objectsDirectory(store: Store): string {
   return `${store.root}/objects`;
@@ -34,88 +26,6 @@ export function putObject(store: WritableStore, bytes: Buffer): string {
   if (!hasObject(sys, place, { digest, size: bytes.length }))
     writeObject(sys, place, digest, fd => sys.write(fd, bytes));
   return digest;
-}
-
-/** Whether an object of that digest and size is there. One of another size is damaged: it is named, not replaced. */
-export function hasObject(sys: Sys, place: ObjectPlace, object: { digest: string; size: number }): boolean {
-  const path = `${place.objects}/${objectPath(object.digest)}`;
-  const stat = sys.lstatIfExists(path);
-  if (stat === undefined) return false;
-  if (stat.size === object.size) return true;
-  throw new AptLayerError(
-    'INTEGRITY',
-    `object ${object.digest} has ${stat.size} bytes instead of ${object.size}`,
-    {
-      hint: 'check the store with `apt-layer fsck`',
-      details: { object: object.digest, path },
-    },
-  );
-}
-
-/** Writes an object that is not there: to a file without a name, fs-verity on, then linked into place. */
-export function writeObject(sys: Sys, place: ObjectPlace, digest: string, fill: (fd: number) => void): void {
-  const { fd: writing, path } = openNew(sys, place.objects);
-  let fd = writing;
-  try {
-    fill(fd);
-    sys.fchmod(fd, OBJECT_MODE);
-    if (place.verity) {
-      // fs-verity wants a descriptor for reading, and nobody writing.
-      fd = sys.openFollowing(`/proc/self/fd/${writing}`);
-      sys.close(writing);
-      sys.enableVerity(fd, place.algorithm);
-    }
-    nameObject(sys, place, { digest, fd, path });
-  } catch (error) {
-    if (path !== undefined && sys.lstatIfExists(path) !== undefined) sys.unlink(path);
-    throw error;
-  } finally {
-    sys.close(fd);
-  }
-}
-
-/** A file without a name where the file system can, else one with a temporary name. */
-function openNew(sys: Sys, directory: string): { fd: number; path: string | undefined } {
-  const fd = sys.openTemporary(directory, OBJECT_MODE);
-  if (fd !== undefined) return { fd, path: undefined };
-  const path = temporaryBeside(`${directory}/object`);
-  return { fd: sys.create(path, OBJECT_MODE), path };
-}
-
-function nameObject(
-  sys: Sys,
-  place: ObjectPlace,
-  object: { digest: string; fd: number; path: string | undefined },
-): void {
-  const target = `${place.objects}/${objectPath(object.digest)}`;
-  const name = () =>
-    object.path === undefined ? sys.linkTemporary(object.fd, target) : sys.rename(object.path, target);
-  withFanOut(sys, place, { digest: object.digest, action: name });
-}
-
-/** Runs an action that names an object; makes the directory of its first two digits when it is missing. */
-export function withFanOut(
-  sys: Sys,
-  place: ObjectPlace,
-  naming: { digest: string; action: () => void },
-): void {
-  try {
-    naming.action();
-  } catch (error) {
-    // Somebody else stored the same bytes meanwhile.
-    if (errnoOf(error) === 'EEXIST') return;
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    makeFanOut(sys, `${place.objects}/${naming.digest.slice(0, 2)}`);
-    withFanOut(sys, place, naming);
-  }
-}
-
-function makeFanOut(sys: Sys, path: string): void {
-  try {
-    sys.mkdir(path, 0o755);
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-  }
 }
 
 /** The bytes of a regular file of a tree, checked against its digest. INTEGRITY when they are not what it says. */

@@ -45,13 +45,19 @@ function refPath(store: Store, name: string): string {
  * before the name is; then the link changes in one step and its directory is synced.
  */
 export function setRef(store: WritableStore, name: string, image: string): void {
+  setRefs(store, [{ name, image }]);
+}
+
+/** The same for many refs with one sync: each changes in one step, together they do not. */
+export function setRefs(store: WritableStore, refs: readonly Ref[]): void {
   const { sys } = store.host;
-  const path = refPath(store, name);
-  ensureDirectory(sys, dirname(path));
+  const directories = new Set(refs.map(({ name }) => dirname(refPath(store, name))));
+  for (const directory of directories) ensureDirectory(sys, directory);
   syncFileSystem(sys, store.root);
   // As composefs-rs writes it: up to the root of the repository and down again.
-  replaceSymlink(sys, `${'../'.repeat(name.split('/').length + 1)}images/${image}`, path);
-  syncDirectory(sys, dirname(path));
+  for (const { name, image } of refs)
+    replaceSymlink(sys, `${'../'.repeat(name.split('/').length + 1)}images/${image}`, refPath(store, name));
+  for (const directory of directories) syncDirectory(sys, directory);
 }
 
 /** Removes a ref, durably. Absence is success. */

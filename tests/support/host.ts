@@ -19,7 +19,7 @@ export function testHost(parts: Partial<Host> = {}): Host {
     signal: new AbortController().signal,
     architecture: 'amd64',
     kernelRelease: release(),
-    workerScript: pathToFileURL(join(import.meta.dirname, '../../dist/store-worker.mjs')),
+    workerScript: pathToFileURL(join(import.meta.dirname, '../../dist/worker.mjs')),
     fault: undefined,
     ...parts,
   };

@@ -1,0 +1,57 @@
+import { withContext } from '../../errors/index.ts';
+import { writeImage } from '../../formats/erofs/index.ts';
+import { countLinks } from '../../formats/tree/index.ts';
+import { type ContentSink, contentSink, type ObjectPlace } from '../../store/index.ts';
+import { type ArchiveReader, withArchive } from './archive.ts';
+import { controlReader } from './control-members.ts';
+import { type DataTree, dataReader } from './data-tree.ts';
+import { encodePackage } from './encode.ts';
+import { CONTROL_LIMITS, DATA_LIMITS } from './limits.ts';
+import type { ControlMember } from './model.ts';
+
+/** A .deb to import. */
+export interface ImportJob {
+  readonly path: string;
+  /** Lower-case hex, as an index says; checked before anything is stored. */
+  readonly sha256: string;
+  /** Reads what the store has of it already, and replaces what is damaged. */
+  readonly repair: boolean;
+}
+
+/**
+ * Stores the contents of a .deb and its package image, and returns the image's digest. Nothing refers to any of it
+ * yet, so that a crash leaves only litter. INTEGRITY for another hash, FORMAT with member and offset for an archive
+ * that is damaged or hostile.
+ */
+export function importOne(reader: ArchiveReader, place: ObjectPlace, job: ImportJob): Promise<string> {
+  const sink = contentSink(reader.sys, place, { repair: job.repair });
+  return withContext(`importing ${job.path}`, () =>
+    withArchive(reader, job, async archive => {
+      try {
+        const control = controlReader();
+        await archive.read('control', control.handler, CONTROL_LIMITS);
+        const data = dataReader(sink);
+        await archive.read('data', data.handler, DATA_LIMITS);
+        return storeImage(sink, place, { control: control.members, data: data.tree });
+      } finally {
+        sink.abandon();
+      }
+    }),
+  );
+}
+
+function storeImage(
+  sink: ContentSink,
+  place: ObjectPlace,
+  parts: { control: ReadonlyMap<string, ControlMember>; data: DataTree },
+): string {
+  const { control, data } = parts;
+  const tree = encodePackage({ data: data.root, control, entries: data.entries }, sink);
+  countLinks(tree);
+  const { image } = writeImage(tree, { version: 1, algorithm: place.algorithm });
+  sink.begin(image.length);
+  sink.write(image);
+  const content = sink.end();
+  if (content.kind !== 'object') throw new Error('an image is longer than inline contents');
+  return content.digest;
+}

@@ -1,3 +1,0 @@
-import { serve } from './store/worker.ts';
-
-serve();

@@ -1,0 +1,89 @@
+import { type Content, INLINE_CONTENT_MAX } from '../formats/tree/index.ts';
+import { objectPath, type VerityHasher, verityDigest, verityHasher } from '../formats/verity/index.ts';
+import type { Sys } from '../sys/index.ts';
+import { beginObject, hasObject, type NewObject, type ObjectPlace } from './object-file.ts';
+
+/**
+ * Turns contents that arrive in pieces into what a tree names: inline bytes or an object. One at a time: `begin`,
+ * `write` ..., `end`. Memory is bounded whatever the sizes are. Durable only after a ref is set.
+ */
+export interface ContentSink {
+  /** `size` in bytes, as announced; `end` is called after exactly that many. */
+  begin(size: number): void;
+  write(chunk: Buffer): void;
+  end(): Content;
+  /** Drops what was begun; the sink can be used again. */
+  abandon(): void;
+}
+
+export interface SinkOptions {
+  /** Objects that are there are read and, where they are damaged, replaced. */
+  readonly repair?: boolean;
+}
+
+/** Larger contents are written as they come; smaller ones only when the store does not have them. */
+const HELD_BYTES_MAX = 4 * 1024 * 1024;
+
+export function contentSink(sys: Sys, place: ObjectPlace, options: SinkOptions = {}): ContentSink {
+  const held = Buffer.allocUnsafe(HELD_BYTES_MAX);
+  let size = 0;
+  let filled = 0;
+  let large: { object: NewObject; hasher: VerityHasher } | undefined;
+  const isStored = (digest: string) =>
+    options.repair === true ? isWhole(sys, place, digest) : hasObject(sys, place, { digest, size });
+
+  const endLarge = ({ object, hasher }: { object: NewObject; hasher: VerityHasher }): Content => {
+    try {
+      const digest = hasher.digest();
+      if (!isStored(digest)) object.name(digest, { replace: options.repair === true });
+      return { kind: 'object', digest };
+    } finally {
+      large = undefined;
+      object.close();
+    }
+  };
+  return {
+    begin(announced) {
+      size = announced;
+      filled = 0;
+      if (size > HELD_BYTES_MAX)
+        large = { object: beginObject(sys, place), hasher: verityHasher(place.algorithm) };
+    },
+    write(chunk) {
+      if (large === undefined) filled += chunk.copy(held, filled);
+      else {
+        large.hasher.update(chunk);
+        sys.write(large.object.fd, chunk);
+      }
+    },
+    end() {
+      if (large !== undefined) return endLarge(large);
+      if (filled !== size) throw new Error(`${filled} bytes came instead of ${size}`);
+      const bytes = held.subarray(0, size);
+      if (size <= INLINE_CONTENT_MAX) return { kind: 'inline', bytes: Buffer.from(bytes) };
+      const digest = verityDigest(bytes, place.algorithm);
+      if (!isStored(digest)) {
+        const object = beginObject(sys, place);
+        try {
+          sys.write(object.fd, bytes);
+          object.name(digest, { replace: options.repair === true });
+        } finally {
+          object.close();
+        }
+      }
+      return { kind: 'object', digest };
+    },
+    abandon() {
+      large?.object.close();
+      large = undefined;
+    },
+  };
+}
+
+/** Whether an object is there with the bytes its name says. */
+function isWhole(sys: Sys, place: ObjectPlace, digest: string): boolean {
+  const path = `${place.objects}/${objectPath(digest)}`;
+  return (
+    sys.lstatIfExists(path) !== undefined && verityDigest(sys.readFile(path), place.algorithm) === digest
+  );
+}
