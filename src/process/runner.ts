@@ -8,7 +8,6 @@ import {
   spawner,
 } from './child.ts';
 import { type Command, CommandFailed } from './command.ts';
-import { type StreamOptions, stream } from './stream.ts';
 
 export interface RunOptions {
   /** Exit codes that are no failure; default [0]. */
@@ -50,8 +49,6 @@ export interface Runner {
   run(command: Command, options?: RunOptions): Promise<Output>;
   /** Starts a program that stays until told to end; resolves when it has printed the line `ready`. */
   hold(command: Command): Promise<Held>;
-  /** Runs a filter, pieces in and pieces out. Throws as `run` does, or what `onStdout` throws. */
-  stream(command: Command, options: StreamOptions): Promise<void>;
   /** Runs with the terminal attached; resolves to its exit code (128+N for a signal). */
   interact(command: Command): Promise<number>;
 }
@@ -64,7 +61,6 @@ export function createRunner(options: RunnerOptions = {}): Runner {
   return {
     run: (command, runOptions = {}) => run(command, runOptions, environment, options.signal),
     hold: command => hold(command, environment),
-    stream: (command, streamOptions) => stream(command, streamOptions, environment),
     interact: command => interact(command, environment),
   };
 }

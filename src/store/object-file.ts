@@ -62,8 +62,7 @@ export function beginObject(sys: Sys, place: ObjectPlace): NewObject {
         path = temporaryBeside(`${place.objects}/object`);
         sys.linkTemporary(fd, path);
       }
-      const action = () =>
-        path === undefined ? sys.linkTemporary(fd, target) : sys.rename(path, target);
+      const action = () => (path === undefined ? sys.linkTemporary(fd, target) : sys.rename(path, target));
       withFanOut(sys, place, { digest, action });
       path = undefined;
     },

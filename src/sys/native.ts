@@ -15,11 +15,13 @@ export interface Native {
   syncfs(fd: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
   ioctlInt(fd: number, request: number, argument: number): number;
+  /** Where a buffer's bytes are; they stay there as long as the buffer lives. */
+  addressOf(buffer: Buffer): number | bigint;
   errno(): number;
 }
 
 interface Koffi {
-  load(library: null): { func(prototype: string): (...args: unknown[]) => number };
+  load(library: string | null): { func(prototype: string): (...args: unknown[]) => number };
   errno(): number;
 }
 
@@ -39,9 +41,19 @@ export function native(): Native {
   return loaded;
 }
 
+/** A shared library by its soname. Throws when it is not installed. */
+export function loadLibrary(name: string): ReturnType<Koffi['load']> {
+  return koffiModule().load(name);
+}
+
+function koffiModule(): Koffi {
+  return createRequire(import.meta.url)('koffi') as Koffi;
+}
+
 function bind(): Native {
-  const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const koffi = koffiModule();
   const libc = koffi.load(null);
+  const memmove = libc.func('uintptr_t memmove(void *, void *, size_t)');
   return {
     statx: libc.func('int statx(int, void *, int, unsigned int, void *)'),
     llistxattr: libc.func('intptr_t llistxattr(void *, void *, size_t)'),
@@ -57,6 +69,7 @@ function bind(): Native {
     // Variadic in C; on every Linux ABI that koffi supports a fixed third argument is the same call.
     ioctl: libc.func('int ioctl(int, unsigned long, void *)'),
     ioctlInt: libc.func('int ioctl(int, unsigned long, int)'),
+    addressOf: buffer => memmove(buffer, buffer, 0),
     errno: () => koffi.errno(),
   };
 }

@@ -1,8 +1,9 @@
-import { withContext } from '../../errors/index.ts';
+import { withContextSync } from '../../errors/index.ts';
 import { writeImage } from '../../formats/erofs/index.ts';
 import { countLinks } from '../../formats/tree/index.ts';
 import { type ContentSink, contentSink, type ObjectPlace } from '../../store/index.ts';
-import { type ArchiveReader, withArchive } from './archive.ts';
+import type { Sys } from '../../sys/index.ts';
+import { withArchive } from './archive.ts';
 import { controlReader } from './control-members.ts';
 import { type DataTree, dataReader } from './data-tree.ts';
 import { encodePackage } from './encode.ts';
@@ -23,15 +24,15 @@ export interface ImportJob {
  * yet, so that a crash leaves only litter. INTEGRITY for another hash, FORMAT with member and offset for an archive
  * that is damaged or hostile.
  */
-export function importOne(reader: ArchiveReader, place: ObjectPlace, job: ImportJob): Promise<string> {
-  const sink = contentSink(reader.sys, place, { repair: job.repair });
-  return withContext(`importing ${job.path}`, () =>
-    withArchive(reader, job, async archive => {
+export function importOne(sys: Sys, place: ObjectPlace, job: ImportJob): string {
+  const sink = contentSink(sys, place, { repair: job.repair });
+  return withContextSync(`importing ${job.path}`, () =>
+    withArchive(sys, job, archive => {
       try {
         const control = controlReader();
-        await archive.read('control', control.handler, CONTROL_LIMITS);
+        archive.read('control', control.handler, CONTROL_LIMITS);
         const data = dataReader(sink);
-        await archive.read('data', data.handler, DATA_LIMITS);
+        archive.read('data', data.handler, DATA_LIMITS);
         return storeImage(sink, place, { control: control.members, data: data.tree });
       } finally {
         sink.abandon();

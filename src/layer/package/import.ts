@@ -66,7 +66,7 @@ async function importAll(
   const jobOf = ({ path, sha256 }: DebFile): ImportJob => ({ path, sha256, repair });
   const [only] = debs;
   if (only !== undefined && debs.length === 1)
-    return images.set(only.sha256, await importOne(host, objectPlace(store), jobOf(only)));
+    return images.set(only.sha256, importOne(host.sys, objectPlace(store), jobOf(only)));
   const crew = startCrew<ReturnType<typeof objectPlace>, ImportJob, string>(
     host,
     PACKAGE,

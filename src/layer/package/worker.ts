@@ -1,4 +1,3 @@
-import { createRunner } from '../../process/index.ts';
 import type { ObjectPlace } from '../../store/index.ts';
 import type { ThreadMain } from '../../threads/index.ts';
 import { type ImportJob, importOne } from './import-one.ts';
@@ -7,6 +6,5 @@ import { type ImportJob, importOne } from './import-one.ts';
 export const PACKAGE = 'package';
 
 export const packageThread: ThreadMain = (sys, setup) => {
-  const reader = { sys, runner: createRunner() };
-  return job => importOne(reader, setup as ObjectPlace, job as ImportJob);
+  return job => importOne(sys, setup as ObjectPlace, job as ImportJob);
 };

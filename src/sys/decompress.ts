@@ -1,0 +1,182 @@
+import { AptLayerError } from '../errors/index.ts';
+import { loadLibrary, native } from './native.ts';
+
+export type Compression = 'gzip' | 'xz' | 'zstd';
+
+export interface DecompressStreams {
+  /** Fills the buffer from its start and returns how many bytes; 0 at the end of the input. */
+  readonly read: (buffer: Buffer) => number;
+  /** Gets what came out; a view that is overwritten after the call. */
+  readonly write: (chunk: Buffer) => void;
+}
+
+/**
+ * Decompresses one stream, in this thread, with the library that dpkg itself uses; what follows the stream is
+ * ignored, as dpkg does. FORMAT when it is damaged or cut. Memory is bounded whatever the stream says.
+ */
+export function decompress(compression: Compression, streams: DecompressStreams): void {
+  const input = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  const output = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  const codec = CODECS[compression]({ input: addressOf(input), output: addressOf(output) });
+  try {
+    run(codec, { input, output, ...streams });
+  } finally {
+    codec.end();
+  }
+}
+
+const BUFFER_BYTES = 256 * 1024;
+/** `xz -9` needs 65 MiB. */
+const XZ_MEMORY_MAX = 1024 ** 3;
+
+/** One decoder: `step` takes what it can of the input and fills what it can of the output. */
+interface Codec {
+  step(available: { from: number; to: number; last: boolean }): Step;
+  end(): void;
+}
+
+interface Step {
+  /** Bytes of input that are used now, counted from the start of the buffer. */
+  readonly used: number;
+  readonly produced: number;
+  readonly isDone: boolean;
+  /** What is wrong, if anything is. */
+  readonly failure: string | undefined;
+}
+
+interface Addresses {
+  readonly input: bigint;
+  readonly output: bigint;
+}
+
+function run(codec: Codec, io: DecompressStreams & { input: Buffer; output: Buffer }): void {
+  let from = 0;
+  let to = 0;
+  let last = false;
+  for (;;) {
+    if (from === to && !last) {
+      from = 0;
+      to = io.read(io.input);
+      last = to === 0;
+    }
+    const { used, produced, isDone, failure } = codec.step({ from, to, last });
+    if (failure !== undefined) throw damaged(failure);
+    if (produced > 0) io.write(io.output.subarray(0, produced));
+    if (isDone) return;
+    if (last && produced === 0) throw damaged('it is cut off');
+    from = used;
+  }
+}
+
+function damaged(reason: string): AptLayerError {
+  return new AptLayerError('FORMAT', `the compressed data is damaged: ${reason}`, {
+    hint: 'fetch the archive again',
+  });
+}
+
+function addressOf(buffer: Buffer): bigint {
+  return BigInt(native().addressOf(buffer));
+}
+
+function library(name: string, debianPackage: string): ReturnType<typeof loadLibrary> {
+  try {
+    return loadLibrary(name);
+  } catch (error) {
+    throw new AptLayerError('HOST_UNSUPPORTED', `${name} is not installed`, {
+      hint: `apt-get install ${debianPackage}`,
+      cause: error,
+    });
+  }
+}
+
+const CODECS: Readonly<Record<Compression, (addresses: Addresses) => Codec>> = {
+  xz: xzCodec,
+  gzip: gzipCodec,
+  zstd: zstdCodec,
+};
+
+/** <lzma/base.h>: lzma_stream is 136 bytes; next_in, avail_in, total_in, next_out, avail_out come first. */
+function xzCodec(addresses: Addresses): Codec {
+  const lzma = library('liblzma.so.5', 'liblzma5');
+  const stream = Buffer.alloc(136);
+  const code = lzma.func('int lzma_code(void *, int)');
+  const finish = lzma.func('void lzma_end(void *)');
+  const started = lzma.func('int lzma_stream_decoder(void *, uint64_t, uint32_t)')(stream, XZ_MEMORY_MAX, 0);
+  if (started !== 0) throw new Error(`lzma_stream_decoder failed with ${started}`);
+  const [RUN, FINISH] = [0, 3];
+  const [OK, STREAM_END, BUF_ERROR] = [0, 1, 10];
+  return {
+    step({ from, to, last }) {
+      stream.writeBigUInt64LE(addresses.input + BigInt(from), 0);
+      stream.writeBigUInt64LE(BigInt(to - from), 8);
+      stream.writeBigUInt64LE(addresses.output, 24);
+      stream.writeBigUInt64LE(BigInt(BUFFER_BYTES), 32);
+      const result = code(stream, last ? FINISH : RUN);
+      return {
+        used: to - Number(stream.readBigUInt64LE(8)),
+        produced: BUFFER_BYTES - Number(stream.readBigUInt64LE(32)),
+        isDone: result === STREAM_END,
+        failure: [OK, STREAM_END, BUF_ERROR].includes(result) ? undefined : `xz error ${result}`,
+      };
+    },
+    end: () => void finish(stream),
+  };
+}
+
+/** <zlib.h>: z_stream is 112 bytes: next_in, avail_in (32 bits), total_in, next_out, avail_out (32 bits) ... */
+function gzipCodec(addresses: Addresses): Codec {
+  const zlib = library('libz.so.1', 'zlib1g');
+  const stream = Buffer.alloc(112);
+  const inflate = zlib.func('int inflate(void *, int)');
+  const finish = zlib.func('int inflateEnd(void *)');
+  // 15 bits of window, +16: a gzip header is expected.
+  const started = zlib.func('int inflateInit2_(void *, int, const char *, int)')(stream, 31, '1.2.11', 112);
+  if (started !== 0) throw new Error(`inflateInit2 failed with ${started}`);
+  const [OK, STREAM_END, BUF_ERROR] = [0, 1, -5];
+  return {
+    step({ from, to }) {
+      stream.writeBigUInt64LE(addresses.input + BigInt(from), 0);
+      stream.writeUInt32LE(to - from, 8);
+      stream.writeBigUInt64LE(addresses.output, 24);
+      stream.writeUInt32LE(BUFFER_BYTES, 32);
+      const result = inflate(stream, 0);
+      return {
+        used: to - stream.readUInt32LE(8),
+        produced: BUFFER_BYTES - stream.readUInt32LE(32),
+        isDone: result === STREAM_END,
+        failure: [OK, STREAM_END, BUF_ERROR].includes(result) ? undefined : `zlib error ${result}`,
+      };
+    },
+    end: () => void finish(stream),
+  };
+}
+
+/** <zstd.h>: ZSTD_inBuffer and ZSTD_outBuffer are pointer, size and position. */
+function zstdCodec(addresses: Addresses): Codec {
+  const zstd = library('libzstd.so.1', 'libzstd1');
+  const input = Buffer.alloc(24);
+  const output = Buffer.alloc(24);
+  const context = zstd.func('void *ZSTD_createDCtx()')() as unknown;
+  const decode = zstd.func('size_t ZSTD_decompressStream(void *, void *, void *)');
+  const free = zstd.func('size_t ZSTD_freeDCtx(void *)');
+  const isError = zstd.func('unsigned ZSTD_isError(size_t)');
+  const nameOf = zstd.func('const char *ZSTD_getErrorName(size_t)') as unknown as (code: number) => string;
+  return {
+    step({ from, to }) {
+      input.writeBigUInt64LE(addresses.input, 0);
+      input.writeBigUInt64LE(BigInt(to), 8);
+      input.writeBigUInt64LE(BigInt(from), 16);
+      output.writeBigUInt64LE(addresses.output, 0);
+      output.writeBigUInt64LE(BigInt(BUFFER_BYTES), 8);
+      output.writeBigUInt64LE(0n, 16);
+      const result = decode(context, output, input);
+      return {
+        used: Number(input.readBigUInt64LE(16)),
+        produced: Number(output.readBigUInt64LE(16)),
+        isDone: result === 0,
+        failure: isError(result) !== 0 ? `zstd: ${nameOf(result)}` : undefined,
+      };
+    },
+    end: () => void free(context),
+  };
+}
