@@ -82,8 +82,6 @@ it('finds the worker beside the bundle, and from source in dist/', () => {
   expect(workerScript('file:///usr/lib/apt-layer/apt-layer.mjs').pathname).toBe(
     '/usr/lib/apt-layer/worker.mjs',
   );
-  expect(workerScript('file:///src/x/src/app/worker-script.ts').pathname).toBe(
-    '/src/x/dist/worker.mjs',
-  );
+  expect(workerScript('file:///src/x/src/app/worker-script.ts').pathname).toBe('/src/x/dist/worker.mjs');
   expect(existsSync(new URL('../package.json', workerScript()))).toBe(true);
 });

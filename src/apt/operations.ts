@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AptLayerError } from '../errors/index.ts';
-import { CommandFailed } from '../process/index.ts';
 import { step } from '../report/index.ts';
-import { classifyAptFailure } from './failure.ts';
+import { failing } from './failing.ts';
 import { type AptRequest, installArguments, type Resolution, type ResolvedPackage } from './request.ts';
 import { parseInstalledBytes, parsePrintUris, parseRemovals } from './simulation.ts';
 import { statusFdProgress } from './status-fd.ts';
@@ -109,46 +108,4 @@ function archiveIsCached(target: AptTarget, entry: ResolvedPackage): boolean {
       createHash('sha256').update(sys.readFile(path)).digest('hex') === entry.sha256);
   if (!matches) sys.unlink(path);
   return matches;
-}
-
-/**
- * Installs and configures with apt-get and dpkg, without a network: every archive is in the cache, read-only. (apt's own
- * `--no-download` breaks local .deb files.) Throws DPKG_FAILED naming package and script.
- */
-export function install(target: AptTarget, request: AptRequest): Promise<void> {
-  return step(target.host.report, 'configure', 'Installing with dpkg', async () => {
-    const command = ['apt-get', '-q', 'install', '--purge', ...installArguments(request)];
-    const progress = statusFdProgress(target.host.report, 'configure');
-    await failing(target, () =>
-      callApt(target, { command, request }, { onStatusLine: progress, mergeOutput: true }),
-    );
-  });
-}
-
-/** Runs `action`; what apt or dpkg says when it fails becomes a typed error that also says where all of it is. */
-async function failing<T>(target: AptTarget, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    const said = `${error.stdoutTail}\n${error.stderrTail}`;
-    const found = classifyAptFailure(said, { cause: error, architecture: target.host.architecture });
-    const { code, message } = found.code === 'COMMAND_FAILED' ? brokenOff(found.message, said) : found;
-    const where = `all that was said is in ${target.logPath}`;
-    throw new AptLayerError(code, message, {
-      hint: found.hint === undefined ? where : `${found.hint}; ${where}`,
-      details: { ...found.details, log: target.logPath },
-      cause: found.cause,
-    });
-  }
-}
-
-/** A script can take apt and dpkg down with it: then the package dpkg was at is all there is to go by. */
-function brokenOff(
-  message: string,
-  said: string,
-): { code: 'COMMAND_FAILED' | 'DPKG_FAILED'; message: string } {
-  const last = [...said.matchAll(/^(?:Setting up|Unpacking|Preparing to unpack) (\S+)/gm)].at(-1)?.[1];
-  if (last === undefined) return { code: 'COMMAND_FAILED', message };
-  return { code: 'DPKG_FAILED', message: `installing broke off at ${last}: ${message}` };
 }

@@ -15,3 +15,18 @@ export function statusFdProgress(report: Reporter, task: string): (line: string)
     report.emit({ type: 'progress', task, done: percent, total: 100, text: match[2] ?? '' });
   };
 }
+
+/**
+ * Turns dpkg's status-fd lines into progress of `task` over `packages`: `processing: configure: PACKAGE` when it comes
+ * to one, `status: PACKAGE: installed` when it is done.
+ */
+export function dpkgProgress(report: Reporter, task: string, packages: number): (line: string) => void {
+  const done = new Set<string>();
+  return line => {
+    const [kind = '', second = '', third = ''] = line.split(': ');
+    if (kind === 'status' && third.trim() === 'installed') done.add(second);
+    else if (kind !== 'processing') return;
+    const text = kind === 'processing' ? `${second} ${third.trim()}` : second;
+    report.emit({ type: 'progress', task, done: Math.min(done.size, packages), total: packages, text });
+  };
+}

@@ -5,6 +5,7 @@ import type { Output, RunOptions } from '../process/index.ts';
 import { type Bind, runInSandbox, type Scratch } from '../sandbox/index.ts';
 import type { AcquireOptions } from './acquire-options.ts';
 import { type AptRequest, LOCAL_DEBS, renderPreferences } from './request.ts';
+import { writeForSandbox } from './sandbox-file.ts';
 
 /**
  * The apt of a mounted system. It runs inside that system, so its own version, sources, keyrings, pins and
@@ -35,12 +36,17 @@ export interface AptCache {
   readonly stamp: string;
 }
 
+/** Where archives are kept, whatever their source. */
+export function archivesDirectory(sysroot: string): string {
+  return `${sysroot}/cache/apt/archives`;
+}
+
 /** The cache below SYSROOT/cache/apt for the sources whose text is `sources`: two suites must not share index files. */
 export function aptCache(sysroot: string, sources: string): AptCache {
   const key = createHash('sha256').update(sources).digest('hex').slice(0, 16);
   const own = `${sysroot}/cache/apt/sources-${key}`;
   return {
-    archives: `${sysroot}/cache/apt/archives`,
+    archives: archivesDirectory(sysroot),
     lists: `${own}/lists`,
     packageCache: `${own}/cache`,
     stamp: `${own}/updated`,
@@ -110,7 +116,8 @@ const PASSWORDS_MAX_BYTES = 1024 * 1024;
 /** Paths that a call binds over and that bwrap makes when the system lacks them: never part of a result. */
 export const BOUND_PATHS = ['/usr/sbin/policy-rc.d'] as const;
 
-const POLICY = '#!/bin/sh\n# No service is started while an image is built.\nexit 101\n';
+/** policy-rc.d(8) */
+export const POLICY = '#!/bin/sh\n# No service is started while an image is built.\nexit 101\n';
 
 /** Runs apt-get, apt-cache or dpkg inside the target. `runOptions.onStatusLine` gets apt's status-fd lines. */
 export function callApt(target: AptTarget, call: AptCall, runOptions: RunOptions = {}): Promise<Output> {
@@ -136,14 +143,8 @@ function configuration(target: AptTarget, call: AptCall): Bind[] {
 }
 
 function writeFile(target: AptTarget, name: string, file: { text: string; mode: number }): string {
-  const { sys } = target.host;
   const path = `${target.workDirectory}/${name}`;
-  if (sys.lstatIfExists(path) !== undefined) sys.unlink(path);
-  const fd = sys.create(path, file.mode);
-  // Whatever the umask says: apt's download user must be able to read most of them.
-  sys.fchmod(fd, file.mode);
-  sys.write(fd, Buffer.from(file.text));
-  sys.close(fd);
+  writeForSandbox(target.host.sys, path, { bytes: Buffer.from(file.text), mode: file.mode });
   return path;
 }
 

@@ -1,4 +1,6 @@
+export { type AssemblyPlan, describeReason } from './assemble/index.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
-export { installPackages, type MetadataPolicy, resolvePackages } from './packages.ts';
+export { installPackages, planInstallation, type WantedPackage } from './install/index.ts';
+export { archivePath, fetchPackages, type MetadataPolicy, resolvePackages } from './resolve.ts';
 export { runStage } from './stage.ts';
 export { withoutVolatile } from './volatile.ts';

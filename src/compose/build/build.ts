@@ -5,8 +5,10 @@ import { fromText } from '../../formats/bytes/index.ts';
 import { INLINE_CONTENT_MAX, type Tree, withNode } from '../../formats/tree/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import {
+  archivePath,
   type BuildContext,
   type BuiltImage,
+  fetchPackages,
   installPackages,
   type MetadataPolicy,
   resolvePackages,
@@ -22,9 +24,10 @@ import { lockOf } from './lock-of.ts';
 import { placeFiles } from './place-files.ts';
 import { requestOf } from './request-of.ts';
 import { applyServices, hasServices } from './services.ts';
+import { wantedPackages } from './wanted.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 1;
+const BUILD_VERSION = 2;
 
 const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
 
@@ -59,11 +62,11 @@ export interface BuildPlan {
   readonly lock: Lock;
 }
 
-/** Resolves a spec to exact packages. With `fetch` their archives are in the cache afterwards. */
+/** Resolves a spec to exact packages. */
 export async function planBuild(
   context: BuildContext,
   spec: Spec,
-  options: BuildOptions & { fetch: boolean },
+  options: BuildOptions,
 ): Promise<BuildPlan> {
   const base = await resolveBase(context, spec, { onlyExisting: options.dryRun === true });
   const prepared = await withRepositories(context, base, spec);
@@ -72,7 +75,7 @@ export async function planBuild(
   const resolution: Resolution = idle
     ? { install: [], remove: [], installedBytes: 0 }
     : await step(context.host.report, 'resolve', 'Resolving packages', () =>
-        resolvePackages(context, prepared, { request, metadata: options.metadata, fetch: options.fetch }),
+        resolvePackages(context, prepared, { request, metadata: options.metadata }),
       );
   const lock = lockOf(context, { base, request, resolution });
   if (options.locked && options.lock !== undefined) assertSameLock(options.lock, lock);
@@ -85,10 +88,10 @@ export async function buildSpec(
   spec: Spec,
   options: BuildOptions,
 ): Promise<BuildResult> {
-  const plan = await planBuild(context, spec, { ...options, fetch: true });
+  const plan = await planBuild(context, spec, options);
   const ref = `build/${buildKey(context, plan)}`;
   const existing = findRef(context.store, ref);
-  const image = existing ?? (await runBuild(context, plan));
+  const image = existing ?? (await runBuild(context, plan, options.metadata));
   if (existing === undefined) setRef(context.store, ref, image);
   return {
     image,
@@ -99,12 +102,10 @@ export async function buildSpec(
   };
 }
 
-async function runBuild(context: BuildContext, plan: BuildPlan): Promise<string> {
-  const { spec, request, resolution, prepared } = plan;
+async function runBuild(context: BuildContext, plan: BuildPlan, metadata: MetadataPolicy): Promise<string> {
+  const { spec, resolution, prepared } = plan;
   const changes = resolution.install.length + resolution.remove.length > 0;
-  let tree: Tree = changes
-    ? await installPackages(context, prepared, { request, resolution })
-    : prepared.tree;
+  let tree = changes ? await installed(context, plan, metadata) : prepared.tree;
   tree = placeFiles(context, tree, spec.files);
   if (hasServices(spec.services))
     tree = await applyServices(context, await imageOf(context, tree), spec.services);
@@ -112,6 +113,21 @@ async function runBuild(context: BuildContext, plan: BuildPlan): Promise<string>
   return step(context.host.report, 'write-image', 'Writing the image', () =>
     writeImageObject(context.store, finished),
   );
+}
+
+function installed(context: BuildContext, plan: BuildPlan, metadata: MetadataPolicy): Promise<Tree> {
+  const { request, resolution, prepared } = plan;
+  const { remove, installedBytes } = resolution;
+  return installPackages(context, prepared, {
+    install: wantedPackages(context, plan),
+    remove,
+    installedBytes,
+    async fetch(debs) {
+      const paths = new Set(debs.map(deb => deb.path));
+      const packages = resolution.install.filter(entry => paths.has(archivePath(context, request, entry)));
+      await fetchPackages(context, prepared, { request, packages, offline: metadata.offline });
+    },
+  });
 }
 
 /** The base with the sources and keys of `repositories:`, which apt reads from the image like any other. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from '../../apt/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
-import type { BuildContext } from '../../layer/index.ts';
+import { archivePath, type BuildContext } from '../../layer/index.ts';
 import type { Lock, LockedPackage } from '../lock/index.ts';
 import type { Base } from './base.ts';
 
@@ -31,8 +31,8 @@ function locked(
 ): LockedPackage {
   const { entry } = found;
   const { name, architecture, version, size, uri } = entry;
-  const local = localFile(request, uri);
-  if (local !== undefined) {
+  if (uri.startsWith(`file:${LOCAL_DEBS}/`)) {
+    const local = archivePath(context, request, entry);
     const bytes = readFileBytes(context.host.sys, local, DEB_MAX_BYTES);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     return {
@@ -58,10 +58,4 @@ function locked(
     uri,
     requested: found.requested.has(name),
   };
-}
-
-function localFile(request: AptRequest, uri: string): string | undefined {
-  const prefix = `file:${LOCAL_DEBS}/`;
-  if (!uri.startsWith(prefix)) return undefined;
-  return request.files[Number.parseInt(uri.slice(prefix.length), 10)];
 }

@@ -94,7 +94,7 @@ async function runChange(
     locked: change.locked === true,
     dryRun: change.dryRun,
   };
-  if (change.dryRun) return planned(await planBuild(context, spec, { ...options, fetch: false }), before);
+  if (change.dryRun) return planned(await planBuild(context, spec, options), before);
   const built = await buildSpec(context, spec, options);
   transaction.checkpoint();
   if (change.ref !== undefined) setRef(context.store, `base/${change.ref}`, built.image);

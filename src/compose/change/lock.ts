@@ -17,7 +17,6 @@ export function writeLock(
   return withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const plan = await planBuild(buildContext(transaction), spec, {
       metadata,
-      fetch: false,
       dryRun: change.dryRun,
     });
     if (!change.dryRun) writeFileDurable(host.sys, change.output, serializeLock(plan.lock));

@@ -1,4 +1,5 @@
 export { type DpkgDatabase, type ReadFile, readDpkgDatabase } from './dpkg-database.ts';
+export { isInstalled } from './installed.ts';
 export { type AliasedOverwrite, type Merged, mergePackages } from './merge.ts';
 export { type AssemblyPackage, describePackage } from './package.ts';
 export {
@@ -9,4 +10,4 @@ export {
   type Route,
 } from './plan.ts';
 export { type DpkgReason, describeReason } from './reasons.ts';
-export { dpkgRecords, type RecordOptions } from './records.ts';
+export { dpkgRecords, type RecordOptions, recordAutomatic } from './records.ts';

@@ -67,3 +67,12 @@ function installedPackage(stanza: Stanza): InstalledPackage {
     replaces: text('Replaces'),
   };
 }
+
+/** Whether some version of a package is there, for the same architecture. */
+export function isInstalled(
+  database: { readonly packages: ReadonlyMap<string, readonly InstalledPackage[]> },
+  one: { readonly name: string; readonly architecture: string },
+): boolean {
+  const instances = database.packages.get(one.name) ?? [];
+  return instances.some(other => isPresent(other) && other.architecture === one.architecture);
+}

@@ -45,3 +45,14 @@ export function dpkgRecords(tree: Tree, packages: readonly AssemblyPackage[], op
   addExtendedStates(writer, sorted, options);
   return workspace.root;
 }
+
+/** The same for packages that dpkg unpacked itself: what apt would have recorded about them, and nothing else. */
+export function recordAutomatic(
+  tree: Tree,
+  packages: readonly AssemblyPackage[],
+  options: Omit<RecordOptions, 'database' | 'dropped'>,
+): Tree {
+  const workspace = openWorkspace(tree);
+  addExtendedStates(openRecordWriter(workspace, options), packages, options);
+  return workspace.root;
+}

@@ -3,11 +3,13 @@ import {
   type AptRequest,
   type AptTarget,
   aptCache,
+  archivesDirectory,
   ensureAptCache,
   fetchArchives,
-  install,
+  LOCAL_DEBS,
   metadataAge,
   type Resolution,
+  type ResolvedPackage,
   readAcquireOptions,
   refreshMetadata,
   resolve,
@@ -20,7 +22,6 @@ import { log } from '../report/index.ts';
 import { type Scratch, withScratch } from '../sandbox/index.ts';
 import { imageFile, objectsDirectory, readContent } from '../store/index.ts';
 import type { BuildContext, BuiltImage } from './context.ts';
-import { runStage } from './stage.ts';
 
 export interface MetadataPolicy {
   /** Never use the network. */
@@ -35,42 +36,53 @@ const METADATA_MAX_AGE_SECONDS = 3600;
 /** The memory given to a scratch root in which apt only reads and fetches. */
 const RESOLVE_BYTES = 64 * 1024 * 1024;
 
-/** What apt in `image` would do for `request`, with every archive fetched and checked. */
-export async function resolvePackages(
+/** What apt in `image` would do for `request`. */
+export function resolvePackages(
   context: BuildContext,
   image: BuiltImage,
-  options: { request: AptRequest; metadata: MetadataPolicy; fetch: boolean },
+  options: { request: AptRequest; metadata: MetadataPolicy },
 ): Promise<Resolution> {
+  return withTarget(context, image, async target => {
+    await ensureMetadata(target, options.metadata);
+    const found = await resolve(target, options.request);
+    assertOnlyRequestedRemovals(found, options.request);
+    return found;
+  });
+}
+
+/** Puts the archives of `packages` into the cache, each checked against its hash. */
+export function fetchPackages(
+  context: BuildContext,
+  image: BuiltImage,
+  options: { request: AptRequest; packages: Resolution['install']; offline: boolean },
+): Promise<void> {
+  const { offline, ...wanted } = options;
+  return withTarget(context, image, target => fetchArchives(target, { ...wanted, network: !offline }));
+}
+
+/** Where the archive of a package is once it is fetched, or the local file it comes from. */
+export function archivePath(context: BuildContext, request: AptRequest, entry: ResolvedPackage): string {
+  const prefix = `file:${LOCAL_DEBS}/`;
+  const local = entry.uri.startsWith(prefix)
+    ? request.files[Number.parseInt(entry.uri.slice(prefix.length), 10)]
+    : undefined;
+  return local ?? `${archivesDirectory(context.sysroot)}/${entry.fileName}`;
+}
+
+async function withTarget<T>(
+  context: BuildContext,
+  image: BuiltImage,
+  action: (target: AptTarget) => Promise<T>,
+): Promise<T> {
   const cache = cacheOf(context, image.tree);
   const directory = `${context.workDirectory}/resolve`;
   ensureDirectory(context.host.sys, directory, 0o700);
   const mount = { ...mountOf(context, image), directory, tmpfsBytes: RESOLVE_BYTES };
-  const resolution = await withScratch(context.host, mount, async scratch => {
-    const target = await aptTarget(context, { tree: image.tree, scratch, cache });
-    await ensureMetadata(target, options.metadata);
-    const found = await resolve(target, options.request);
-    assertOnlyRequestedRemovals(found, options.request);
-    if (options.fetch) await fetchAll(target, { ...options, packages: found.install });
-    return found;
-  });
+  const result = await withScratch(context.host, mount, async scratch =>
+    action(await aptTarget(context, { tree: image.tree, scratch, cache })),
+  );
   removeTree(context.host.sys, directory);
-  return resolution;
-}
-
-/** The tree of `image` with `request` installed by apt-get and dpkg. Archives must be in the cache. */
-export function installPackages(
-  context: BuildContext,
-  image: BuiltImage,
-  options: { request: AptRequest; resolution: Resolution },
-): Promise<Tree> {
-  const cache = cacheOf(context, image.tree);
-  return runStage(context, image, {
-    name: 'install',
-    expectedBytes: options.resolution.installedBytes,
-    async action(scratch) {
-      await install(await aptTarget(context, { tree: image.tree, scratch, cache }), options.request);
-    },
-  });
+  return result;
 }
 
 async function ensureMetadata(target: AptTarget, policy: MetadataPolicy): Promise<void> {
@@ -87,13 +99,6 @@ async function ensureMetadata(target: AptTarget, policy: MetadataPolicy): Promis
       },
     );
   log(target.host.report, 'info', `package lists are ${Math.round(age / 3600)} hours old (--offline)`);
-}
-
-async function fetchAll(
-  target: AptTarget,
-  options: { request: AptRequest; metadata: MetadataPolicy; packages: Resolution['install'] },
-): Promise<void> {
-  await fetchArchives(target, { ...options, network: !options.metadata.offline });
 }
 
 function assertOnlyRequestedRemovals(resolution: Resolution, request: AptRequest): void {

@@ -1,0 +1,145 @@
+import { ensureDirectory } from '../fs/index.ts';
+import { step } from '../report/index.ts';
+import { type Bind, runInSandbox } from '../sandbox/index.ts';
+import { failing } from './failing.ts';
+import { writeForSandbox } from './sandbox-file.ts';
+import { dpkgProgress } from './status-fd.ts';
+import type { AptTarget } from './target.ts';
+import { POLICY } from './target.ts';
+
+/** The dpkg of a mounted system; it runs inside, on what is there. */
+export type DpkgTarget = Pick<AptTarget, 'host' | 'scratch' | 'workDirectory' | 'logPath' | 'onOutput'>;
+
+/** A preinst to run before the files of its package are there. */
+export interface Preinst {
+  readonly name: string;
+  readonly architecture: string;
+  /** All members of the control archive: debconf looks for templates beside the script. */
+  readonly control: ReadonlyMap<string, { readonly bytes: Buffer; readonly mode: number }>;
+}
+
+const ENVIRONMENT = {
+  DEBIAN_FRONTEND: 'noninteractive',
+  DEBIAN_PRIORITY: 'critical',
+  DEBCONF_NONINTERACTIVE_SEEN: 'true',
+};
+
+const OPTIONS = ['--force-unsafe-io', '--force-confdef', '--force-confold', '--status-fd', '3'];
+
+const ARCHIVES = '/run/apt-layer/archives';
+const CONTROL = '/run/apt-layer/control';
+
+/** Configures everything that is unpacked, triggers included. DPKG_FAILED names package and script. */
+export function configurePackages(target: DpkgTarget, packages: number): Promise<void> {
+  return step(target.host.report, 'configure', `Configuring ${packages} packages`, () =>
+    call(target, { command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages }),
+  );
+}
+
+/** Unpacks .deb files over what is there and configures them, as dpkg decides. DPKG_FAILED names package and script. */
+export function unpackAndConfigure(target: DpkgTarget, archives: readonly string[]): Promise<void> {
+  const names = archives.map((_, index) => `${ARCHIVES}/${index}.deb`);
+  const binds = archives.map((source, index) => ({ source, target: names[index] as string }));
+  return step(target.host.report, 'dpkg', `Installing ${archives.length} packages with dpkg`, () =>
+    call(target, {
+      command: ['dpkg', ...OPTIONS, '--auto-deconfigure', '--install', ...names],
+      binds,
+      packages: archives.length,
+    }),
+  );
+}
+
+/** Removes packages and their configuration. What needs them is dealt with by whoever asked for it. */
+export function purgePackages(target: DpkgTarget, names: readonly string[]): Promise<void> {
+  return step(target.host.report, 'remove', `Removing ${names.join(', ')}`, () =>
+    call(target, {
+      command: ['dpkg', ...OPTIONS, '--force-depends', '--purge', '--', ...names],
+      packages: names.length,
+    }),
+  );
+}
+
+// Each script stands with its control members where dpkg puts them, and is told what dpkg tells it. Arguments: name
+// and architecture of each package in turn; what it says when one fails is what dpkg says.
+const PREINST_SCRIPT = `set -u
+number=0
+place=/var/lib/dpkg/tmp.ci
+while [ $# -gt 0 ]; do
+  rm -rf "$place"
+  cp -R "${CONTROL}/$number" "$place"
+  chmod -R u=rwX,go=rX "$place"
+  echo "Preparing to unpack $1 ..."
+  DPKG_MAINTSCRIPT_PACKAGE=$1 DPKG_MAINTSCRIPT_ARCH=$2 "$place/preinst" install </dev/null || {
+    echo "dpkg: error processing archive $1 (--unpack):" >&2
+    echo " new $1 package pre-installation script subprocess returned error exit status $?" >&2
+    exit 1
+  }
+  number=$((number + 1))
+  shift 2
+done
+rm -rf "$place"`;
+
+/** Runs preinsts one after the other, as dpkg does for a first installation. DPKG_FAILED names the package. */
+export async function runPreinsts(target: DpkgTarget, scripts: readonly Preinst[]): Promise<void> {
+  const binds = [{ source: writeControl(target, scripts), target: CONTROL }];
+  const version = await dpkgVersion(target);
+  const environment = {
+    DPKG_ADMINDIR: '/var/lib/dpkg',
+    DPKG_ROOT: '',
+    DPKG_RUNNING_VERSION: version,
+    DPKG_MAINTSCRIPT_NAME: 'preinst',
+    DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT: '1',
+    DPKG_MAINTSCRIPT_DEBUG: '0',
+  };
+  const names = scripts.flatMap(({ name, architecture }) => [name, architecture]);
+  await step(target.host.report, 'preinst', `Preparing ${scripts.length} packages`, () =>
+    call(target, {
+      command: ['sh', '-c', PREINST_SCRIPT, 'sh', ...names],
+      binds,
+      environment,
+      packages: scripts.length,
+    }),
+  );
+}
+
+function writeControl(target: DpkgTarget, scripts: readonly Preinst[]): string {
+  const { sys } = target.host;
+  const directory = `${target.workDirectory}/control`;
+  ensureDirectory(sys, directory);
+  scripts.forEach(({ control }, index) => {
+    ensureDirectory(sys, `${directory}/${index}`);
+    for (const [member, { bytes, mode }] of control)
+      writeForSandbox(sys, `${directory}/${index}/${member}`, { bytes, mode });
+  });
+  return directory;
+}
+
+async function dpkgVersion(target: DpkgTarget): Promise<string> {
+  const command = ['dpkg-query', '--show', '--showformat', '${Version}', 'dpkg'];
+  const output = await runInSandbox(target.host, target.scratch, { command });
+  return output.stdout.toString('latin1');
+}
+
+interface Call {
+  readonly command: readonly string[];
+  readonly packages: number;
+  readonly binds?: readonly Bind[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+async function call(target: DpkgTarget, options: Call): Promise<void> {
+  const { host, scratch, workDirectory, onOutput } = target;
+  const policy = `${workDirectory}/policy-rc.d`;
+  writeForSandbox(host.sys, policy, { bytes: Buffer.from(POLICY), mode: 0o755 });
+  const binds = [...(options.binds ?? []), { source: policy, target: '/usr/sbin/policy-rc.d' }];
+  const environment = { ...ENVIRONMENT, ...options.environment };
+  const onStatusLine = dpkgProgress(host.report, 'configure', options.packages);
+  await failing(target, () =>
+    runInSandbox(
+      host,
+      scratch,
+      { command: options.command, environment, binds },
+      { onOutput, onStatusLine, mergeOutput: true },
+    ),
+  );
+}

@@ -1,0 +1,34 @@
+import { AptLayerError } from '../errors/index.ts';
+import { CommandFailed } from '../process/index.ts';
+import { classifyAptFailure } from './failure.ts';
+
+/** Runs `action`; what apt or dpkg says when it fails becomes a typed error that also says where all of it is. */
+export async function failing<T>(
+  target: { readonly host: { readonly architecture: string }; readonly logPath: string },
+  action: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    const said = `${error.stdoutTail}\n${error.stderrTail}`;
+    const found = classifyAptFailure(said, { cause: error, architecture: target.host.architecture });
+    const { code, message } = found.code === 'COMMAND_FAILED' ? brokenOff(found.message, said) : found;
+    const where = `all that was said is in ${target.logPath}`;
+    throw new AptLayerError(code, message, {
+      hint: found.hint === undefined ? where : `${found.hint}; ${where}`,
+      details: { ...found.details, log: target.logPath },
+      cause: found.cause,
+    });
+  }
+}
+
+/** A script can take apt and dpkg down with it: then the package dpkg was at is all there is to go by. */
+function brokenOff(
+  message: string,
+  said: string,
+): { code: 'COMMAND_FAILED' | 'DPKG_FAILED'; message: string } {
+  const last = [...said.matchAll(/^(?:Setting up|Unpacking|Preparing to unpack) (\S+)/gm)].at(-1)?.[1];
+  if (last === undefined) return { code: 'COMMAND_FAILED', message };
+  return { code: 'DPKG_FAILED', message: `installing broke off at ${last}: ${message}` };
+}

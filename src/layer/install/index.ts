@@ -1,0 +1,2 @@
+export { type InstallOptions, installPackages, planInstallation } from './install.ts';
+export type { WantedPackage } from './installation.ts';

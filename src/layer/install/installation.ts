@@ -1,0 +1,33 @@
+import type { DpkgTarget } from '../../apt/index.ts';
+import type { Scratch } from '../../sandbox/index.ts';
+import type { BuildContext } from '../context.ts';
+import type { DebFile } from '../package/index.ts';
+
+/** A package that is to be installed. */
+export interface WantedPackage {
+  readonly name: string;
+  readonly architecture: string;
+  /** Its archive; the file need not be there when the package is imported and dpkg does not unpack it. */
+  readonly deb: DebFile;
+  /** Asked for by name, not only needed by others. */
+  readonly requested: boolean;
+}
+
+/** Puts archives where their paths say, whole and checked; those that are there are left alone. */
+export type Fetch = (debs: readonly DebFile[]) => Promise<void>;
+
+/** What all steps of one installation share. */
+export interface Installation {
+  /** Packages that only others need, `NAME` or `NAME:ARCH`. */
+  readonly automatic: ReadonlySet<string>;
+  /** Time of the files that the installation itself makes: seconds since the epoch. */
+  readonly epochSeconds: number;
+  /** Bytes that unpacking adds, roughly. */
+  readonly installedBytes: number;
+  readonly fetch: Fetch;
+}
+
+export function dpkgTarget(context: BuildContext, scratch: Scratch): DpkgTarget {
+  const { host, workDirectory, logPath, onOutput } = context;
+  return { host, scratch, workDirectory, logPath, onOutput };
+}
