@@ -46,12 +46,25 @@ export interface CompareOptions {
 export const TRACES_OF_APT: readonly RegExp[] = [
   /^\/(proc|sys|dev|run|tmp)\//,
   /^\/var\/log\/(dpkg\.log|alternatives\.log|apt\/.+|bootstrap\.log)$/,
-  /^\/var\/cache\/(apt\/.+|ldconfig\/aux-cache|debconf\/.+-old)$/,
+  /^\/var\/cache\/(apt\/.+|ldconfig\/aux-cache|debconf\/(.+-old|tmp\.ci))$/,
   /^\/var\/lib\/apt\/lists\/.+/,
   /^\/var\/lib\/dpkg\/(.+-old|lock.*|triggers\/Lock)$/,
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
   /^\/etc\/\.pwd\.lock$/,
 ];
+
+/** Records whose order is that in which packages came, which apt and dpkg do not promise. */
+const UNORDERED: Readonly<Record<string, string>> = {
+  '/var/lib/apt/extended_states': '\n\n',
+  '/var/lib/dpkg/triggers/File': '\n',
+};
+
+/** For `CompareOptions.normalise`: what is a set is compared as one. */
+export function sortRecords(path: string, content: Buffer): Buffer {
+  const separator = UNORDERED[path];
+  if (separator === undefined) return content;
+  return Buffer.from(content.toString('latin1').split(separator).sort().join(separator), 'latin1');
+}
 
 const sys = createSys();
 
