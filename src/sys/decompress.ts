@@ -78,7 +78,18 @@ function addressOf(buffer: Buffer): bigint {
   return BigInt(native().addressOf(buffer));
 }
 
-function library(name: string, debianPackage: string): ReturnType<typeof loadLibrary> {
+type Bind<T> = (library: ReturnType<typeof loadLibrary>) => T;
+
+/** The functions of a library, bound once: koffi keeps every prototype it is ever given. */
+function bound<T>(name: string, debianPackage: string, bind: Bind<T>): () => T {
+  let functions: T | undefined;
+  return () => {
+    functions ??= bind(openLibrary(name, debianPackage));
+    return functions;
+  };
+}
+
+function openLibrary(name: string, debianPackage: string): ReturnType<typeof loadLibrary> {
   try {
     return loadLibrary(name);
   } catch (error) {
@@ -89,6 +100,26 @@ function library(name: string, debianPackage: string): ReturnType<typeof loadLib
   }
 }
 
+const lzma = bound('liblzma.so.5', 'liblzma5', library => ({
+  start: library.func('int lzma_stream_decoder(void *, uint64_t, uint32_t)'),
+  step: library.func('int lzma_code(void *, int)'),
+  end: library.func('void lzma_end(void *)'),
+}));
+
+const zlib = bound('libz.so.1', 'zlib1g', library => ({
+  start: library.func('int inflateInit2_(void *, int, void *, int)'),
+  step: library.func('int inflate(void *, int)'),
+  end: library.func('int inflateEnd(void *)'),
+}));
+
+const zstd = bound('libzstd.so.1', 'libzstd1', library => ({
+  start: library.func('void *ZSTD_createDCtx()'),
+  step: library.func('size_t ZSTD_decompressStream(void *, void *, void *)'),
+  isError: library.func('unsigned int ZSTD_isError(size_t)'),
+  nameOf: library.func('const char *ZSTD_getErrorName(size_t)') as unknown as (code: number) => string,
+  end: library.func('size_t ZSTD_freeDCtx(void *)'),
+}));
+
 const CODECS: Readonly<Record<Compression, (addresses: Addresses) => Codec>> = {
   xz: xzCodec,
   gzip: gzipCodec,
@@ -97,11 +128,9 @@ const CODECS: Readonly<Record<Compression, (addresses: Addresses) => Codec>> = {
 
 /** <lzma/base.h>: lzma_stream is 136 bytes; next_in, avail_in, total_in, next_out, avail_out come first. */
 function xzCodec(addresses: Addresses): Codec {
-  const lzma = library('liblzma.so.5', 'liblzma5');
+  const { start, step: code, end } = lzma();
   const stream = Buffer.alloc(136);
-  const code = lzma.func('int lzma_code(void *, int)');
-  const finish = lzma.func('void lzma_end(void *)');
-  const started = lzma.func('int lzma_stream_decoder(void *, uint64_t, uint32_t)')(stream, XZ_MEMORY_MAX, 0);
+  const started = start(stream, XZ_MEMORY_MAX, 0);
   if (started !== 0) throw new Error(`lzma_stream_decoder failed with ${started}`);
   const [RUN, FINISH] = [0, 3];
   const [OK, STREAM_END, BUF_ERROR] = [0, 1, 10];
@@ -119,18 +148,19 @@ function xzCodec(addresses: Addresses): Codec {
         failure: [OK, STREAM_END, BUF_ERROR].includes(result) ? undefined : `xz error ${result}`,
       };
     },
-    end: () => void finish(stream),
+    end: () => void end(stream),
   };
 }
 
+/** inflateInit compares its first digit only. */
+const ZLIB_VERSION = Buffer.from('1.2.11\0');
+
 /** <zlib.h>: z_stream is 112 bytes: next_in, avail_in (32 bits), total_in, next_out, avail_out (32 bits) ... */
 function gzipCodec(addresses: Addresses): Codec {
-  const zlib = library('libz.so.1', 'zlib1g');
+  const { start, step: inflate, end } = zlib();
   const stream = Buffer.alloc(112);
-  const inflate = zlib.func('int inflate(void *, int)');
-  const finish = zlib.func('int inflateEnd(void *)');
   // 15 bits of window, +16: a gzip header is expected.
-  const started = zlib.func('int inflateInit2_(void *, int, const char *, int)')(stream, 31, '1.2.11', 112);
+  const started = start(stream, 31, ZLIB_VERSION, 112);
   if (started !== 0) throw new Error(`inflateInit2 failed with ${started}`);
   const [OK, STREAM_END, BUF_ERROR] = [0, 1, -5];
   return {
@@ -147,20 +177,16 @@ function gzipCodec(addresses: Addresses): Codec {
         failure: [OK, STREAM_END, BUF_ERROR].includes(result) ? undefined : `zlib error ${result}`,
       };
     },
-    end: () => void finish(stream),
+    end: () => void end(stream),
   };
 }
 
 /** <zstd.h>: ZSTD_inBuffer and ZSTD_outBuffer are pointer, size and position. */
 function zstdCodec(addresses: Addresses): Codec {
-  const zstd = library('libzstd.so.1', 'libzstd1');
+  const { start, step: decode, isError, nameOf, end } = zstd();
   const input = Buffer.alloc(24);
   const output = Buffer.alloc(24);
-  const context = zstd.func('void *ZSTD_createDCtx()')() as unknown;
-  const decode = zstd.func('size_t ZSTD_decompressStream(void *, void *, void *)');
-  const free = zstd.func('size_t ZSTD_freeDCtx(void *)');
-  const isError = zstd.func('unsigned ZSTD_isError(size_t)');
-  const nameOf = zstd.func('const char *ZSTD_getErrorName(size_t)') as unknown as (code: number) => string;
+  const context = start() as unknown;
   return {
     step({ from, to }) {
       input.writeBigUInt64LE(addresses.input, 0);
@@ -177,6 +203,6 @@ function zstdCodec(addresses: Addresses): Codec {
         failure: isError(result) !== 0 ? `zstd: ${nameOf(result)}` : undefined,
       };
     },
-    end: () => void free(context),
+    end: () => void end(context),
   };
 }

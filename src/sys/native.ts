@@ -21,7 +21,10 @@ export interface Native {
 }
 
 interface Koffi {
-  load(library: string | null): { func(prototype: string): (...args: unknown[]) => number };
+  load(
+    library: string | null,
+    options?: { readonly deep: boolean },
+  ): { func(prototype: string): (...args: unknown[]) => number };
   errno(): number;
 }
 
@@ -41,9 +44,12 @@ export function native(): Native {
   return loaded;
 }
 
-/** A shared library by its soname. Throws when it is not installed. */
+/**
+ * A shared library by its soname. Throws when it is not installed. It prefers its own symbols (RTLD_DEEPBIND): node
+ * brings zlib, and newer ones zstd, of another version under the same names.
+ */
 export function loadLibrary(name: string): ReturnType<Koffi['load']> {
-  return koffiModule().load(name);
+  return koffiModule().load(name, { deep: true });
 }
 
 function koffiModule(): Koffi {

@@ -15,7 +15,9 @@ export function controlReader(): { handler: TarHandler; members: Map<string, Con
       pieces = [];
       if (entry.type === 'directory' && path === '') return;
       const bad = (reason: string) => {
-        throw new FormatError('tar', `control member ${toText(path)} ${reason}`, { offset: entry.offset });
+        const hint = 'do not use this package';
+        const what = `control member ${toText(path)} ${reason}`;
+        throw new FormatError('tar', what, { offset: entry.offset }, { hint });
       };
       if (path.includes('/')) bad('is in a directory');
       if (entry.type !== 'file') bad(`is a ${entry.type}`);
