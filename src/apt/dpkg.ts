@@ -81,8 +81,11 @@ rm -rf "$place"`;
 
 /** Runs preinsts one after the other, as dpkg does for a first installation. DPKG_FAILED names the package. */
 export async function runPreinsts(target: DpkgTarget, scripts: readonly Preinst[]): Promise<void> {
+  await callPreinsts(target, scripts, await dpkgVersion(target));
+}
+
+async function callPreinsts(target: DpkgTarget, scripts: readonly Preinst[], version: string): Promise<void> {
   const binds = [{ source: writeControl(target, scripts), target: CONTROL }];
-  const version = await dpkgVersion(target);
   const environment = {
     DPKG_ADMINDIR: '/var/lib/dpkg',
     DPKG_ROOT: '',
@@ -100,6 +103,30 @@ export async function runPreinsts(target: DpkgTarget, scripts: readonly Preinst[
       packages: scripts.length,
     }),
   );
+}
+
+/** What the first packages of a system need, before there is a system that could tell. */
+export interface BootstrapScripts {
+  readonly packages: number;
+  readonly preinsts: readonly Preinst[];
+  /** Packages to configure before all others, whatever they depend on: nothing has an owner before there are accounts. */
+  readonly first: readonly string[];
+  /** Of the dpkg that is among the packages. */
+  readonly dpkgVersion: string;
+}
+
+/** Runs the scripts of packages that were merged into an empty tree, and configures them. DPKG_FAILED as above. */
+export async function bootstrapDpkg(target: DpkgTarget, scripts: BootstrapScripts): Promise<void> {
+  const { packages, preinsts, first, dpkgVersion } = scripts;
+  if (preinsts.length > 0) await callPreinsts(target, preinsts, dpkgVersion);
+  await step(target.host.report, 'configure', `Configuring ${packages} packages`, async () => {
+    for (const name of first)
+      await call(target, {
+        command: ['dpkg', ...OPTIONS, '--force-depends', '--configure', name],
+        packages: first.length,
+      });
+    await call(target, { command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages });
+  });
 }
 
 function writeControl(target: DpkgTarget, scripts: readonly Preinst[]): string {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { AptLayerError } from '../errors/index.ts';
 import { step } from '../report/index.ts';
+import { recordMetadata } from './cache.ts';
 import { failing } from './failing.ts';
 import { type AptRequest, installArguments, type Resolution, type ResolvedPackage } from './request.ts';
 import { parseInstalledBytes, parsePrintUris, parseRemovals } from './simulation.ts';
 import { statusFdProgress } from './status-fd.ts';
-import { type AptTarget, callApt, recordMetadata } from './target.ts';
+import { type AptTarget, callApt } from './target.ts';
 
 /** Without it `--print-uris` names the MD5 of archives that have several hashes. */
 const SHA256_ONLY = 'Acquire::ForceHash=SHA256';

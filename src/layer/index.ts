@@ -1,6 +1,9 @@
 export { type AssemblyPlan, describeReason } from './assemble/index.ts';
+export { bootstrap } from './bootstrap/index.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
 export { installPackages, planInstallation, type WantedPackage } from './install/index.ts';
-export { archivePath, fetchPackages, type MetadataPolicy, resolvePackages } from './resolve.ts';
+export type { MetadataPolicy } from './metadata.ts';
+export { placeFile } from './place.ts';
+export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';
 export { runStage } from './stage.ts';
 export { withoutVolatile } from './volatile.ts';

@@ -22,16 +22,7 @@ import { log } from '../report/index.ts';
 import { type Scratch, withScratch } from '../sandbox/index.ts';
 import { imageFile, objectsDirectory, readContent } from '../store/index.ts';
 import type { BuildContext, BuiltImage } from './context.ts';
-
-export interface MetadataPolicy {
-  /** Never use the network. */
-  readonly offline: boolean;
-  /** Fetch index files even when those in the cache are recent. */
-  readonly refresh: boolean;
-}
-
-/** Index files older than this are fetched again: as long as rpm-ostree keeps its metadata. */
-const METADATA_MAX_AGE_SECONDS = 3600;
+import { isStale, type MetadataPolicy } from './metadata.ts';
 
 /** The memory given to a scratch root in which apt only reads and fetches. */
 const RESOLVE_BYTES = 64 * 1024 * 1024;
@@ -87,8 +78,7 @@ async function withTarget<T>(
 
 async function ensureMetadata(target: AptTarget, policy: MetadataPolicy): Promise<void> {
   const age = metadataAge(target.host, target.cache);
-  const stale = age === undefined || age > METADATA_MAX_AGE_SECONDS;
-  if (!policy.refresh && !stale) return;
+  if (!policy.refresh && !isStale(age)) return;
   if (!policy.offline) return refreshMetadata(target);
   if (age === undefined)
     throw new AptLayerError(

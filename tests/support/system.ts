@@ -61,7 +61,7 @@ export async function localSystem(archive: Archive): Promise<LocalSystem> {
   };
 }
 
-/** What a failed change must leave as it was: deployments in order, and every ref. */
+/** What a failed change must leave as it was: deployments in order, and every ref but those of imported packages. */
 export function stateOf(sysroot: string): string {
   const order = fs.existsSync(`${sysroot}/state/boot.json`)
     ? fs.readFileSync(`${sysroot}/state/boot.json`, 'utf8')
@@ -70,7 +70,10 @@ export function stateOf(sysroot: string): string {
     ? fs.readdirSync(`${sysroot}/state/deploy`).sort()
     : [];
   const refs = fs.existsSync(`${sysroot}/composefs/images/refs`)
-    ? fs.readdirSync(`${sysroot}/composefs/images/refs`, { recursive: true, encoding: 'utf8' }).sort()
+    ? fs
+        .readdirSync(`${sysroot}/composefs/images/refs`, { recursive: true, encoding: 'utf8' })
+        .filter(name => !/^deb(\/|$)/.test(name))
+        .sort()
     : [];
   return JSON.stringify({ order, deployments, refs });
 }

@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
-import { bootstrap, bootstrapKey, planBootstrap } from '../../apt/index.ts';
+import { bootstrapKey, planBootstrap } from '../../apt/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import { ensureDirectory, removeTree } from '../../fs/index.ts';
-import type { BuildContext, BuiltImage } from '../../layer/index.ts';
+import { type BuildContext, type BuiltImage, bootstrap, type MetadataPolicy } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import {
-  findRef,
-  importDirectory,
-  readImage,
-  resolveImage,
-  setRef,
-  writeImageObject,
-} from '../../store/index.ts';
+import { findRef, readImage, resolveImage, setRef, writeImageObject } from '../../store/index.ts';
 import type { Spec } from '../spec/index.ts';
 
 export interface Base extends BuiltImage {
@@ -22,6 +14,7 @@ export interface Base extends BuiltImage {
 export interface BaseOptions {
   /** Say NOT_FOUND rather than bootstrap a base that is not in the store. */
   readonly onlyExisting: boolean;
+  readonly metadata: MetadataPolicy;
 }
 
 /** The base image a spec names. `apt://` is bootstrapped once for each set of sources and kept under a ref. */
@@ -55,13 +48,9 @@ async function bootstrapped(
         hint: 'check the spec alone with `apt-layer compose validate`, or run it without --dry-run',
       },
     );
-  const directory = `${context.workDirectory}/bootstrap`;
-  ensureDirectory(host.sys, directory, 0o755);
-  await bootstrap(host, plan, { directory, log: context.onOutput });
-  const digest = await step(host.report, 'import', `Importing ${suite} into the store`, async () =>
-    writeImageObject(store, await importDirectory(store, directory, { mode: 'adopt' })),
+  const digest = await step(host.report, 'bootstrap', `Making a base system of ${suite}`, async () =>
+    writeImageObject(store, await bootstrap(context, plan, options.metadata)),
   );
   setRef(store, ref, digest);
-  removeTree(host.sys, directory);
   return digest;
 }

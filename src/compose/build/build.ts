@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AptRequest, type Resolution, renderTargetSources } from '../../apt/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import { fromText } from '../../formats/bytes/index.ts';
-import { INLINE_CONTENT_MAX, type Tree, withNode } from '../../formats/tree/index.ts';
+import type { Tree } from '../../formats/tree/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import {
   archivePath,
@@ -11,11 +10,12 @@ import {
   fetchPackages,
   installPackages,
   type MetadataPolicy,
+  placeFile,
   resolvePackages,
   withoutVolatile,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import { findRef, putObject, setRef, writeImageObject } from '../../store/index.ts';
+import { findRef, setRef, writeImageObject } from '../../store/index.ts';
 import type { Lock } from '../lock/index.ts';
 import { diffLocks } from '../lock/index.ts';
 import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
@@ -68,7 +68,10 @@ export async function planBuild(
   spec: Spec,
   options: BuildOptions,
 ): Promise<BuildPlan> {
-  const base = await resolveBase(context, spec, { onlyExisting: options.dryRun === true });
+  const base = await resolveBase(context, spec, {
+    onlyExisting: options.dryRun === true,
+    metadata: options.metadata,
+  });
   const prepared = await withRepositories(context, base, spec);
   const request = requestOf(spec, options.lock);
   const idle = request.install.length + request.files.length + request.remove.length === 0;
@@ -134,32 +137,8 @@ function installed(context: BuildContext, plan: BuildPlan, metadata: MetadataPol
 async function withRepositories(context: BuildContext, base: Base, spec: Spec): Promise<BuiltImage> {
   if (spec.repositories.length === 0) return base;
   const files = renderTargetSources(context.host, spec.repositories);
-  const tree = files.reduce(
-    (current, file) => withNode(current, fromText(file.path), fileNode(context, current, file)),
-    base.tree,
-  );
+  const tree = files.reduce((current, file) => placeFile(context.store, current, file), base.tree);
   return imageOf(context, tree);
-}
-
-function fileNode(context: BuildContext, tree: Tree, file: { bytes: Buffer; mode: number }) {
-  const { bytes, mode } = file;
-  const content =
-    bytes.length <= INLINE_CONTENT_MAX
-      ? ({ kind: 'inline', bytes } as const)
-      : ({ kind: 'object', digest: putObject(context.store, bytes) } as const);
-  const { mtime, mtimeNsec } = tree;
-  return {
-    kind: 'file',
-    mode,
-    uid: 0,
-    gid: 0,
-    mtime,
-    mtimeNsec,
-    xattrs: undefined,
-    size: bytes.length,
-    content,
-    nlink: 1,
-  } as const;
 }
 
 async function imageOf(context: BuildContext, tree: Tree): Promise<BuiltImage> {

@@ -22,7 +22,10 @@ interface Candidate {
  * Reads the dependencies between the packages of a set. What a configured package of the base satisfies counts for nothing; of
  * alternatives, each that the set has counts.
  */
-export function findDependencies(database: DpkgDatabase, packages: readonly AssemblyPackage[]): Dependencies {
+export function findDependencies(
+  database: Pick<DpkgDatabase, 'packages'>,
+  packages: readonly AssemblyPackage[],
+): Dependencies {
   const base = baseCandidates(database);
   const added = candidatesByName(packages);
   const find = (relations: Relations, self: AssemblyPackage): AssemblyPackage[] => {
@@ -58,7 +61,7 @@ function isMet(relation: Relation, candidates: ReadonlyMap<string, readonly Cand
   return candidates.get(relation.name)?.some(one => isSatisfiedBy(relation, one)) === true;
 }
 
-function baseCandidates(database: DpkgDatabase): Map<string, Candidate[]> {
+function baseCandidates(database: Pick<DpkgDatabase, 'packages'>): Map<string, Candidate[]> {
   const configured = [...database.packages.values()].flat().filter(isConfigured);
   return candidatesByName(
     configured.map(({ name, version, provides }) => ({ name, version, provides: parseRelations(provides) })),

@@ -1,4 +1,5 @@
 export { type DpkgDatabase, type ReadFile, readDpkgDatabase } from './dpkg-database.ts';
+export { essentialPackages } from './essential.ts';
 export { isInstalled } from './installed.ts';
 export { type AliasedOverwrite, type Merged, mergePackages } from './merge.ts';
 export { type AssemblyPackage, describePackage } from './package.ts';

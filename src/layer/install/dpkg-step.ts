@@ -32,7 +32,7 @@ export async function dpkgStep(
     step.packages.filter(one => !isInstalled(before, one)),
     {
       automatic: installation.automatic,
-      nativeArchitecture: context.host.architecture,
+      nativeArchitecture: installation.architecture,
       mtime: installation.epochSeconds,
       read,
       put: bytes => putObject(context.store, bytes),

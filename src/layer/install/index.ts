@@ -1,2 +1,4 @@
-export { type InstallOptions, installPackages, planInstallation } from './install.ts';
-export type { WantedPackage } from './installation.ts';
+export { epochOf } from './epoch.ts';
+export { type InstallOptions, installAssembled, installPackages, planInstallation } from './install.ts';
+export { dpkgTarget, type Installation, type WantedPackage } from './installation.ts';
+export { importedPackages } from './packages.ts';

@@ -7,6 +7,7 @@ import {
   readDpkgDatabase,
 } from '../assemble/index.ts';
 import type { BuildContext, BuiltImage } from '../context.ts';
+import type { DebFile } from '../package/index.ts';
 import { dpkgStep, removalStep } from './dpkg-step.ts';
 import { epochOf } from './epoch.ts';
 import type { Fetch, Installation, WantedPackage } from './installation.ts';
@@ -52,12 +53,28 @@ export async function installPackages(
     automatic: new Set(install.filter(one => !one.requested).map(nameOf)),
     epochSeconds: epochOf(image.tree, packages),
     installedBytes: options.installedBytes,
+    architecture: context.host.architecture,
     fetch,
   };
   const debs = new Map(install.map(({ deb }) => [deb.sha256, deb]));
+  const current =
+    remove.length > 0 ? await written(context, await removalStep(context, image, remove)) : image;
+  return installAssembled(context, current, { packages, installation, debs });
+}
+
+/** The same for packages that were read already; `debs` by SHA-256. */
+export async function installAssembled(
+  context: BuildContext,
+  image: BuiltImage,
+  options: {
+    packages: readonly AssemblyPackage[];
+    installation: Installation;
+    debs: ReadonlyMap<string, DebFile>;
+  },
+): Promise<Tree> {
+  const { packages, installation, debs } = options;
   let current = image;
-  if (remove.length > 0) current = await written(context, await removalStep(context, current, remove));
-  let tree = current.tree;
+  let { tree } = image;
   const { steps } = planFor(context, tree, packages);
   for (const [index, step] of steps.entries()) {
     if (index > 0) current = await written(context, tree);

@@ -24,6 +24,8 @@ export interface Installation {
   readonly epochSeconds: number;
   /** Bytes that unpacking adds, roughly. */
   readonly installedBytes: number;
+  /** dpkg's name of the system's own architecture. */
+  readonly architecture: string;
   readonly fetch: Fetch;
 }
 

@@ -75,7 +75,7 @@ function assemble(
     database,
     dropped: merged.dropped,
     automatic: installation.automatic,
-    nativeArchitecture: host.architecture,
+    nativeArchitecture: installation.architecture,
     mtime: installation.epochSeconds,
     read,
     put: bytes => putObject(store, bytes),

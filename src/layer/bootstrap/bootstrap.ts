@@ -1,0 +1,135 @@
+import {
+  archivesDirectory,
+  type BootstrapArchive,
+  type BootstrapPlan,
+  baseConfiguration,
+  fetchBootstrap,
+  metadataAge,
+  openBootstrapArchive,
+  type Resolution,
+  type ResolvedPackage,
+  refreshBootstrap,
+  resolveBootstrap,
+} from '../../apt/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import { fromText } from '../../formats/bytes/index.ts';
+import { lookup, type Tree } from '../../formats/tree/index.ts';
+import { ensureDirectory, removeTree, temporaryBeside } from '../../fs/index.ts';
+import { step } from '../../report/index.ts';
+import { writeImageObject } from '../../store/index.ts';
+import { type AssemblyPackage, essentialPackages } from '../assemble/index.ts';
+import type { BuildContext } from '../context.ts';
+import { clampTimes } from '../finish.ts';
+import { epochOf, type Installation, importedPackages, installAssembled } from '../install/index.ts';
+import { isStale, type MetadataPolicy } from '../metadata.ts';
+import type { DebFile } from '../package/index.ts';
+import { placeFile } from '../place.ts';
+import { withoutVolatile } from '../volatile.ts';
+import { bootstrapEssential } from './essential.ts';
+
+/**
+ * The tree of a base system, assembled from the packages of an archive: dpkg's records are those of an ordinary
+ * installation, and nothing of this host, no cache, no log and no time of today is in it: the same packages give the
+ * same tree. Throws NETWORK, SIGNATURE, RESOLVE_FAILED, DPKG_FAILED.
+ */
+export async function bootstrap(
+  context: BuildContext,
+  plan: BootstrapPlan,
+  policy: MetadataPolicy,
+): Promise<Tree> {
+  const { host, sysroot, onOutput } = context;
+  // Not in the transaction's own directory: apt's unprivileged user has to get there.
+  const directory = temporaryBeside(archivesDirectory(sysroot));
+  ensureDirectory(host.sys, directory, 0o755);
+  try {
+    const archive = await openBootstrapArchive(host, plan, { sysroot, directory, onOutput });
+    return await assembled(context, archive, policy);
+  } finally {
+    removeTree(host.sys, directory);
+  }
+}
+
+async function assembled(
+  context: BuildContext,
+  archive: BootstrapArchive,
+  policy: MetadataPolicy,
+): Promise<Tree> {
+  const { host } = context;
+  const { plan } = archive;
+  await ensureIndexes(archive, policy);
+  const resolution = await step(host.report, 'resolve', `Resolving the packages of ${plan.suite}`, () =>
+    resolveBootstrap(archive, plan.variant),
+  );
+  const packages = await packagesOf(context, archive, { resolution, policy });
+  const installation = installationOf(plan, packages, resolution);
+  const essential = essentialPackages(packages);
+  let tree = await bootstrapEssential(context, [...essential], installation);
+  const rest = packages.filter(one => !essential.has(one));
+  if (rest.length > 0) {
+    const image = { digest: writeImageObject(context.store, tree), tree };
+    tree = await installAssembled(context, image, { packages: rest, installation, debs: new Map() });
+  }
+  const has = (path: string) => lookup(tree, fromText(path)) !== undefined;
+  for (const file of baseConfiguration(host.sys, plan, has)) tree = placeFile(context.store, tree, file);
+  return clampTimes(withoutVolatile(tree), installation.epochSeconds);
+}
+
+async function ensureIndexes(archive: BootstrapArchive, policy: MetadataPolicy): Promise<void> {
+  const age = metadataAge(archive.host, archive.cache);
+  if (!policy.refresh && !isStale(age)) return;
+  if (!policy.offline) return refreshBootstrap(archive);
+  if (age !== undefined) return;
+  throw new AptLayerError(
+    'NETWORK',
+    `there are no package lists of ${archive.plan.suite} yet, and --offline forbids fetching them`,
+    { hint: 'run it once without --offline' },
+  );
+}
+
+async function packagesOf(
+  context: BuildContext,
+  archive: BootstrapArchive,
+  options: { resolution: Resolution; policy: MetadataPolicy },
+): Promise<AssemblyPackage[]> {
+  const entries = new Map<string, ResolvedPackage>();
+  const debs = options.resolution.install.map((entry): DebFile => {
+    if (entry.sha256 === undefined)
+      throw new AptLayerError(
+        'SIGNATURE',
+        `the archive gives no SHA-256 for ${entry.name} ${entry.version}`,
+        {
+          hint: 'its repository is too old or broken; use another mirror',
+        },
+      );
+    const path = `${archivesDirectory(context.sysroot)}/${entry.fileName}`;
+    entries.set(path, entry);
+    return { path, sha256: entry.sha256, size: entry.size };
+  });
+  return importedPackages(context, debs, async wanted => {
+    const missing = wanted.filter(deb => context.host.sys.lstatIfExists(deb.path) === undefined);
+    if (missing.length === 0) return;
+    if (options.policy.offline)
+      throw new AptLayerError('NETWORK', `${missing.length} packages are not in the cache (--offline)`, {
+        hint: 'run it once without --offline',
+      });
+    await fetchBootstrap(
+      archive,
+      missing.map(deb => entries.get(deb.path) as ResolvedPackage),
+    );
+  });
+}
+
+function installationOf(
+  plan: BootstrapPlan,
+  packages: readonly AssemblyPackage[],
+  resolution: Awaited<ReturnType<typeof resolveBootstrap>>,
+): Installation {
+  const requested = new Set(resolution.requested);
+  return {
+    automatic: new Set(packages.filter(one => !requested.has(one.name)).map(one => one.name)),
+    epochSeconds: epochOf(undefined, packages),
+    installedBytes: resolution.installedBytes,
+    architecture: plan.architecture,
+    fetch: () => Promise.resolve(),
+  };
+}
