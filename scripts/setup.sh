@@ -12,10 +12,10 @@ readonly NODE_MINIMUM=20.19
 readonly LISTS_FRESH_MINUTES=1440
 
 RUN_PACKAGES=(
-  bubblewrap mmdebstrap gpgv ca-certificates zstd xz-utils mount util-linux debian-archive-keyring
+  bubblewrap gpgv ca-certificates mount util-linux debian-archive-keyring
 )
 TEST_PACKAGES=(
-  dpkg-dev apt-utils gnupg fsverity attr acl tar e2fsprogs xfsprogs btrfs-progs
+  dpkg-dev apt-utils mmdebstrap zstd xz-utils gnupg fsverity attr acl tar e2fsprogs xfsprogs btrfs-progs
 )
 BENCH_PACKAGES=(
   ostree

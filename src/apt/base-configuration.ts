@@ -24,6 +24,7 @@ export function baseConfiguration(
   return [
     ...files,
     file(distribution?.sourcesFile ?? '/etc/apt/sources.list.d/base.sources', sources),
+    file('/etc/fstab', '# UNCONFIGURED FSTAB FOR BASE SYSTEM\n'),
     file('/etc/machine-id', ''),
     file('/etc/hostname', 'localhost\n'),
     file('/etc/resolv.conf', ''),

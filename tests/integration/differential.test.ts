@@ -19,7 +19,9 @@ const DIFFERENT_ON_PURPOSE = [
 ];
 
 function differences(theirs: string, ours: string): string {
-  return renderDifferences(compareTrees(theirs, ours, { ignore: DIFFERENT_ON_PURPOSE, normalise: sortRecords }));
+  return renderDifferences(
+    compareTrees(theirs, ours, { ignore: DIFFERENT_ON_PURPOSE, normalise: sortRecords }),
+  );
 }
 
 describe('a layered tree equals what plain apt-get makes in a chroot', () => {
