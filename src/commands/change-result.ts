@@ -1,5 +1,5 @@
 import type { App } from '../app/index.ts';
-import type { ChangeOptions, ChangeResult } from '../compose/index.ts';
+import type { ChangeOptions, ChangeResult, PackageRoute } from '../compose/index.ts';
 import type { ParsedArgs } from './args.ts';
 import { formatCount, type TextStyle } from './text/index.ts';
 
@@ -15,6 +15,7 @@ export function changeOptions(app: App, args: ParsedArgs, verb: string): Omit<Ch
     commandLine: app.commandLine,
     waitSeconds: app.globals.waitSeconds,
     dryRun: app.globals.dryRun,
+    explain: app.globals.verbosity === 'verbose' || app.globals.verbosity === 'debug',
     metadata: { offline: app.globals.offline, refresh: args.flag('refresh') },
   };
 }
@@ -42,7 +43,7 @@ export function renderOutcome(result: ChangeOutcome, style: TextStyle): string {
   return `${lines.join('\n')}\n`;
 }
 
-function packageLines({ packages, removed }: ChangeOutcome, style: TextStyle): string[] {
+function packageLines({ packages, removed, routes }: ChangeOutcome, style: TextStyle): string[] {
   const lines: string[] = [];
   const section = (title: string, entries: readonly string[]) => {
     if (entries.length > 0)
@@ -64,7 +65,14 @@ function packageLines({ packages, removed }: ChangeOutcome, style: TextStyle): s
     packages.removed.map(entry => `${entry.name} ${entry.version}`),
   );
   section('Removed from the base', removed);
+  if (routes !== null) section('How they get in', routes.map(routeLine));
   return lines;
+}
+
+function routeLine({ name, step, route, reasons, preinst }: PackageRoute): string {
+  const why = route === 'dpkg' ? `unpacked by dpkg: ${reasons.join('; ')}` : 'assembled from the store';
+  const script = { none: '', 'no-op': ', preinst does nothing', run: ', preinst runs' }[preinst];
+  return `${step}. ${name}: ${why}${script}`;
 }
 
 function short(digest: string | null): string {

@@ -58,10 +58,10 @@ describe('checkHost', () => {
       'apt-get': true,
       dpkg: false,
     });
-    expect(checks.find(check => check.name === 'mmdebstrap')).toMatchObject({
+    expect(checks.find(check => check.name === 'skopeo')).toMatchObject({
       ok: false,
       required: false,
-      fix: 'apt-get install mmdebstrap',
+      fix: 'apt-get install skopeo',
     });
   });
 

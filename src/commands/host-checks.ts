@@ -25,7 +25,6 @@ const TOOLS = [
   ['unshare', 'util-linux', true, 'private mount namespaces'],
   ['mount', 'mount', true, 'mounting images'],
   ['gpgv', 'gpgv', true, 'checking signatures'],
-  ['mmdebstrap', 'mmdebstrap', false, 'base images from the archive (apt://)'],
   ['skopeo', 'skopeo', false, 'base images from registries (oci://)'],
 ] as const;
 

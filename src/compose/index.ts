@@ -1,3 +1,4 @@
+export type { PackageRoute } from './build/index.ts';
 export {
   type ChangeOptions,
   type ChangeResult,

@@ -1,7 +1,12 @@
-export { type AssemblyPlan, describeReason } from './assemble/index.ts';
+export { describeReason } from './assemble/index.ts';
 export { bootstrap } from './bootstrap/index.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
-export { installPackages, planInstallation, type WantedPackage } from './install/index.ts';
+export {
+  type InstallOptions,
+  installPackages,
+  planInstallation,
+  type WantedPackage,
+} from './install/index.ts';
 export type { MetadataPolicy } from './metadata.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';

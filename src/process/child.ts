@@ -16,15 +16,12 @@ const KILL_AFTER_MS = 5000;
 /** Debian packages that ship the tools we run, for the hint when one is missing. */
 const PACKAGE_OF: Readonly<Record<string, string>> = {
   bwrap: 'bubblewrap',
-  mmdebstrap: 'mmdebstrap',
   'apt-get': 'apt',
   gpgv: 'gpgv',
   skopeo: 'skopeo',
   unshare: 'util-linux',
   mount: 'mount',
   umount: 'mount',
-  zstd: 'zstd',
-  xz: 'xz-utils',
 };
 
 /** Keeps the end of what a program writes to stderr; `onOutput` sees all of it. */

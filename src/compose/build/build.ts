@@ -4,11 +4,8 @@ import { AptLayerError } from '../../errors/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import {
-  archivePath,
   type BuildContext,
   type BuiltImage,
-  fetchPackages,
-  installPackages,
   type MetadataPolicy,
   placeFile,
   resolvePackages,
@@ -20,11 +17,11 @@ import type { Lock } from '../lock/index.ts';
 import { diffLocks } from '../lock/index.ts';
 import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
+import { installPlanned } from './install.ts';
 import { lockOf } from './lock-of.ts';
 import { placeFiles } from './place-files.ts';
 import { requestOf } from './request-of.ts';
 import { applyServices, hasServices } from './services.ts';
-import { wantedPackages } from './wanted.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
 const BUILD_VERSION = 2;
@@ -108,7 +105,7 @@ export async function buildSpec(
 async function runBuild(context: BuildContext, plan: BuildPlan, metadata: MetadataPolicy): Promise<string> {
   const { spec, resolution, prepared } = plan;
   const changes = resolution.install.length + resolution.remove.length > 0;
-  let tree = changes ? await installed(context, plan, metadata) : prepared.tree;
+  let tree = changes ? await installPlanned(context, plan, metadata) : prepared.tree;
   tree = placeFiles(context, tree, spec.files);
   if (hasServices(spec.services))
     tree = await applyServices(context, await imageOf(context, tree), spec.services);
@@ -116,21 +113,6 @@ async function runBuild(context: BuildContext, plan: BuildPlan, metadata: Metada
   return step(context.host.report, 'write-image', 'Writing the image', () =>
     writeImageObject(context.store, finished),
   );
-}
-
-function installed(context: BuildContext, plan: BuildPlan, metadata: MetadataPolicy): Promise<Tree> {
-  const { request, resolution, prepared } = plan;
-  const { remove, installedBytes } = resolution;
-  return installPackages(context, prepared, {
-    install: wantedPackages(context, plan),
-    remove,
-    installedBytes,
-    async fetch(debs) {
-      const paths = new Set(debs.map(deb => deb.path));
-      const packages = resolution.install.filter(entry => paths.has(archivePath(context, request, entry)));
-      await fetchPackages(context, prepared, { request, packages, offline: metadata.offline });
-    },
-  });
 }
 
 /** The base with the sources and keys of `repositories:`, which apt reads from the image like any other. */

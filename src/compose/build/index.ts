@@ -1,1 +1,2 @@
 export { type BuildOptions, type BuildPlan, type BuildResult, buildSpec, planBuild } from './build.ts';
+export { type PackageRoute, packageRoutes } from './install.ts';

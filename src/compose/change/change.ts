@@ -4,7 +4,15 @@ import type { Host } from '../../host/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
 import { ensureStore, setRef } from '../../store/index.ts';
 import { type Transaction, withTransaction } from '../../transaction/index.ts';
-import { type BuildOptions, type BuildPlan, type BuildResult, buildSpec, planBuild } from '../build/index.ts';
+import {
+  type BuildOptions,
+  type BuildPlan,
+  type BuildResult,
+  buildSpec,
+  type PackageRoute,
+  packageRoutes,
+  planBuild,
+} from '../build/index.ts';
 import { diffLocks, type Lock, type LockDiff, parseLock, serializeLock } from '../lock/index.ts';
 import { parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 
@@ -26,6 +34,8 @@ export interface ChangeOptions {
   readonly metadata: MetadataPolicy;
   /** Say what would happen and stop. */
   readonly dryRun: boolean;
+  /** In a dry run, also say which way each package would go; fetches and imports what is missing for that. */
+  readonly explain: boolean;
   /** Make a deployment of the image and put it first. */
   readonly deploy: boolean;
   /** Also keep the image as `local://NAME`. */
@@ -51,6 +61,8 @@ export interface ChangeResult {
   /** Packages of the base that go. */
   readonly removed: readonly string[];
   readonly lock: Lock;
+  /** Which way each package would go; null unless a dry run was asked to explain. */
+  readonly routes: readonly PackageRoute[] | null;
 }
 
 /** Builds a spec in a transaction and, if asked, deploys the image. Nothing is changed when it throws. */
@@ -94,7 +106,11 @@ async function runChange(
     locked: change.locked === true,
     dryRun: change.dryRun,
   };
-  if (change.dryRun) return planned(await planBuild(context, spec, options), before);
+  if (change.dryRun) {
+    const plan = await planBuild(context, spec, options);
+    const routes = change.explain ? await packageRoutes(context, plan, change.metadata) : null;
+    return planned(plan, before, routes);
+  }
   const built = await buildSpec(context, spec, options);
   transaction.checkpoint();
   if (change.ref !== undefined) setRef(context.store, `base/${change.ref}`, built.image);
@@ -112,14 +128,24 @@ async function runChange(
     deployment,
     ref: change.ref ?? null,
     cached: built.cached,
+    routes: null,
   };
 }
 
-function planned(plan: BuildPlan, before: Lock | undefined): ChangeResult {
+function planned(plan: BuildPlan, before: Lock | undefined, routes: ChangeResult['routes']): ChangeResult {
   const result = resultOf(plan, before);
   const { added, removed, upgraded, downgraded } = result.packages;
   const changed = [added, removed, upgraded, downgraded, result.removed].some(list => list.length > 0);
-  return { ...result, dryRun: true, changed, image: null, deployment: null, ref: null, cached: false };
+  return {
+    ...result,
+    routes,
+    dryRun: true,
+    changed,
+    image: null,
+    deployment: null,
+    ref: null,
+    cached: false,
+  };
 }
 
 function resultOf(done: BuildPlan | BuildResult, before: Lock | undefined) {

@@ -33,6 +33,7 @@ export async function editSystem(
     deployment: null,
     ref: null,
     cached: true,
+    routes: null,
     packages: { added: [], removed: [], upgraded: [], downgraded: [], rebuilt: [] },
     removed: [],
     lock: origin.lock,

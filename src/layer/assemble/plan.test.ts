@@ -51,7 +51,7 @@ function plan(base: Base, packages: Readonly<Record<string, MemoryPackage>>) {
   return { reasons: Object.fromEntries(reasons) as Record<string, string>, steps };
 }
 
-const DOES = { preinst: '#!/bin/sh\nmkdir /x\n' };
+const DOES = { preinst: '#!/bin/sh\nadduser x\n' };
 const SAME = { 'Multi-Arch': 'same', Architecture: 'amd64' };
 
 describe('the way a package goes', () => {
@@ -202,6 +202,15 @@ describe('the steps', () => {
         aa: {},
       },
       ['native: aa', 'native: bb!', 'native: cc!'],
+    ],
+    [
+      'a preinst that needs only the base waits for nothing',
+      {},
+      {
+        main: { fields: { 'Pre-Depends': 'aa' }, control: { preinst: '#!/bin/sh\nmkdir /x\n' } },
+        aa: {},
+      },
+      ['native: aa main!'],
     ],
     [
       'a preinst that does nothing waits for nothing',

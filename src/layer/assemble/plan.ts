@@ -2,7 +2,7 @@ import { closure, type Dependencies, findDependencies } from './dependencies.ts'
 import type { DpkgDatabase } from './dpkg-database.ts';
 import { isPresent } from './installed.ts';
 import type { AssemblyPackage } from './package.ts';
-import { isNoOpOnInstall } from './preinst/index.ts';
+import { isNoOpOnInstall, standsAlone } from './preinst/index.ts';
 import { type DpkgReason, findReasons } from './reasons.ts';
 import { names } from './satisfaction.ts';
 
@@ -33,8 +33,8 @@ export interface AssemblyPlan {
 }
 
 /**
- * Decides how each of `packages` gets into a system, and in which steps. A package whose preinst does something comes after its
- * Pre-Depends are configured. One that needs, or breaks the old version of, a package that dpkg unpacks comes
+ * Decides how each of `packages` gets into a system, and in which steps. A package whose preinst may need its Pre-Depends comes
+ * after these are configured. One that needs, or breaks the old version of, a package that dpkg unpacks comes
  * after that; when the other needs it in turn, dpkg unpacks both.
  */
 export function planAssembly(database: DpkgDatabase, packages: readonly AssemblyPackage[]): AssemblyPlan {
@@ -150,11 +150,15 @@ function mustPrecede(
     for (const any of [other, ...reach(other)]) found.add(any);
   };
   for (const other of reach(one.package)) if (routes.get(other) !== one.route) addAll(other);
-  if (one.preinst === 'run' || one.route === 'dpkg')
+  if (one.route === 'dpkg' || (one.preinst === 'run' && !standsAlone(preinstOf(one))))
     for (const other of dependencies.before(one.package)) addAll(other);
   for (const other of found) if (reach(other).has(one.package)) found.delete(other);
   found.delete(one.package);
   return found;
+}
+
+function preinstOf(one: PlannedPackage): Buffer {
+  return one.package.image.control.get('preinst')?.bytes ?? Buffer.alloc(0);
 }
 
 /** The lowest numbers by which each comes after what must precede it, and not before what it needs. */

@@ -1,1 +1,2 @@
 export { interpreterOf, isNoOpOnInstall, isShellScript } from './no-op.ts';
+export { standsAlone } from './stand-alone.ts';

@@ -26,7 +26,7 @@ export function isShellScript(script: Buffer): boolean {
 }
 
 /** Longer ones are not looked at. */
-const SCRIPT_BYTES_MAX = 64 * 1024;
+export const SCRIPT_BYTES_MAX = 64 * 1024;
 
 /**
  * Whether a preinst, run as `preinst install` for a package that was never there, certainly does nothing and succeeds. It knows
@@ -121,7 +121,8 @@ function runCase({ subject, arms }: Command & { kind: 'case' }, isTested: boolea
   return eitherOf([...possible, NOTHING]);
 }
 
-function matchesPattern(subject: string | undefined, pattern: string | undefined): Truth {
+/** Whether a word of a `case` fits a pattern; undefined when that is not known. */
+export function matchesPattern(subject: string | undefined, pattern: string | undefined): Truth {
   if (pattern === '*') return true;
   if (subject === undefined || pattern === undefined || /[*?[\]\\]/.test(pattern)) return undefined;
   return subject === pattern;

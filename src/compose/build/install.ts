@@ -1,0 +1,71 @@
+import type { Tree } from '../../formats/tree/index.ts';
+import {
+  archivePath,
+  type BuildContext,
+  describeReason,
+  fetchPackages,
+  type InstallOptions,
+  installPackages,
+  type MetadataPolicy,
+  planInstallation,
+} from '../../layer/index.ts';
+import type { BuildPlan } from './build.ts';
+import { wantedPackages } from './wanted.ts';
+
+/** How one package gets into an image. */
+export interface PackageRoute {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** `native`: assembled from the store. `dpkg`: dpkg unpacks it. */
+  readonly route: 'native' | 'dpkg';
+  /** Why dpkg; empty for `native`. */
+  readonly reasons: readonly string[];
+  /** Its preinst: `no-op` when it certainly does nothing for a package that was never there. */
+  readonly preinst: 'none' | 'no-op' | 'run';
+  /** From 1; packages of a step are configured before those of the next one are unpacked. */
+  readonly step: number;
+}
+
+/** The base of a plan with the plan's packages. */
+export function installPlanned(
+  context: BuildContext,
+  plan: BuildPlan,
+  metadata: MetadataPolicy,
+): Promise<Tree> {
+  return installPackages(context, plan.prepared, installOptions(context, plan, metadata));
+}
+
+/** Which way each package of a plan would go. Fetches and imports those that the store does not have yet. */
+export async function packageRoutes(
+  context: BuildContext,
+  plan: BuildPlan,
+  metadata: MetadataPolicy,
+): Promise<PackageRoute[]> {
+  const options = installOptions(context, plan, metadata);
+  const { packages, steps } = await planInstallation(context, plan.prepared, options);
+  return packages.map(({ package: one, route, reasons, preinst }) => ({
+    name: one.name,
+    version: one.version,
+    architecture: one.architecture,
+    route,
+    reasons: reasons.map(describeReason),
+    preinst,
+    step: 1 + steps.findIndex(step => step.packages.includes(one)),
+  }));
+}
+
+function installOptions(context: BuildContext, plan: BuildPlan, metadata: MetadataPolicy): InstallOptions {
+  const { request, resolution, prepared } = plan;
+  const { remove, installedBytes } = resolution;
+  return {
+    install: wantedPackages(context, plan),
+    remove,
+    installedBytes,
+    async fetch(debs) {
+      const paths = new Set(debs.map(deb => deb.path));
+      const packages = resolution.install.filter(entry => paths.has(archivePath(context, request, entry)));
+      await fetchPackages(context, prepared, { request, packages, offline: metadata.offline });
+    },
+  };
+}
