@@ -1,4 +1,4 @@
-import { changeSystem, readSpecFile } from '../compose/index.ts';
+import { changeSystem, checkReproducible, type ReproducibleResult, readSpecFile } from '../compose/index.ts';
 import {
   type ChangeOutcome,
   changeOptions,
@@ -8,22 +8,40 @@ import {
   renderOutcome,
 } from './change-result.ts';
 import type { CommandImplementation } from './definition.ts';
+import type { TextStyle } from './text/index.ts';
 
-export const command: CommandImplementation<ChangeOutcome> = {
+type Result =
+  | { readonly kind: 'built'; readonly built: ChangeOutcome }
+  | { readonly kind: 'checked'; readonly checked: ReproducibleResult };
+
+export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const source = readSpecFile(app.host, args.argument('FILE'));
     const ref = args.option('ref');
-    const options = changeOptions(app, args, 'compose tree');
-    const result = await changeSystem(app.host, app.sysroot, {
+    const isCheck = args.flag('check');
+    const options = {
       ...source,
-      ...options,
-      deploy: !args.flag('no-deploy'),
+      ...changeOptions(app, args, isCheck ? 'compose tree --check' : 'compose tree'),
+      deploy: !args.flag('no-deploy') && !isCheck,
       locked: args.flag('locked'),
       ...(ref === undefined ? {} : { ref }),
-    });
-    return outcome(result, args);
+    };
+    if (isCheck) return { kind: 'checked', checked: await checkReproducible(app.host, app.sysroot, options) };
+    return { kind: 'built', built: outcome(await changeSystem(app.host, app.sysroot, options), args) };
   },
-  render: renderOutcome,
-  toJson: outcomeJson,
-  exitCode: outcomeExitCode,
+  render: (result, style) =>
+    result.kind === 'built' ? renderOutcome(result.built, style) : renderCheck(result.checked, style),
+  toJson: result => (result.kind === 'built' ? outcomeJson(result.built) : result.checked),
+  exitCode(result) {
+    if (result.kind === 'built') return outcomeExitCode(result.built);
+    return result.checked.reproducible ? 0 : 1;
+  },
 };
+
+function renderCheck({ reproducible, images, differences }: ReproducibleResult, style: TextStyle): string {
+  if (reproducible) return `${style.bold('Reproducible')}: both builds are ${images[0]}\n`;
+  const lines = differences.map(({ path, aspects }) => `  ${path}: ${aspects.join(', ')}`);
+  return [`${style.bold('Not reproducible')}: ${images[0]} and ${images[1]} differ in`, ...lines, ''].join(
+    '\n',
+  );
+}

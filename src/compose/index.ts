@@ -3,7 +3,9 @@ export {
   type ChangeOptions,
   type ChangeResult,
   changeSystem,
+  checkReproducible,
   editSystem,
+  type ReproducibleResult,
   readSpecFile,
   writeLock,
 } from './change/index.ts';

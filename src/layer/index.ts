@@ -1,7 +1,10 @@
 export { describeReason } from './assemble/index.ts';
 export { bootstrap } from './bootstrap/index.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
+export { finishTree } from './finish/index.ts';
 export {
+  epochOf,
+  type Installed,
   type InstallOptions,
   installPackages,
   planInstallation,
@@ -11,4 +14,3 @@ export type { MetadataPolicy } from './metadata.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';
 export { runStage } from './stage.ts';
-export { withoutVolatile } from './volatile.ts';

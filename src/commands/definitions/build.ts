@@ -54,12 +54,15 @@ export const buildCommands: readonly CommandDefinition[] = [
     description:
       'Builds the image of a spec and puts it first as a new deployment. With --no-deploy it only builds.\n\n' +
       'A lock beside the spec (written by `compose lock`) is kept to as far as the archive still has its versions; with ' +
-      '--locked anything else is an error.',
+      '--locked anything else is an error.\n\n' +
+      'With --check it builds twice from the same packages and lists every path in which the two images differ; it ends ' +
+      'with exit code 1 when there is one.',
     arguments: [{ name: 'FILE', description: 'spec to build', complete: 'file' }],
     options: [
       { name: 'no-deploy', description: 'build the image, but make no deployment' },
       { name: 'ref', value: 'NAME', description: 'keep the image under this name: it becomes local://NAME' },
       { name: 'locked', description: 'refuse to use other packages than those in the lock' },
+      { name: 'check', description: 'build it twice, compare the images, keep neither' },
       REFRESH,
       UNCHANGED,
     ],

@@ -6,10 +6,11 @@ import { readFileBytes } from '../../fs/index.ts';
 import {
   type BuildContext,
   type BuiltImage,
+  epochOf,
+  finishTree,
   type MetadataPolicy,
   placeFile,
   resolvePackages,
-  withoutVolatile,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { findRef, setRef, writeImageObject } from '../../store/index.ts';
@@ -24,7 +25,7 @@ import { requestOf } from './request-of.ts';
 import { applyServices, hasServices } from './services.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 2;
+const BUILD_VERSION = 3;
 
 const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
 
@@ -102,14 +103,21 @@ export async function buildSpec(
   };
 }
 
-async function runBuild(context: BuildContext, plan: BuildPlan, metadata: MetadataPolicy): Promise<string> {
+/** Builds the image of a plan, whether or not it was built before. Nothing refers to it yet. */
+export async function runBuild(
+  context: BuildContext,
+  plan: BuildPlan,
+  metadata: MetadataPolicy,
+): Promise<string> {
   const { spec, resolution, prepared } = plan;
   const changes = resolution.install.length + resolution.remove.length > 0;
-  let tree = changes ? await installPlanned(context, plan, metadata) : prepared.tree;
-  tree = placeFiles(context, tree, spec.files);
+  const { tree: base, epochSeconds } = changes
+    ? await installPlanned(context, plan, metadata)
+    : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []) };
+  let tree = placeFiles(context, base, spec.files);
   if (hasServices(spec.services))
     tree = await applyServices(context, await imageOf(context, tree), spec.services);
-  const finished = withoutVolatile(tree);
+  const finished = finishTree(context, tree, epochSeconds);
   return step(context.host.report, 'write-image', 'Writing the image', () =>
     writeImageObject(context.store, finished),
   );

@@ -1,9 +1,9 @@
-import type { Tree } from '../../formats/tree/index.ts';
 import {
   archivePath,
   type BuildContext,
   describeReason,
   fetchPackages,
+  type Installed,
   type InstallOptions,
   installPackages,
   type MetadataPolicy,
@@ -32,7 +32,7 @@ export function installPlanned(
   context: BuildContext,
   plan: BuildPlan,
   metadata: MetadataPolicy,
-): Promise<Tree> {
+): Promise<Installed> {
   return installPackages(context, plan.prepared, installOptions(context, plan, metadata));
 }
 

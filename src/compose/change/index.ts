@@ -4,6 +4,7 @@ export {
   changeSystem,
   type SpecSource,
 } from './change.ts';
+export { checkReproducible, type ReproducibleResult } from './check.ts';
 export { editSystem } from './layers.ts';
 export { writeLock } from './lock.ts';
 export { readSpecFile } from './source.ts';

@@ -19,12 +19,11 @@ import { step } from '../../report/index.ts';
 import { writeImageObject } from '../../store/index.ts';
 import { type AssemblyPackage, essentialPackages } from '../assemble/index.ts';
 import type { BuildContext } from '../context.ts';
-import { clampTimes } from '../finish.ts';
+import { finishTree } from '../finish/index.ts';
 import { epochOf, type Installation, importedPackages, installAssembled } from '../install/index.ts';
 import { isStale, type MetadataPolicy } from '../metadata.ts';
 import type { DebFile } from '../package/index.ts';
 import { placeFile } from '../place.ts';
-import { withoutVolatile } from '../volatile.ts';
 import { bootstrapEssential } from './essential.ts';
 
 /**
@@ -71,7 +70,7 @@ async function assembled(
   }
   const has = (path: string) => lookup(tree, fromText(path)) !== undefined;
   for (const file of baseConfiguration(host.sys, plan, has)) tree = placeFile(context.store, tree, file);
-  return clampTimes(withoutVolatile(tree), installation.epochSeconds);
+  return finishTree(context, tree, installation.epochSeconds);
 }
 
 async function ensureIndexes(archive: BootstrapArchive, policy: MetadataPolicy): Promise<void> {

@@ -34,6 +34,12 @@ export async function planInstallation(
   return planFor(context, image.tree, packages);
 }
 
+export interface Installed {
+  readonly tree: Tree;
+  /** The newest time that came with the base or the packages: what is newer was made by installing. */
+  readonly epochSeconds: number;
+}
+
 /**
  * The tree of `image` with packages installed and removed: those that dpkg has to replace something for by dpkg, all
  * others assembled from the store.
@@ -42,7 +48,7 @@ export async function installPackages(
   context: BuildContext,
   image: BuiltImage,
   options: InstallOptions,
-): Promise<Tree> {
+): Promise<Installed> {
   const { install, remove, fetch } = options;
   const packages = await importedPackages(
     context,
@@ -59,7 +65,8 @@ export async function installPackages(
   const debs = new Map(install.map(({ deb }) => [deb.sha256, deb]));
   const current =
     remove.length > 0 ? await written(context, await removalStep(context, image, remove)) : image;
-  return installAssembled(context, current, { packages, installation, debs });
+  const tree = await installAssembled(context, current, { packages, installation, debs });
+  return { tree, epochSeconds: installation.epochSeconds };
 }
 
 /** The same for packages that were read already; `debs` by SHA-256. */

@@ -1,4 +1,4 @@
-import { cloneDirectory, type Node, type Tree } from '../formats/tree/index.ts';
+import { cloneDirectory, type Node, type Tree } from '../../formats/tree/index.ts';
 
 /**
  * The tree with every time that is later than `epochSeconds` set to it: what was made while the image was built has no

@@ -1,12 +1,12 @@
-import { VOLATILE_TOPS, volatileAction } from '../apt/index.ts';
-import { type ByteString, joinPath } from '../formats/bytes/index.ts';
+import { VOLATILE_TOPS, volatileAction } from '../../apt/index.ts';
+import { type ByteString, joinPath } from '../../formats/bytes/index.ts';
 import {
   cloneDirectory,
   type Directory,
   type Node,
   type RegularFile,
   type Tree,
-} from '../formats/tree/index.ts';
+} from '../../formats/tree/index.ts';
 
 /** The tree without what no image may carry (apt/volatile.ts). What has nothing to drop is shared with `tree`. */
 export function withoutVolatile(tree: Tree): Tree {

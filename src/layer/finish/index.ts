@@ -1,0 +1,1 @@
+export { finishTree } from './finish.ts';

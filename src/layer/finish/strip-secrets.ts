@@ -1,0 +1,88 @@
+import { type ByteString, fromText } from '../../formats/bytes/index.ts';
+import { lookup, lookupDirectory, type RegularFile, type Tree, withNode } from '../../formats/tree/index.ts';
+import { type ContentAccess, withContent } from './content.ts';
+import { SECRETS, type Secret } from './secrets.ts';
+
+/** Where the image keeps what makes its secrets anew. */
+const SCRIPT = '/usr/lib/apt-layer/make-secrets';
+const UNIT = '/usr/lib/systemd/system/apt-layer-secrets.service';
+const WANTED_BY = '/usr/lib/systemd/system/sysinit.target.wants/apt-layer-secrets.service';
+
+/**
+ * The tree without secrets that its packages made while it was built, and with a unit that makes them on the first boot of
+ * each machine. A tree without such secrets stays as it is.
+ */
+export function stripSecrets(tree: Tree, access: ContentAccess): Tree {
+  const found = SECRETS.filter(secret => secret.paths.some(path => matching(tree, path).length > 0));
+  let result = tree;
+  for (const secret of found)
+    for (const path of secret.paths.flatMap(pattern => matching(tree, pattern)))
+      result = withNode(result, path, undefined);
+  const made = found.filter(secret => lookup(tree, fromText(secret.tool)) !== undefined);
+  const hasSystemd = lookup(tree, fromText('/usr/lib/systemd/systemd')) !== undefined;
+  return made.length > 0 && hasSystemd ? withUnit(result, made, access) : result;
+}
+
+/** The paths of a tree that fit a pattern whose last component may have `*`. */
+function matching(tree: Tree, pattern: string): ByteString[] {
+  const slash = pattern.lastIndexOf('/');
+  const [parent, last] = [pattern.slice(0, slash), pattern.slice(slash + 1)];
+  const expression = new RegExp(`^${last.split('*').map(escape).join('[^/]*')}$`);
+  const names = lookupDirectory(tree, fromText(parent))?.entries.keys() ?? [];
+  return [...names].filter(name => expression.test(name)).map(name => `${parent}/${name}` as ByteString);
+}
+
+function escape(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function withUnit(tree: Tree, secrets: readonly Secret[], access: ContentAccess): Tree {
+  const { mtime, mtimeNsec } = tree;
+  const metadata = { uid: 0, gid: 0, mtime, mtimeNsec, xattrs: undefined };
+  const empty: RegularFile = {
+    ...metadata,
+    kind: 'file',
+    mode: 0o644,
+    size: 0,
+    content: { kind: 'inline', bytes: Buffer.alloc(0) },
+    nlink: 1,
+  };
+  const file = (text: string, mode: number) => ({ ...withContent(empty, Buffer.from(text), access), mode });
+  const link = {
+    ...metadata,
+    kind: 'symlink',
+    mode: 0o777,
+    target: fromText(`../${nameOf(UNIT)}`),
+    nlink: 1,
+  } as const;
+  let result = withNode(tree, fromText(SCRIPT), file(scriptOf(secrets), 0o755));
+  result = withNode(result, fromText(UNIT), file(unitOf(secrets), 0o644));
+  return withNode(result, fromText(WANTED_BY), link);
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function scriptOf(secrets: readonly Secret[]): string {
+  const lines = secrets.map(({ proof, command }) => `[ -e ${proof} ] || ( ${command} ) || failed=1`);
+  return `#!/bin/sh\n# Makes what no two machines may share and the image therefore lacks.\nfailed=0\n${lines.join('\n')}\nexit $failed\n`;
+}
+
+/** After the file systems are there to be written to, before whatever needs the secrets. */
+function unitOf(secrets: readonly Secret[]): string {
+  const before = [...new Set(secrets.flatMap(secret => secret.before))].sort().join(' ');
+  const conditions = secrets.map(({ proof }) => `ConditionPathExists=|!${proof}`).join('\n');
+  return `[Unit]
+Description=Make the secrets of this machine
+DefaultDependencies=no
+${conditions}
+After=local-fs.target systemd-tmpfiles-setup.service systemd-random-seed.service
+Before=sysinit.target ${before}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${SCRIPT}
+`;
+}
