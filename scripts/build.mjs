@@ -7,6 +7,7 @@ const { metafile } = await build({
     'apt-layer': 'src/main.ts',
     worker: 'src/worker.ts',
     'bench/main': 'bench/main.ts',
+    'differential/main': 'tests/differential/main.ts',
   },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },

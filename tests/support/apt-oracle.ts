@@ -14,6 +14,8 @@ export interface AptGetOptions {
    * gets none of the host's options, so that it verifies as it does by default.
    */
   readonly sources?: string;
+  /** Where archives are and come to be, instead of the cache of the tests. */
+  readonly archives?: string;
   /** Further `NAME=VALUE` for apt's `-o`. */
   readonly options?: readonly string[];
 }
@@ -37,7 +39,7 @@ export async function aptGetInstallChroot(
         root,
         packages,
         lists,
-        archives: cacheDirectory('debs'),
+        archives: options.archives ?? cacheDirectory('debs'),
         sources: '',
         aptOptions: [...(await hostAcquireOptions()), ...aptOptions(options)],
       }),
