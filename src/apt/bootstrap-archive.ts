@@ -8,6 +8,7 @@ import { packagesOfVariant } from './bootstrap-set.ts';
 import { type AptCache, aptCache, ensureAptCache, recordMetadata } from './cache.ts';
 import { classifyAptFailure } from './failure.ts';
 import { readKeyring } from './keyring.ts';
+import { fetchArchives } from './operations.ts';
 import type { Resolution } from './request.ts';
 import { writeForSandbox } from './sandbox-file.ts';
 import { parseInstalledBytes, parsePrintUris } from './simulation.ts';
@@ -23,6 +24,7 @@ const MAX_NETRC_BYTES = 1024 * 1024;
 export interface BootstrapArchive {
   readonly host: Host;
   readonly plan: BootstrapPlan;
+  readonly acquire: AcquireOptions;
   readonly cache: AptCache;
   readonly configuration: string;
   readonly onOutput: (chunk: Buffer) => void;
@@ -66,7 +68,7 @@ export async function openBootstrapArchive(
   write('netrc', passwords(host, acquire), 0o600);
   write('status', '', 0o644);
   write('apt.conf', configurationOf(host, plan, { directory, cache, acquire }), 0o644);
-  return { host, plan, cache, configuration: `${directory}/apt.conf`, onOutput: options.onOutput };
+  return { host, plan, acquire, cache, configuration: `${directory}/apt.conf`, onOutput: options.onOutput };
 }
 
 /** apt reads one such file and one directory: the host's file is joined with the passwords of proxies. */
@@ -163,8 +165,17 @@ function readIndex(host: Host, file: string): Buffer[] {
   return bytes === undefined ? [] : [bytes];
 }
 
-/** Puts the archives of packages into the cache, each checked by apt. Throws NETWORK. */
-export function fetchBootstrap(archive: BootstrapArchive, packages: Resolution['install']): Promise<void> {
+/** Puts the archives of packages into the cache, each checked against its hash. Throws NETWORK or INTEGRITY. */
+export function fetchBootstrap(
+  archive: BootstrapArchive,
+  packages: Resolution['install'],
+  network: boolean,
+): Promise<void> {
+  const { host, cache, acquire } = archive;
+  return fetchArchives(host, { acquire, cache, packages, network, byApt: rest => fetchByApt(archive, rest) });
+}
+
+function fetchByApt(archive: BootstrapArchive, packages: Resolution['install']): Promise<void> {
   const total = packages.reduce((sum, entry) => sum + entry.size, 0);
   const text = `Fetching ${packages.length} packages (${(total / 1e6).toFixed(1)} MB)`;
   return step(archive.host.report, 'fetch', text, async () => {

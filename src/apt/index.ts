@@ -20,7 +20,7 @@ export {
   unpackAndConfigure,
 } from './dpkg.ts';
 export { type InstalledPackage, parseInstalled } from './installed.ts';
-export { fetchArchives, refreshMetadata, resolve } from './operations.ts';
+export { fetchArchives, fetchWithApt, refreshMetadata, resolve } from './operations.ts';
 export { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from './request.ts';
 export { type AptTarget, BOUND_PATHS } from './target.ts';
 export { renderTargetSources, type TargetFile, type TargetRepository } from './target-sources.ts';

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import { AptLayerError } from '../errors/index.ts';
+import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
-import { recordMetadata } from './cache.ts';
+import type { AcquireOptions } from './acquire-options.ts';
+import { type AptCache, recordMetadata } from './cache.ts';
 import { failing } from './failing.ts';
-import { type AptRequest, installArguments, type Resolution, type ResolvedPackage } from './request.ts';
+import { type FetchFile, fetchFiles, fetchSettings, isFetchable } from './fetch/index.ts';
+import {
+  type AptRequest,
+  installArguments,
+  LOCAL_DEBS,
+  type Resolution,
+  type ResolvedPackage,
+} from './request.ts';
 import { parseInstalledBytes, parsePrintUris, parseRemovals } from './simulation.ts';
 import { statusFdProgress } from './status-fd.ts';
 import { type AptTarget, callApt } from './target.ts';
@@ -50,28 +59,57 @@ export async function resolve(target: AptTarget, request: AptRequest): Promise<R
 }
 
 export interface FetchOptions {
-  readonly request: AptRequest;
+  readonly acquire: AcquireOptions;
+  readonly cache: AptCache;
   readonly packages: readonly ResolvedPackage[];
+  /** Whether the network may be used. */
   readonly network: boolean;
+  /** Fetches what only apt's own methods can: other protocols, mirrors with client certificates. */
+  readonly byApt: (packages: readonly ResolvedPackage[]) => Promise<void>;
 }
 
-/** Puts every archive of `packages` into the cache and checks each against its hash. */
-export async function fetchArchives(target: AptTarget, options: FetchOptions): Promise<void> {
-  const { request, packages } = options;
-  const wanted = packages.filter(entry => !entry.uri.startsWith('file:/run/apt-layer/'));
-  const missing = wanted.filter(entry => !archiveIsCached(target, entry));
+/** Puts every archive of `packages` into the cache and checks each against its hash. Throws NETWORK or INTEGRITY. */
+export async function fetchArchives(host: Host, options: FetchOptions): Promise<void> {
+  const { cache, network } = options;
+  const wanted = options.packages.filter(entry => !entry.uri.startsWith(`file:${LOCAL_DEBS}/`));
+  const missing = wanted.filter(entry => !archiveIsCached(host, cache, entry));
   if (missing.length === 0) return;
-  if (!options.network) throw notCached(missing);
-  const total = missing.reduce((sum, entry) => sum + entry.size, 0);
-  const text = `Fetching ${missing.length} packages (${(total / 1e6).toFixed(1)} MB)`;
-  await step(target.host.report, 'fetch', text, async () => {
+  if (!network) throw notCached(missing);
+  const settings = fetchSettings(host, options.acquire);
+  const ours: FetchFile[] = [];
+  const theirs: ResolvedPackage[] = [];
+  for (const entry of missing) {
+    const { uri, fileName, size, sha256 } = entry;
+    if (sha256 === undefined || !isFetchable(uri, settings)) theirs.push(entry);
+    else
+      ours.push({
+        uri,
+        path: `${cache.archives}/${fileName}`,
+        partial: `${cache.archives}/partial/${fileName}`,
+        size,
+        sha256,
+      });
+  }
+  if (ours.length > 0) await fetchFiles(host, ours, settings);
+  if (theirs.length > 0) await options.byApt(theirs);
+  for (const entry of theirs) if (!archiveIsCached(host, cache, entry)) throw wrongArchive(entry);
+}
+
+/** Fetches archives with the target's apt. Only what `request` would install. */
+export function fetchWithApt(
+  target: AptTarget,
+  request: AptRequest,
+  packages: readonly ResolvedPackage[],
+): Promise<void> {
+  const total = packages.reduce((sum, entry) => sum + entry.size, 0);
+  const text = `Fetching ${packages.length} packages (${(total / 1e6).toFixed(1)} MB)`;
+  return step(target.host.report, 'fetch', text, async () => {
     const command = ['apt-get', '-q', 'install', '--download-only', ...installArguments(request)];
     const progress = statusFdProgress(target.host.report, 'fetch');
     await failing(target, () =>
       callApt(target, { command, request, network: true, writeCaches: true }, { onStatusLine: progress }),
     );
   });
-  for (const entry of missing) if (!archiveIsCached(target, entry)) throw wrongArchive(entry);
 }
 
 function notCached(missing: readonly ResolvedPackage[]): AptLayerError {
@@ -98,9 +136,8 @@ function wrongArchive(entry: ResolvedPackage): AptLayerError {
 }
 
 /** Whether the cache has the archive, whole and with the right hash. A damaged one is removed. */
-function archiveIsCached(target: AptTarget, entry: ResolvedPackage): boolean {
-  const { sys } = target.host;
-  const path = `${target.cache.archives}/${entry.fileName}`;
+function archiveIsCached({ sys }: Host, cache: AptCache, entry: ResolvedPackage): boolean {
+  const path = `${cache.archives}/${entry.fileName}`;
   const stat = sys.lstatIfExists(path);
   if (stat === undefined) return false;
   const matches =

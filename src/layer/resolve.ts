@@ -6,6 +6,7 @@ import {
   archivesDirectory,
   ensureAptCache,
   fetchArchives,
+  fetchWithApt,
   LOCAL_DEBS,
   metadataAge,
   type Resolution,
@@ -42,13 +43,19 @@ export function resolvePackages(
 }
 
 /** Puts the archives of `packages` into the cache, each checked against its hash. */
-export function fetchPackages(
+export async function fetchPackages(
   context: BuildContext,
   image: BuiltImage,
   options: { request: AptRequest; packages: Resolution['install']; offline: boolean },
 ): Promise<void> {
-  const { offline, ...wanted } = options;
-  return withTarget(context, image, target => fetchArchives(target, { ...wanted, network: !offline }));
+  const { request, packages, offline } = options;
+  await fetchArchives(context.host, {
+    acquire: await readAcquireOptions(context.host),
+    cache: cacheOf(context, image.tree),
+    packages,
+    network: !offline,
+    byApt: rest => withTarget(context, image, target => fetchWithApt(target, request, rest)),
+  });
 }
 
 /** Where the archive of a package is once it is fetched, or the local file it comes from. */

@@ -40,6 +40,8 @@ chmod 0755 "$root/usr/sbin/policy-rc.d"
 made+=("$root/usr/sbin/policy-rc.d")
 
 mount -t proc proc "$root/proc"
+# Images have no device nodes.
+[[ -c $root/dev/null ]] || mount --bind /dev "$root/dev"
 mount --bind "$lists" "$root/var/lib/apt/lists"
 mount --bind "$archives" "$root/var/cache/apt/archives"
 if [[ -n $sources ]]; then

@@ -104,18 +104,13 @@ async function packagesOf(
     entries.set(path, entry);
     return { path, sha256: entry.sha256, size: entry.size };
   });
-  return importedPackages(context, debs, async wanted => {
-    const missing = wanted.filter(deb => context.host.sys.lstatIfExists(deb.path) === undefined);
-    if (missing.length === 0) return;
-    if (options.policy.offline)
-      throw new AptLayerError('NETWORK', `${missing.length} packages are not in the cache (--offline)`, {
-        hint: 'run it once without --offline',
-      });
-    await fetchBootstrap(
+  return importedPackages(context, debs, wanted =>
+    fetchBootstrap(
       archive,
-      missing.map(deb => entries.get(deb.path) as ResolvedPackage),
-    );
-  });
+      wanted.map(deb => entries.get(deb.path) as ResolvedPackage),
+      !options.policy.offline,
+    ),
+  );
 }
 
 function installationOf(

@@ -1,0 +1,3 @@
+export type { FetchFile } from './download.ts';
+export { fetchFiles, isFetchable } from './fetch.ts';
+export { type FetchSettings, fetchSettings } from './settings.ts';
