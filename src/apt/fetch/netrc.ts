@@ -35,7 +35,7 @@ export function parseNetrc(text: string): Login[] {
 }
 
 function loginOf(entry: Partial<Record<'machine' | 'login' | 'password', string>>): Login | undefined {
-  const match = /^(?:(https?:)\/\/)?([^/:]+)(?::(\d+))?(\/.*)?$/.exec(entry.machine ?? '');
+  const match = /^(?:(https?:)\/\/)?([A-Za-z0-9][A-Za-z0-9.-]*)(?::(\d+))?(\/.*)?$/.exec(entry.machine ?? '');
   if (match === null) return undefined;
   const [, protocol, host = '', port = '', path = ''] = match;
   return { protocol, host, port, path, user: entry.login ?? '', password: entry.password ?? '' };

@@ -4,16 +4,19 @@ import { AptLayerError } from '../../errors/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import {
+  type AccountIds,
+  accountIds,
   type BuildContext,
   type BuiltImage,
   epochOf,
   finishTree,
   type MetadataPolicy,
+  mergeIds,
   placeFile,
   resolvePackages,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import { findRef, setRef, writeImageObject } from '../../store/index.ts';
+import { findRef, readContent, readImage, setRefs, writeImageObject } from '../../store/index.ts';
 import type { Lock } from '../lock/index.ts';
 import { diffLocks } from '../lock/index.ts';
 import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
@@ -25,7 +28,7 @@ import { requestOf } from './request-of.ts';
 import { applyServices, hasServices } from './services.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 3;
+const BUILD_VERSION = 4;
 
 const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
 
@@ -78,7 +81,7 @@ export async function planBuild(
     : await step(context.host.report, 'resolve', 'Resolving packages', () =>
         resolvePackages(context, prepared, { request, metadata: options.metadata }),
       );
-  const lock = lockOf(context, { base, request, resolution });
+  const lock = lockOf(context, { base, request, resolution, known: options.lock });
   if (options.locked && options.lock !== undefined) assertSameLock(options.lock, lock);
   return { spec, base, prepared, request, resolution, lock };
 }
@@ -89,15 +92,25 @@ export async function buildSpec(
   spec: Spec,
   options: BuildOptions,
 ): Promise<BuildResult> {
+  const { store } = context;
   const plan = await planBuild(context, spec, options);
-  const ref = `build/${buildKey(context, plan)}`;
-  const existing = findRef(context.store, ref);
+  const ref = refOf(context, plan);
+  const existing = findRef(store, ref);
   const image = existing ?? (await runBuild(context, plan, options.metadata));
-  if (existing === undefined) setRef(context.store, ref, image);
+  const lock = withIds(
+    plan.lock,
+    accountIds(readImage(store, image), file => readContent(store, file)),
+  );
+  if (existing === undefined)
+    // The lock that comes out would give the same image.
+    setRefs(
+      store,
+      [...new Set([ref, refOf(context, { ...plan, lock })])].map(name => ({ name, image })),
+    );
   return {
     image,
     base: plan.base,
-    lock: plan.lock,
+    lock,
     resolution: plan.resolution,
     cached: existing !== undefined,
   };
@@ -117,7 +130,7 @@ export async function runBuild(
   let tree = placeFiles(context, base, spec.files);
   if (hasServices(spec.services))
     tree = await applyServices(context, await imageOf(context, tree), spec.services);
-  const finished = finishTree(context, tree, epochSeconds);
+  const finished = finishTree(context, tree, { epochSeconds, ids: knownIds(plan.lock) });
   return step(context.host.report, 'write-image', 'Writing the image', () =>
     writeImageObject(context.store, finished),
   );
@@ -135,17 +148,30 @@ async function imageOf(context: BuildContext, tree: Tree): Promise<BuiltImage> {
   return { digest: await writeImageObject(context.store, tree), tree };
 }
 
-/** Names a build by all that decides its result. */
-function buildKey(context: BuildContext, plan: BuildPlan): string {
+/** The numbers of accounts that an image has to keep to, in one order. */
+function knownIds({ users = {}, groups = {} }: Lock): AccountIds {
+  const sorted = (ids: Readonly<Record<string, number>>) => Object.fromEntries(Object.entries(ids).sort());
+  return { users: sorted(users), groups: sorted(groups) };
+}
+
+/** A lock that also has the accounts of the image that was built from it. Those that are gone keep their numbers. */
+function withIds(lock: Lock, ids: AccountIds): Lock {
+  const { users, groups } = mergeIds(ids, knownIds(lock));
+  return { ...lock, users, groups };
+}
+
+/** The ref that keeps a build, named by all that decides its result. */
+function refOf(context: BuildContext, plan: BuildPlan): string {
   const digests = new Map(inputFiles(plan.spec).map(path => [path, digestOfFile(context, path)]));
   const input = {
     version: BUILD_VERSION,
     base: plan.base.digest,
     spec: specDigestInput(plan.spec, path => digests.get(path) ?? ''),
     packages: plan.lock.packages,
+    ids: knownIds(plan.lock),
     remove: plan.resolution.remove,
   };
-  return createHash('sha256').update(JSON.stringify(input)).digest('hex');
+  return `build/${createHash('sha256').update(JSON.stringify(input)).digest('hex')}`;
 }
 
 function digestOfFile(context: BuildContext, path: string): string {

@@ -8,16 +8,20 @@ import type { Base } from './base.ts';
 
 const DEB_MAX_BYTES = 4 * 1024 ** 3;
 
-/** The lock that a resolution amounts to. Local .deb files are hashed here; the rest has the archive's hashes. */
+/** The lock that a resolution amounts to; the numbers of accounts are those of the `known` lock. Local .deb files are hashed here; the rest has the archive's hashes. */
 export function lockOf(
   context: BuildContext,
-  resolved: { base: Base; request: AptRequest; resolution: Resolution },
+  resolved: { base: Base; request: AptRequest; resolution: Resolution; known: Lock | undefined },
 ): Lock {
-  const { base, request, resolution } = resolved;
+  const { base, request, resolution, known } = resolved;
   const requested = new Set(request.install.map(argument => argument.replace(/[:=/].*$/, '')));
   const packages = resolution.install.map(entry => locked(context, request, { entry, requested }));
   packages.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  return { version: 1, base: { request: base.request, digest: base.digest }, packages };
+  const ids = {
+    ...(known?.users === undefined ? {} : { users: known.users }),
+    ...(known?.groups === undefined ? {} : { groups: known.groups }),
+  };
+  return { version: 1, base: { request: base.request, digest: base.digest }, packages, ...ids };
 }
 
 function key(entry: LockedPackage): string {

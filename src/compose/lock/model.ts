@@ -5,7 +5,7 @@ export interface Lock {
   readonly generatedBy?: string;
   readonly base: LockedBase;
   readonly packages: readonly LockedPackage[];
-  /** Ids that the maintainer scripts are to give, by name, so that they never drift. */
+  /** Numbers of accounts by name, so that files in /var keep their owners. */
   readonly users?: Readonly<Record<string, number>>;
   readonly groups?: Readonly<Record<string, number>>;
 }

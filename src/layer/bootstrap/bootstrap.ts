@@ -70,7 +70,10 @@ async function assembled(
   }
   const has = (path: string) => lookup(tree, fromText(path)) !== undefined;
   for (const file of baseConfiguration(host.sys, plan, has)) tree = placeFile(context.store, tree, file);
-  return finishTree(context, tree, installation.epochSeconds);
+  return finishTree(context, tree, {
+    epochSeconds: installation.epochSeconds,
+    ids: { users: {}, groups: {} },
+  });
 }
 
 async function ensureIndexes(archive: BootstrapArchive, policy: MetadataPolicy): Promise<void> {

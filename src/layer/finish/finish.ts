@@ -1,21 +1,31 @@
 import type { RegularFile, Tree } from '../../formats/tree/index.ts';
 import { putObject, readContent } from '../../store/index.ts';
 import type { BuildContext } from '../context.ts';
+import type { AccountIds } from './account-ids.ts';
 import { clampTimes } from './clamp-times.ts';
 import type { ContentAccess } from './content.ts';
 import { normalizeShadow } from './shadow.ts';
+import { withStableIds } from './stable-ids.ts';
 import { stripSecrets } from './strip-secrets.ts';
 import { withoutVolatile } from './volatile.ts';
 
 /**
  * What every image is before it is written: without what is volatile, secret or of the day of its build, so that the same
- * packages give the same image on any day. `epochSeconds`: no time is later than this.
+ * packages give the same image on any day; and with its accounts under the numbers that are known for them.
  */
-export function finishTree(context: BuildContext, tree: Tree, epochSeconds: number): Tree {
+export function finishTree(
+  context: BuildContext,
+  tree: Tree,
+  options: {
+    /** No time is later than this, in seconds. */
+    readonly epochSeconds: number;
+    readonly ids: AccountIds;
+  },
+): Tree {
   const access: ContentAccess = {
     read: (file: RegularFile) => readContent(context.store, file),
     put: (bytes: Buffer) => putObject(context.store, bytes),
   };
-  const stripped = stripSecrets(withoutVolatile(tree), access);
-  return clampTimes(normalizeShadow(stripped, access), epochSeconds);
+  const stripped = normalizeShadow(stripSecrets(withoutVolatile(tree), access), access);
+  return clampTimes(withStableIds(stripped, options.ids, access), options.epochSeconds);
 }

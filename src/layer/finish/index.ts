@@ -1,1 +1,2 @@
+export { type AccountIds, accountIds, mergeIds } from './account-ids.ts';
 export { finishTree } from './finish.ts';

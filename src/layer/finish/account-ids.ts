@@ -1,0 +1,74 @@
+import { fromText } from '../../formats/bytes/index.ts';
+import { lookup, type RegularFile, type Tree } from '../../formats/tree/index.ts';
+
+/** Numbers of accounts by name. */
+export interface AccountIds {
+  readonly users: Readonly<Record<string, number>>;
+  readonly groups: Readonly<Record<string, number>>;
+}
+
+/** Debian Policy 9.2.2: numbers that packages get in the order in which they ask. */
+const DYNAMIC_FIRST = 100;
+const DYNAMIC_LAST = 999;
+
+export function isDynamic(id: number): boolean {
+  return id >= DYNAMIC_FIRST && id <= DYNAMIC_LAST;
+}
+
+/** The accounts of a tree whose numbers depend on the order in which packages were configured. */
+export function accountIds(tree: Tree, read: (file: RegularFile) => Buffer): AccountIds {
+  const idsOf = (path: string) => {
+    const node = lookup(tree, fromText(path));
+    const text = node?.kind === 'file' ? read(node).toString('latin1') : '';
+    return Object.fromEntries(accountLines(text).filter(([, id]) => isDynamic(id)));
+  };
+  return { users: idsOf('/etc/passwd'), groups: idsOf('/etc/group') };
+}
+
+/** Names and numbers in the text of /etc/passwd or /etc/group. */
+export function accountLines(text: string): [name: string, id: number][] {
+  return text.split('\n').flatMap((line): [string, number][] => {
+    const [name = '', , id = ''] = line.split(':');
+    return /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/.test(name) && /^\d{1,10}$/.test(id) ? [[name, Number(id)]] : [];
+  });
+}
+
+/** All of both; what `first` says counts. */
+export function mergeIds(first: AccountIds, second: AccountIds): AccountIds {
+  return {
+    users: { ...second.users, ...first.users },
+    groups: { ...second.groups, ...first.groups },
+  };
+}
+
+/**
+ * The new number of each number that has to change so that accounts have those that are known for them. Others keep theirs
+ * unless a known account has it, and then take the lowest that is free.
+ */
+export function renumbering(
+  accounts: readonly (readonly [name: string, id: number])[],
+  known: Readonly<Record<string, number>>,
+): Map<number, number> {
+  const wanted = new Map<number, number>();
+  const reserved = new Set(Object.values(known));
+  const taken = new Set([...reserved, ...accounts.map(([, id]) => id)]);
+  const given = new Set<number>();
+  for (const [name, id] of accounts) {
+    const target = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (target === undefined || !isDynamic(id) || wanted.has(id) || given.has(target)) continue;
+    wanted.set(id, target);
+    given.add(target);
+  }
+  for (const [, id] of [...accounts].sort(([, a], [, b]) => a - b)) {
+    if (wanted.has(id) || !isDynamic(id) || !reserved.has(id)) continue;
+    const free = lowestFree(taken);
+    taken.add(free);
+    wanted.set(id, free);
+  }
+  return new Map([...wanted].filter(([from, to]) => from !== to));
+}
+
+function lowestFree(taken: ReadonlySet<number>): number {
+  for (let id = DYNAMIC_FIRST; id <= DYNAMIC_LAST; id += 1) if (!taken.has(id)) return id;
+  throw new Error('no number is left for an account');
+}
