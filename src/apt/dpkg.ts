@@ -141,8 +141,11 @@ function writeControl(target: DpkgTarget, scripts: readonly Preinst[]): string {
   return directory;
 }
 
+// dpkg's own placeholder.
+const VERSION_FORMAT = '$' + '{Version}';
+
 async function dpkgVersion(target: DpkgTarget): Promise<string> {
-  const command = ['dpkg-query', '--show', '--showformat', '${Version}', 'dpkg'];
+  const command = ['dpkg-query', '--show', '--showformat', VERSION_FORMAT, 'dpkg'];
   const output = await runInSandbox(target.host, target.scratch, { command });
   return output.stdout.toString('latin1');
 }

@@ -6,7 +6,8 @@ import { statePaths, type Transaction } from '../transaction/index.ts';
 import { type CleanupPlan, planCleanup } from './cleanup-plan.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
-import { BUILD_REFS, deploymentPath, deploymentRef, storePath } from './paths.ts';
+import { readOrigin } from './origin.ts';
+import { BUILD_REFS, deploymentPath, deploymentRef, PACKAGE_REFS, storePath } from './paths.ts';
 
 /** What a cleanup took, or would take. */
 export interface Cleanup extends CleanupPlan {
@@ -28,13 +29,13 @@ export function previewCleanup(host: Host, sysroot: string, keep = KEEP_DEFAULT)
   const plan = planCleanup(listDeployments(host, sysroot), keep);
   if (!hasStore(host, sysroot)) return { ...plan, refs: [], pruned: { objects: 0, images: 0, bytes: 0 } };
   const store = ensureStore(host, storePath(sysroot));
-  const refs = unusedBuilds(store, plan.kept);
+  const refs = unusedRefs(host, sysroot, { store, kept: plan.kept });
   const without = new Set([...refs, ...plan.removed.map(one => deploymentRef(one.id))]);
   return { ...plan, refs, pruned: prune(store, { dryRun: true, without }) };
 }
 
 /**
- * Removes deployments that nothing protects, build results that no deployment uses, and then everything in the store
+ * Removes deployments that nothing protects, build results and imported packages that no deployment uses, and then everything in the store
  * that no ref reaches. Base images stay. A crash leaves each deployment whole or gone, and never a name without what it
  * names: the order forgets it first, then it loses its directory, its ref, and last its objects.
  */
@@ -42,7 +43,7 @@ export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Cleanup 
   const { host, sysroot } = transaction;
   const plan = planCleanup(listDeployments(host, sysroot), keep);
   const store = ensureStore(host, storePath(sysroot));
-  const refs = unusedBuilds(store, plan.kept);
+  const refs = unusedRefs(host, sysroot, { store, kept: plan.kept });
   transaction.checkpoint();
   if (plan.removed.length > 0) {
     transaction.step('cleanup', { removed: plan.removed.map(one => one.id) });
@@ -52,11 +53,21 @@ export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Cleanup 
   return { ...plan, refs, pruned: prune(store) };
 }
 
-function unusedBuilds(store: WritableStore, kept: readonly Deployment[]): string[] {
-  const used = new Set(kept.map(one => one.image));
-  return listRefs(store, BUILD_REFS)
-    .filter(ref => !used.has(ref.image))
-    .map(ref => ref.name);
+/** Build results that no deployment has, and imported packages that no lock names. A lock that cannot be read is an error. */
+function unusedRefs(
+  host: Host,
+  sysroot: string,
+  { store, kept }: { store: WritableStore; kept: readonly Deployment[] },
+): string[] {
+  const images = new Set(kept.map(one => one.image));
+  const packages = new Set(
+    kept.flatMap(one => readOrigin(host, sysroot, one.id).lockText.match(/[0-9a-f]{64}/g) ?? []),
+  );
+  const builds = listRefs(store, BUILD_REFS).filter(ref => !images.has(ref.image));
+  const debs = listRefs(store, PACKAGE_REFS).filter(
+    ref => !packages.has(ref.name.slice(PACKAGE_REFS.length)),
+  );
+  return [...builds, ...debs].map(ref => ref.name);
 }
 
 function removeDeployments(

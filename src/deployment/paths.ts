@@ -25,6 +25,9 @@ export const DEPLOYMENT_REFS = 'deployment/';
 /** Refs of build results by the digest of their inputs: they only save time. */
 export const BUILD_REFS = 'build/';
 
+/** Below this prefix are imported packages, by the SHA-256 of their .deb. */
+export const PACKAGE_REFS = 'deb/';
+
 /** The store of a sysroot. */
 export function storePath(sysroot: string): string {
   return `${sysroot}/composefs`;

@@ -187,7 +187,7 @@ async function listening(
 describe('the settings of apt', () => {
   it('a login goes to the server it is for, and not along with a redirect to another', async () => {
     const file = served(1000);
-    const other = await listening((request, response) => {
+    const other = await listening((_request, response) => {
       response.writeHead(302, { location: file.uri }).end();
     });
     const redirected = { ...file, uri: `${other.url}/x` };

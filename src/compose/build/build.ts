@@ -1,46 +1,29 @@
 import { createHash } from 'node:crypto';
-import { type AptRequest, type Resolution, renderTargetSources } from '../../apt/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
-import type { Tree } from '../../formats/tree/index.ts';
+import type { Resolution } from '../../apt/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import {
   type AccountIds,
   accountIds,
   type BuildContext,
-  type BuiltImage,
   epochOf,
   finishTree,
   type MetadataPolicy,
   mergeIds,
-  placeFile,
-  resolvePackages,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { findRef, readContent, readImage, setRefs, writeImageObject } from '../../store/index.ts';
 import type { Lock } from '../lock/index.ts';
-import { diffLocks } from '../lock/index.ts';
 import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
-import { type Base, resolveBase } from './base.ts';
+import type { Base } from './base.ts';
 import { installPlanned } from './install.ts';
-import { lockOf } from './lock-of.ts';
 import { placeFiles } from './place-files.ts';
-import { requestOf } from './request-of.ts';
+import { type BuildOptions, type BuildPlan, imageOf, planBuild } from './plan.ts';
 import { applyServices, hasServices } from './services.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
 const BUILD_VERSION = 4;
 
 const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
-
-export interface BuildOptions {
-  readonly metadata: MetadataPolicy;
-  /** Versions to keep to where the archive still has them. */
-  readonly lock?: Lock;
-  /** Make nothing, not even a base that is missing. */
-  readonly dryRun?: boolean;
-  /** Refuse any package set other than that of `lock`. */
-  readonly locked?: boolean;
-}
 
 export interface BuildResult {
   /** Digest of the finished image. */
@@ -50,40 +33,6 @@ export interface BuildResult {
   readonly resolution: Resolution;
   /** The same inputs had been built before. */
   readonly cached: boolean;
-}
-
-/** What a build is going to use: everything but the build itself. */
-export interface BuildPlan {
-  readonly spec: Spec;
-  readonly base: Base;
-  /** The base with the spec's repositories. */
-  readonly prepared: BuiltImage;
-  readonly request: AptRequest;
-  readonly resolution: Resolution;
-  readonly lock: Lock;
-}
-
-/** Resolves a spec to exact packages. */
-export async function planBuild(
-  context: BuildContext,
-  spec: Spec,
-  options: BuildOptions,
-): Promise<BuildPlan> {
-  const base = await resolveBase(context, spec, {
-    onlyExisting: options.dryRun === true,
-    metadata: options.metadata,
-  });
-  const prepared = await withRepositories(context, base, spec);
-  const request = requestOf(spec, options.lock);
-  const idle = request.install.length + request.files.length + request.remove.length === 0;
-  const resolution: Resolution = idle
-    ? { install: [], remove: [], installedBytes: 0 }
-    : await step(context.host.report, 'resolve', 'Resolving packages', () =>
-        resolvePackages(context, prepared, { request, metadata: options.metadata }),
-      );
-  const lock = lockOf(context, { base, request, resolution, known: options.lock });
-  if (options.locked && options.lock !== undefined) assertSameLock(options.lock, lock);
-  return { spec, base, prepared, request, resolution, lock };
 }
 
 /** Builds the image of a spec and keeps it under a ref named by the digest of its inputs. Durable when it returns. */
@@ -136,18 +85,6 @@ export async function runBuild(
   );
 }
 
-/** The base with the sources and keys of `repositories:`, which apt reads from the image like any other. */
-async function withRepositories(context: BuildContext, base: Base, spec: Spec): Promise<BuiltImage> {
-  if (spec.repositories.length === 0) return base;
-  const files = renderTargetSources(context.host, spec.repositories);
-  const tree = files.reduce((current, file) => placeFile(context.store, current, file), base.tree);
-  return imageOf(context, tree);
-}
-
-async function imageOf(context: BuildContext, tree: Tree): Promise<BuiltImage> {
-  return { digest: await writeImageObject(context.store, tree), tree };
-}
-
 /** The numbers of accounts that an image has to keep to, in one order. */
 function knownIds({ users = {}, groups = {} }: Lock): AccountIds {
   const sorted = (ids: Readonly<Record<string, number>>) => Object.fromEntries(Object.entries(ids).sort());
@@ -177,15 +114,4 @@ function refOf(context: BuildContext, plan: BuildPlan): string {
 function digestOfFile(context: BuildContext, path: string): string {
   const bytes = readFileBytes(context.host.sys, path, INPUT_FILE_MAX_BYTES);
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-function assertSameLock(expected: Lock, actual: Lock): void {
-  const { added, removed, upgraded, downgraded } = diffLocks(expected, actual);
-  const changed = [...upgraded, ...downgraded, ...added, ...removed].map(entry => entry.name);
-  if (changed.length === 0 && expected.base.digest === actual.base.digest) return;
-  const what = changed.length > 0 ? changed.slice(0, 10).join(', ') : 'the base image';
-  throw new AptLayerError('RESOLVE_FAILED', `the lock does not hold any more: ${what} would differ`, {
-    hint: 'write a new one with `apt-layer compose lock`',
-    details: { changed },
-  });
 }

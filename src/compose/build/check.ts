@@ -3,7 +3,8 @@ import { diffNodes } from '../../formats/tree/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { readImage } from '../../store/index.ts';
-import { type BuildPlan, runBuild } from './build.ts';
+import { runBuild } from './build.ts';
+import type { BuildPlan } from './plan.ts';
 
 /** Two builds of the same inputs. */
 export interface BuildCheck {

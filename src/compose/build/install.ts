@@ -9,7 +9,7 @@ import {
   type MetadataPolicy,
   planInstallation,
 } from '../../layer/index.ts';
-import type { BuildPlan } from './build.ts';
+import type { BuildPlan } from './plan.ts';
 import { wantedPackages } from './wanted.ts';
 
 /** How one package gets into an image. */

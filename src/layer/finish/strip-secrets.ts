@@ -27,12 +27,12 @@ export function stripSecrets(tree: Tree, access: ContentAccess): Tree {
 function matching(tree: Tree, pattern: string): ByteString[] {
   const slash = pattern.lastIndexOf('/');
   const [parent, last] = [pattern.slice(0, slash), pattern.slice(slash + 1)];
-  const expression = new RegExp(`^${last.split('*').map(escape).join('[^/]*')}$`);
+  const expression = new RegExp(`^${last.split('*').map(literally).join('[^/]*')}$`);
   const names = lookupDirectory(tree, fromText(parent))?.entries.keys() ?? [];
   return [...names].filter(name => expression.test(name)).map(name => `${parent}/${name}` as ByteString);
 }
 
-function escape(text: string): string {
+function literally(text: string): string {
   return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }
 

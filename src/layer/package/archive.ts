@@ -42,16 +42,6 @@ export function withArchive<T>(
   }
 }
 
-/** The SHA-256 of a file, lower-case hex. */
-export function hashFile(sys: Sys, path: string): string {
-  const fd = sys.openFollowing(path);
-  try {
-    return hashOf(sys, fd, sys.fstat(fd).size);
-  } finally {
-    sys.close(fd);
-  }
-}
-
 function hashOf(sys: Sys, fd: number, size: number): string {
   const hash = createHash('sha256');
   const read = regionReader(sys, { fd, offset: 0, size });
