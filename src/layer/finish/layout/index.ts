@@ -1,0 +1,2 @@
+export { relocate } from './relocate.ts';
+export { restore } from './restore.ts';
