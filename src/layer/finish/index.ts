@@ -1,2 +1,3 @@
 export { type AccountIds, accountIds, mergeIds } from './account-ids.ts';
 export { finishTree } from './finish.ts';
+export { relocate, restore } from './layout/index.ts';
