@@ -2,13 +2,10 @@ import { ensureDirectory } from '../fs/index.ts';
 import { step } from '../report/index.ts';
 import { type Bind, runInSandbox } from '../sandbox/index.ts';
 import { failing } from './failing.ts';
+import { kernelToolStubs } from './kernel-tools.ts';
 import { writeForSandbox } from './sandbox-file.ts';
 import { dpkgProgress } from './status-fd.ts';
-import type { AptTarget } from './target.ts';
-import { POLICY } from './target.ts';
-
-/** The dpkg of a mounted system; it runs inside, on what is there. */
-export type DpkgTarget = Pick<AptTarget, 'host' | 'scratch' | 'workDirectory' | 'logPath' | 'onOutput'>;
+import { type DpkgTarget, POLICY } from './target.ts';
 
 /** A preinst to run before the files of its package are there. */
 export interface Preinst {
@@ -22,6 +19,8 @@ const ENVIRONMENT = {
   DEBIAN_FRONTEND: 'noninteractive',
   DEBIAN_PRIORITY: 'critical',
   DEBCONF_NONINTERACTIVE_SEEN: 'true',
+  // Honoured by the kernel hook of initramfs-tools.
+  INITRD: 'No',
 };
 
 const OPTIONS = ['--force-unsafe-io', '--force-confdef', '--force-confold', '--status-fd', '3'];
@@ -29,10 +28,18 @@ const OPTIONS = ['--force-unsafe-io', '--force-confdef', '--force-confold', '--s
 const ARCHIVES = '/run/apt-layer/archives';
 const CONTROL = '/run/apt-layer/control';
 
-/** Configures everything that is unpacked, triggers included. DPKG_FAILED names package and script. */
-export function configurePackages(target: DpkgTarget, packages: number): Promise<void> {
+/**
+ * Configures everything that is unpacked, triggers included; `has` tells what the system has, so that what makes initramfs
+ * images and boot loader entries can be kept from it. DPKG_FAILED names package and script.
+ */
+export function configurePackages(
+  target: DpkgTarget,
+  options: { packages: number; has: (path: string) => boolean },
+): Promise<void> {
+  const { packages, has } = options;
+  const binds = kernelToolStubs(target, has);
   return step(target.host.report, 'configure', `Configuring ${packages} packages`, () =>
-    call(target, { command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages }),
+    call(target, { command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages, binds }),
   );
 }
 

@@ -27,6 +27,9 @@ export interface AptTarget {
   readonly onOutput: (chunk: Buffer) => void;
 }
 
+/** The dpkg of a mounted system; it runs inside, on what is there. */
+export type DpkgTarget = Pick<AptTarget, 'host' | 'scratch' | 'workDirectory' | 'logPath' | 'onOutput'>;
+
 export interface AptCall {
   readonly command: readonly string[];
   readonly request?: AptRequest;

@@ -9,6 +9,7 @@ import {
   finishTree,
   type MetadataPolicy,
   mergeIds,
+  withInitramfs,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { findRef, readContent, readImage, setRefs, writeImageObject } from '../../store/index.ts';
@@ -21,7 +22,7 @@ import { type BuildOptions, type BuildPlan, imageOf, planBuild } from './plan.ts
 import { applyServices, hasServices } from './services.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 4;
+const BUILD_VERSION = 5;
 
 const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
 
@@ -79,7 +80,8 @@ export async function runBuild(
   let tree = placeFiles(context, base, spec.files);
   if (hasServices(spec.services))
     tree = await applyServices(context, await imageOf(context, tree), spec.services);
-  const finished = finishTree(context, tree, { epochSeconds, ids: knownIds(plan.lock) });
+  const initialised = await withInitramfs(context, tree, epochSeconds);
+  const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
   return step(context.host.report, 'write-image', 'Writing the image', () =>
     writeImageObject(context.store, finished),
   );

@@ -1,5 +1,6 @@
 import { configurePackages, runPreinsts } from '../../apt/index.ts';
-import type { RegularFile, Tree } from '../../formats/tree/index.ts';
+import { fromText } from '../../formats/bytes/index.ts';
+import { lookup, type RegularFile, type Tree } from '../../formats/tree/index.ts';
 import { log } from '../../report/index.ts';
 import { putObject, readContent, writeImageObject } from '../../store/index.ts';
 import {
@@ -32,7 +33,11 @@ export async function nativeStep(
     {
       name: 'configure',
       expectedBytes: installation.installedBytes * CONFIGURE_SHARE,
-      action: scratch => configurePackages(dpkgTarget(context, scratch), step.packages.length),
+      action: scratch =>
+        configurePackages(dpkgTarget(context, scratch), {
+          packages: step.packages.length,
+          has: path => lookup(assembled, fromText(path))?.kind === 'file',
+        }),
     },
   );
 }

@@ -1,0 +1,73 @@
+import { fieldLines, parseStanzas } from '../../src/formats/deb822/index.ts';
+import { type AccountNames, accountDatabase, parseAccounts } from './accounts.ts';
+import type { DifferenceClass } from './difference.ts';
+
+/** What a record of dpkg, apt or the accounts says about one thing. */
+export interface RecordEntry {
+  readonly class: DifferenceClass;
+  readonly value: string;
+}
+
+/** A record as a set of entries by name: the order in which packages came is not part of what it says. */
+export type RecordEntries = ReadonlyMap<string, RecordEntry>;
+
+interface RecordFormat {
+  readonly pattern: RegExp;
+  readonly parse: (text: string) => RecordEntries;
+}
+
+const FORMATS: readonly RecordFormat[] = [
+  { pattern: /^\/var\/lib\/dpkg\/status$/, parse: stanzas('status') },
+  { pattern: /^\/var\/lib\/apt\/extended_states$/, parse: stanzas('extended states') },
+  { pattern: /^\/var\/lib\/dpkg\/diversions$/, parse: triples },
+  { pattern: /^\/var\/lib\/dpkg\/statoverride$/, parse: lines('statoverrides') },
+  { pattern: /^\/var\/lib\/dpkg\/triggers\/[^/]+$/, parse: lines('triggers') },
+  { pattern: /^\/var\/lib\/ucf\/(hashfile|registry)(\.\d+)?$/, parse: lines('content') },
+  { pattern: /^\/etc\/shells$/, parse: lines('content') },
+];
+
+/** Reads a file that is a record; undefined for one that is not, whose bytes count. */
+export function parseRecord(path: string, text: string, names: AccountNames): RecordEntries | undefined {
+  const database = accountDatabase(path);
+  if (database !== undefined)
+    return new Map(
+      [...parseAccounts(database, text, names)].map(([name, value]) => [name, { class: 'accounts', value }]),
+    );
+  return FORMATS.find(({ pattern }) => pattern.test(path))?.parse(text);
+}
+
+/** Fields of stanzas, by `PACKAGE:ARCHITECTURE FIELD`. */
+function stanzas(kind: DifferenceClass): (text: string) => RecordEntries {
+  return text => {
+    const entries = new Map<string, RecordEntry>();
+    for (const { fields } of parseStanzas(Buffer.from(text, 'latin1'))) {
+      const value = (name: string) => fields.get(name)?.value ?? '';
+      const package_ = `${value('package')}:${value('architecture')}`;
+      for (const [key, field] of fields) {
+        const isConffiles = key === 'conffiles';
+        // A conffile that a package lists twice is in the status file once or twice, as its version of dpkg likes.
+        const content = isConffiles ? [...new Set(fieldLines(field.value))].sort().join('\n') : field.value;
+        entries.set(`${package_} ${field.name}`, { class: isConffiles ? 'conffiles' : kind, value: content });
+      }
+    }
+    return entries;
+  };
+}
+
+/** Each line with how often it is there. */
+function lines(kind: DifferenceClass): (text: string) => RecordEntries {
+  return text => {
+    const counts = new Map<string, number>();
+    for (const line of text.split('\n')) if (line !== '') counts.set(line, (counts.get(line) ?? 0) + 1);
+    return new Map([...counts].map(([line, count]) => [line, { class: kind, value: `${count} times` }]));
+  };
+}
+
+/** Diversions: from, to and by whom, a line each. */
+function triples(text: string): RecordEntries {
+  const all = text.split('\n').slice(0, -1);
+  const entries = new Map<string, RecordEntry>();
+  for (let at = 0; at < all.length; at += 3)
+    entries.set(all[at] ?? '', { class: 'diversions', value: `${all[at + 1]} by ${all[at + 2]}` });
+  return entries;
+}
