@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromText, toText } from '../../src/formats/bytes/index.ts';
 import { diffNodes, lookup, type Tree } from '../../src/formats/tree/index.ts';
-import { relocate, restore } from '../../src/layer/finish/index.ts';
+import { relocate, restore } from '../../src/layer/finish/layout/index.ts';
 import { mountOnHost, unmountFromHost } from '../../src/sandbox/index.ts';
 import {
   checkout,
