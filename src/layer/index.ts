@@ -1,7 +1,7 @@
 export { describeReason } from './assemble/index.ts';
 export { bootstrap } from './bootstrap/index.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
-export { type AccountIds, accountIds, finishTree, mergeIds, withInitramfs } from './finish/index.ts';
+export { type AccountIds, accountIds, finishTree, mergeIds, restore, withInitramfs } from './finish/index.ts';
 export {
   epochOf,
   type Installed,

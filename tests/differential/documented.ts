@@ -1,54 +1,105 @@
-import { TRACES_OF_APT } from '../support/compare-trees.ts';
+import { volatileAction } from '../../src/apt/volatile.ts';
+import type { ByteString } from '../../src/formats/bytes/index.ts';
+import type { DifferenceClass } from './difference.ts';
 
-/** A difference that is meant, or that no two runs of apt-get agree on either. */
-export interface Documented {
-  readonly pattern: RegExp;
-  readonly reason: string;
+interface Row {
+  readonly path: RegExp;
+  /** The kinds of difference that are explained; any other at the same path stays one. */
+  readonly kinds: readonly DifferenceClass[];
 }
 
-/** What may differ from plain apt-get in a chroot, and why. Anything else is a bug. */
-export const DOCUMENTED: readonly Documented[] = [
-  ...TRACES_OF_APT.map(pattern => ({ pattern, reason: 'when and how apt ran' })),
-  { pattern: /^\/etc\/(machine-id|hostname|hosts|resolv\.conf)$/, reason: 'identity of the chroot' },
-  { pattern: /^\/var\/lib\/dbus\/machine-id$/, reason: 'identity of the chroot' },
-  { pattern: /^\/var\/log\//, reason: 'logs' },
-  { pattern: /^\/var\/backups\//, reason: 'backups' },
-  { pattern: /^\/etc\/.*\.dpkg-(old|new|dist|tmp)$/, reason: 'backups' },
-  { pattern: /^\/etc\/ssh\/ssh_host_.*_key(\.pub)?$/, reason: 'secrets, made on first boot' },
-  { pattern: /^\/etc\/ssl\/(private|certs)\/ssl-cert-snakeoil\./, reason: 'secrets, made on first boot' },
+interface Documented {
+  readonly reason: string;
+  readonly rows: readonly Row[];
+}
+
+const content = (path: RegExp): Row => ({ path, kinds: ['content'] });
+const missing = (path: RegExp): Row => ({ path, kinds: ['missing'] });
+const extra = (path: RegExp): Row => ({ path, kinds: ['extra'] });
+const made = (path: RegExp): Row => ({
+  path,
+  kinds: ['missing', 'extra', 'content', 'symlink target', 'hard links'],
+});
+
+/** Differences that are meant, or that no two runs of apt-get agree on either. Anything else is a bug. */
+const DOCUMENTED: readonly Documented[] = [
   {
-    pattern: /^\/etc\/ssl\/certs\/[0-9a-f]{8}\.\d+$/,
-    reason: 'links to certificates by hash, to the snakeoil one among them',
+    reason: 'identity of the chroot',
+    rows: [made(/^\/etc\/(hostname|hosts|resolv\.conf|mailname)$/)],
   },
-  { pattern: /^\/etc\/bind\/rndc\.key$/, reason: 'secrets, made on first boot' },
   {
-    pattern: /^\/etc\/(iscsi\/initiatorname\.iscsi|nvme\/host(nqn|id))$/,
     reason: 'secrets, made on first boot',
+    rows: [
+      missing(/^\/etc\/ssh\/ssh_host_[^/]+_key(\.pub)?$/),
+      missing(/^\/etc\/ssl\/(private\/ssl-cert-snakeoil\.key|certs\/ssl-cert-snakeoil\.pem)$/),
+      made(/^\/etc\/ssl\/certs\/([0-9a-f]{8}\.\d+|ssl-cert-snakeoil\.pem)$/),
+      missing(/^\/etc\/bind\/rndc\.key$/),
+      missing(/^\/etc\/(iscsi\/initiatorname\.iscsi|nvme\/host(nqn|id))$/),
+      missing(/^\/etc\/xrdp\/rsakeys\.ini$/),
+      extra(/^\/usr\/lib\/apt-layer(\/make-secrets)?$/),
+      extra(/^\/usr\/lib\/systemd\/system\/(sysinit\.target\.wants\/)?apt-layer-secrets\.service$/),
+      extra(/^\/usr\/lib\/systemd\/system\/sysinit\.target\.wants$/),
+    ],
   },
-  { pattern: /^\/etc\/xrdp\/rsakeys\.ini$/, reason: 'secrets, made on first boot' },
   {
-    pattern: /^\/usr\/lib\/(apt-layer\/|systemd\/system\/(sysinit\.target\.wants\/)?apt-layer-)/,
-    reason: 'what makes secrets on first boot',
+    reason: 'random keys and numbers',
+    rows: [
+      made(/^\/var\/lib\/(mysql|postgresql|ldap|samba|varnish|freeradius)\//),
+      content(/^\/etc\/(mysql\/debian|popularity-contest)\.(cnf|conf)$/),
+      made(/^\/etc\/(ldap\/slapd\.d|postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
+      made(/^\/etc\/varnish\/secret$/),
+      content(/^\/var\/lib\/(erlang|rabbitmq)\/\.erlang\.cookie$/),
+    ],
   },
-  { pattern: /^\/usr\/lib\/apt-layer$/, reason: 'what makes secrets on first boot' },
   {
-    pattern: /^\/usr\/lib\/systemd\/system\/sysinit\.target\.wants$/,
-    reason: 'what makes secrets on first boot',
+    reason: 'caches',
+    rows: [
+      made(/^\/var\/cache\/(apt|debconf|fontconfig|man|apparmor|swcatalog|app-info|ldconfig)\//),
+      content(/^\/var\/cache\/dictionaries-common\//),
+      content(/^\/var\/lib\/systemd\/catalog\/database$/),
+      content(/^\/var\/lib\/plocate\/plocate\.db$/),
+    ],
   },
   {
-    pattern: /^\/var\/lib\/(mysql|postgresql|ldap|samba)\//,
-    reason: 'databases that are made with random keys',
+    reason: 'order of configuration',
+    rows: [
+      content(/^\/usr\/share\/info\/dir(\.old)?$/),
+      { path: /^\/etc\/systemd\/system\/display-manager\.service$/, kinds: ['symlink target'] },
+      content(/^\/etc\/X11\/default-display-manager$/),
+      made(/^\/var\/lib\/(texmf|ghostscript)\//),
+      made(/^\/var\/lib\/ucf\/(hashfile|registry)\.\d+$/),
+      content(/^\/usr\/(local\/)?share\/texmf(-[a-z]+)?\/ls-R(-[A-Za-z]+)?$/),
+      content(/^\/var\/lib\/emacsen-common\//),
+    ],
   },
-  { pattern: /^\/etc\/(ldap\/slapd\.d|postgresql)\//, reason: 'databases that are made with random keys' },
-  { pattern: /^\/etc\/popularity-contest\.conf$/, reason: 'a random number' },
-  { pattern: /^\/var\/cache\/(debconf|fontconfig|man|apparmor|swcatalog|app-info)\//, reason: 'caches' },
-  { pattern: /^\/usr\/share\/info\/dir(\.old)?$/, reason: 'order of configuration' },
-  { pattern: /^\/etc\/systemd\/system\/display-manager\.service$/, reason: 'order of configuration' },
-  { pattern: /^\/etc\/X11\/default-display-manager$/, reason: 'order of configuration' },
-  { pattern: /^\/var\/lib\/(ucf|texmf|ghostscript|emacsen-common)\//, reason: 'order of configuration' },
-  { pattern: /\/ls-R(-.*)?$/, reason: 'order of configuration' },
-  { pattern: /^\/boot\/initrd\.img-/, reason: 'the initramfs records when it was made' },
+  {
+    reason: 'boot files belong to the machine; an initramfs is made once, at the end',
+    rows: [
+      content(/^\/boot\/initrd\.img-[^/]+$/),
+      missing(/^\/var\/lib\/initramfs-tools\/[^/]+$/),
+      missing(/^\/(vmlinuz|vmlinux|initrd\.img)(\.old)?$/),
+      missing(/^\/boot\/grub(\/.*)?$/),
+    ],
+  },
+  {
+    reason: 'layout of an image',
+    rows: [extra(/^\/(sysroot|var\/opt|usr\/lib\/sysimage)$/)],
+  },
 ];
 
-/** Files of accounts: names must agree, numbers depend on the order of configuration. */
-export const ACCOUNTS = /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)$/;
+/**
+ * Why a difference at a path is no failure; undefined for one that is. What the list of volatile paths names must be missing
+ * from the program's image, so that explains no other difference.
+ */
+export function documentedReason(
+  path: ByteString,
+  kind: DifferenceClass,
+  isDirectory: boolean,
+): string | undefined {
+  const action = volatileAction(path);
+  if (kind === 'missing' && (action === 'remove' || (action === 'remove-file' && !isDirectory)))
+    return 'volatile, in no image';
+  if (kind === 'content' && action === 'empty') return 'volatile, empty in an image';
+  return DOCUMENTED.find(({ rows }) => rows.some(row => row.path.test(path) && row.kinds.includes(kind)))
+    ?.reason;
+}

@@ -7,6 +7,7 @@ import { aptGetInstallChroot } from '../support/apt-oracle.ts';
 import { copyRoot } from '../support/base.ts';
 import { renderDifferences } from '../support/compare-trees.ts';
 import { cacheDirectory } from '../support/places.ts';
+import { checkoutPlain } from '../support/plain-root.ts';
 import { aptLayerMust } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { judge } from './judge.ts';
@@ -43,8 +44,8 @@ async function run(directory: string): Promise<number> {
     aptLayerMust(sysroot, ['compose', 'tree', join(file), '--no-deploy', '--ref', ref], LIMIT);
   await timed('base', () => build('base.yaml', 'differential-base'));
   await timed('apt-layer', () => build('spec.yaml', 'differential-out'));
-  await aptLayerMust(sysroot, ['image', 'checkout', 'differential-base', join('base')], LIMIT);
-  await aptLayerMust(sysroot, ['image', 'checkout', 'differential-out', join('ours')], LIMIT);
+  await checkoutPlain(sysroot, 'differential-base', join('base'));
+  await checkoutPlain(sysroot, 'differential-out', join('ours'));
   await copyRoot(join('base'), join('theirs'));
   const archives = `${sysroot}/cache/apt/archives`;
   await timed('apt-get', () =>

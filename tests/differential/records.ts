@@ -1,4 +1,3 @@
-import { fieldLines, parseStanzas } from '../../src/formats/deb822/index.ts';
 import { type AccountNames, accountDatabase, parseAccounts } from './accounts.ts';
 import type { DifferenceClass } from './difference.ts';
 
@@ -36,19 +35,19 @@ export function parseRecord(path: string, text: string, names: AccountNames): Re
   return FORMATS.find(({ pattern }) => pattern.test(path))?.parse(text);
 }
 
-/** Fields of stanzas, by `PACKAGE:ARCHITECTURE FIELD`. */
+/** Fields of stanzas, by `PACKAGE:ARCHITECTURE FIELD`. Read without the product's own parser, to the byte. */
 function stanzas(kind: DifferenceClass): (text: string) => RecordEntries {
   return text => {
     const entries = new Map<string, RecordEntry>();
-    for (const { fields } of parseStanzas(Buffer.from(text, 'latin1'))) {
-      const value = (name: string) => fields.get(name)?.value ?? '';
-      const package_ = `${value('package')}:${value('architecture')}`;
-      for (const [key, field] of fields) {
-        const isConffiles = key === 'conffiles';
-        // A conffile that a package lists twice is in the status file once or twice, as its version of dpkg likes.
-        const content = isConffiles ? [...new Set(fieldLines(field.value))].sort().join('\n') : field.value;
-        entries.set(`${package_} ${field.name}`, { class: isConffiles ? 'conffiles' : kind, value: content });
+    for (const stanza of text.split(/\n\n+/)) {
+      const fields = new Map<string, string>();
+      for (const field of stanza.split(/\n(?![ \t])/)) {
+        const colon = field.indexOf(':');
+        if (colon > 0) fields.set(field.slice(0, colon), field.slice(colon + 1));
       }
+      const name = ['Package', 'Architecture'].map(key => fields.get(key)?.trim() ?? '').join(':');
+      for (const [key, value] of fields)
+        entries.set(`${name} ${key}`, { class: key === 'Conffiles' ? 'conffiles' : kind, value });
     }
     return entries;
   };

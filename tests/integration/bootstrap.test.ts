@@ -10,10 +10,11 @@ import { fromText } from '../../src/formats/bytes/index.ts';
 import type { Host } from '../../src/host/index.ts';
 import { bootstrap } from '../../src/layer/index.ts';
 import { createRunner } from '../../src/process/index.ts';
-import { checkout, ensureStore, readImage, writeImageObject } from '../../src/store/index.ts';
+import { ensureStore, writeImageObject } from '../../src/store/index.ts';
 import { archive } from '../support/archive.ts';
 import { compareTrees, renderDifferences, sortRecords, TRACES_OF_APT } from '../support/compare-trees.ts';
 import { recordingReporter, testHost } from '../support/host.ts';
+import { checkoutPlain } from '../support/plain-root.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /** A closed port: nothing listens on discard here. */
@@ -40,7 +41,7 @@ async function make(
   const plan = planBootstrap(host, { suite: 'trixie', ...request });
   const tree = await bootstrap(context, plan, { offline: false, refresh: false });
   const digest = writeImageObject(store, tree);
-  await checkout(store, readImage(store, digest), path.join(directory, 'root'));
+  await checkoutPlain(sysroot, digest, path.join(directory, 'root'));
   return digest;
 }
 

@@ -63,10 +63,7 @@ const UNORDERED: Readonly<Record<string, string>> = {
 export function sortRecords(path: string, content: Buffer): Buffer {
   // The day on which an account got its locked password: that of the build, which no image has.
   if (path === '/etc/shadow')
-    return Buffer.from(
-      content.toString('latin1').replace(/^([^:\n]*:[!*][^:\n]*:)\d+:/gm, '$1:'),
-      'latin1',
-    );
+    return Buffer.from(content.toString('latin1').replace(/^([^:\n]*:[!*][^:\n]*:)\d+:/gm, '$1:'), 'latin1');
   const separator = UNORDERED[path];
   if (separator === undefined) return content;
   return Buffer.from(content.toString('latin1').split(separator).sort().join(separator), 'latin1');

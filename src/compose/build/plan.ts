@@ -7,6 +7,7 @@ import {
   type MetadataPolicy,
   placeFile,
   resolvePackages,
+  restore,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { writeImageObject } from '../../store/index.ts';
@@ -30,7 +31,7 @@ export interface BuildOptions {
 export interface BuildPlan {
   readonly spec: Spec;
   readonly base: Base;
-  /** The base with the spec's repositories. */
+  /** The base as a plain root, with the spec's repositories. */
   readonly prepared: BuiltImage;
   readonly request: AptRequest;
   readonly resolution: Resolution;
@@ -47,7 +48,7 @@ export async function planBuild(
     onlyExisting: options.dryRun === true,
     metadata: options.metadata,
   });
-  const prepared = await withRepositories(context, base, spec);
+  const prepared = await prepare(context, base, spec);
   const request = requestOf(spec, options.lock);
   const idle = request.install.length + request.files.length + request.remove.length === 0;
   const resolution: Resolution = idle
@@ -60,12 +61,14 @@ export async function planBuild(
   return { spec, base, prepared, request, resolution, lock };
 }
 
-/** The base with the sources and keys of `repositories:`, which apt reads from the image like any other. */
-async function withRepositories(context: BuildContext, base: Base, spec: Spec): Promise<BuiltImage> {
-  if (spec.repositories.length === 0) return base;
+/**
+ * The base as a plain root, which apt, dpkg and maintainer scripts know, with the sources and keys of `repositories:`,
+ * which apt reads from it like any other.
+ */
+async function prepare(context: BuildContext, base: Base, spec: Spec): Promise<BuiltImage> {
   const files = renderTargetSources(context.host, spec.repositories);
-  const tree = files.reduce((current, file) => placeFile(context.store, current, file), base.tree);
-  return imageOf(context, tree);
+  const tree = files.reduce((current, file) => placeFile(context.store, current, file), restore(base.tree));
+  return tree === base.tree ? base : imageOf(context, tree);
 }
 
 /** Writes a tree as an image. */

@@ -4,6 +4,7 @@ import type { BuildContext } from '../context.ts';
 import type { AccountIds } from './account-ids.ts';
 import { clampTimes } from './clamp-times.ts';
 import type { ContentAccess } from './content.ts';
+import { relocate } from './layout/index.ts';
 import { normalizeShadow } from './shadow.ts';
 import { withStableIds } from './stable-ids.ts';
 import { stripSecrets } from './strip-secrets.ts';
@@ -11,7 +12,8 @@ import { withoutVolatile } from './volatile.ts';
 
 /**
  * What every image is before it is written: without what is volatile, secret or of the day of its build, so that the same
- * packages give the same image on any day; and with its accounts under the numbers that are known for them.
+ * packages give the same image on any day; with its accounts under the numbers that are known for
+ * them, and in the layout of an image (layout/).
  */
 export function finishTree(
   context: BuildContext,
@@ -27,5 +29,6 @@ export function finishTree(
     put: (bytes: Buffer) => putObject(context.store, bytes),
   };
   const stripped = normalizeShadow(stripSecrets(withoutVolatile(tree), access), access);
-  return clampTimes(withStableIds(stripped, options.ids, access), options.epochSeconds);
+  const owned = withStableIds(stripped, options.ids, access);
+  return clampTimes(relocate(owned), options.epochSeconds);
 }

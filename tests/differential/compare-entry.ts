@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { type ByteString, toText } from '../../src/formats/bytes/index.ts';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../src/formats/tree/index.ts';
+import { createSys } from '../../src/sys/index.ts';
+import type { TreeEntry } from '../support/tree-listing.ts';
+import { type AccountNames, ownerByName } from './accounts.ts';
+import { type Difference, type DifferenceClass, differenceOf } from './difference.ts';
+import { parseRecord, type RecordEntries } from './records.ts';
+import { sameContent } from './same-content.ts';
+
+interface Sides<T> {
+  readonly theirs: T;
+  readonly ours: T;
+}
+
+interface EntryOptions {
+  readonly names: Sides<AccountNames>;
+  readonly times: boolean;
+}
+
+const sys = createSys();
+
+/** Everything in which two entries of one path differ. Contents are read only where they can be equal or are to be shown. */
+export function compareEntry(path: ByteString, pair: Sides<TreeEntry>, options: EntryOptions): Difference[] {
+  const shown = toText(path);
+  const found: Difference[] = [];
+  const differ = (kind: DifferenceClass, of: (entry: TreeEntry) => string) => {
+    const sides = { theirs: of(pair.theirs), ours: of(pair.ours) };
+    if (sides.theirs !== sides.ours) found.push(differenceOf(kind, shown, sides));
+  };
+  const type = pair.theirs.stat.mode & S_IFMT;
+  if (type !== (pair.ours.stat.mode & S_IFMT)) {
+    differ('type', describeEntry);
+    return found;
+  }
+  if (type !== S_IFLNK) differ('mode', ({ stat }) => octal(stat.mode));
+  found.push(...compareOwners(shown, pair, options.names));
+  differ('xattrs', xattrText);
+  // A directory gets the time of its last change, which is when apt-get ran.
+  if (options.times && type !== S_IFDIR) differ('times', ({ stat }) => String(stat.mtime));
+  if (type === S_IFLNK)
+    differ(path.startsWith('/etc/alternatives/') ? 'alternatives' : 'symlink target', ({ file }) =>
+      toText(sys.readlink(file)),
+    );
+  else if (type === S_IFCHR || type === S_IFBLK) differ('device', ({ stat }) => String(stat.rdev));
+  else if (type === S_IFREG) found.push(...compareContents(path, pair, options));
+  return found;
+}
+
+/** Type, mode and owner, for what only one side has. */
+export function describeEntry({ stat }: TreeEntry): string {
+  return `${TYPES[(stat.mode >> 12).toString(8)]} ${octal(stat.mode)} ${stat.uid}:${stat.gid}`;
+}
+
+function compareOwners(path: string, pair: Sides<TreeEntry>, names: EntryOptions['names']): Difference[] {
+  const { theirs, ours } = { theirs: pair.theirs.stat, ours: pair.ours.stat };
+  if (theirs.uid === ours.uid && theirs.gid === ours.gid) return [];
+  const byName = { theirs: ownerByName(theirs, names.theirs), ours: ownerByName(ours, names.ours) };
+  const kind = byName.theirs === byName.ours ? 'ids' : 'owner';
+  const text = (side: keyof typeof byName, { uid, gid }: { uid: number; gid: number }) =>
+    `${uid}:${gid} (${byName[side]})`;
+  return [differenceOf(kind, path, { theirs: text('theirs', theirs), ours: text('ours', ours) })];
+}
+
+function compareContents(path: ByteString, pair: Sides<TreeEntry>, options: EntryOptions): Difference[] {
+  const { theirs, ours } = pair;
+  if (theirs.stat.size === ours.stat.size && sameContent(theirs.file, ours.file)) return [];
+  const records = {
+    theirs: parseRecord(path, text(theirs), options.names.theirs),
+    ours: parseRecord(path, text(ours), options.names.ours),
+  };
+  if (records.theirs !== undefined && records.ours !== undefined)
+    return compareRecords(toText(path), { theirs: records.theirs, ours: records.ours });
+  const kind = path.startsWith('/var/lib/dpkg/alternatives/')
+    ? 'alternatives'
+    : path.startsWith('/var/lib/dpkg/info/')
+      ? 'info files'
+      : 'content';
+  return [{ class: kind, path: toText(path), detail: contentDetail(pair) }];
+}
+
+function compareRecords(path: string, { theirs, ours }: Sides<RecordEntries>): Difference[] {
+  const found: Difference[] = [];
+  for (const name of new Set([...theirs.keys(), ...ours.keys()])) {
+    const [left, right] = [theirs.get(name), ours.get(name)];
+    const kind = left?.class ?? right?.class;
+    if (kind === undefined || left?.value === right?.value) continue;
+    const sides = { theirs: left?.value ?? 'nothing', ours: right?.value ?? 'nothing' };
+    found.push({ class: kind, path, detail: `${name}: ${sides.theirs} -> ${sides.ours}` });
+  }
+  return found;
+}
+
+function text({ file, stat }: TreeEntry): string {
+  // Records are small; nothing else is read as a whole.
+  return stat.size > RECORD_BYTES_MAX ? '' : fs.readFileSync(file, 'latin1');
+}
+
+const RECORD_BYTES_MAX = 64 * 1024 * 1024;
+const SHOWN_BYTES_MAX = 1024 * 1024;
+const SHOWN_LINES = 3;
+
+/** Sizes and digests, or for small texts the lines that only one side has. */
+function contentDetail({ theirs, ours }: Sides<TreeEntry>): string {
+  const entries = [theirs, ours];
+  if (entries.some(({ stat }) => stat.size > SHOWN_BYTES_MAX))
+    return entries.map(({ stat }) => `${stat.size} bytes`).join(' -> ');
+  const sides = entries.map(({ file }) => fs.readFileSync(file));
+  if (sides.some(bytes => bytes.includes(0)))
+    return sides
+      .map(bytes => `${bytes.length} bytes ${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`)
+      .join(' -> ');
+  const [a = [], b = []] = sides.map(bytes => bytes.toString('latin1').split('\n'));
+  const only = (sign: string, lines: string[], than: string[]) => {
+    const known = new Set(than);
+    return lines.filter(line => !known.has(line)).map(line => `${sign}${line}`);
+  };
+  const changed = [...only('-', a, b), ...only('+', b, a)];
+  if (changed.length === 0) return 'the same lines in another order or number';
+  const more = changed.length > SHOWN_LINES ? ` (${changed.length} lines in all)` : '';
+  return `${changed.slice(0, SHOWN_LINES).join(' | ')}${more}`;
+}
+
+function xattrText({ file }: TreeEntry): string {
+  return [...(sys.xattrs(file) ?? [])]
+    .filter(([name]) => !name.startsWith('trusted.overlay.'))
+    .map(([name, value]) => `${toText(name)}=${toText(value)}`)
+    .sort()
+    .join(' ');
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '14': 'socket',
+  '12': 'symlink',
+  '10': 'file',
+  '6': 'block device',
+  '4': 'directory',
+  '2': 'character device',
+  '1': 'fifo',
+};
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
