@@ -31,6 +31,9 @@ export const VOLATILE_PATHS: readonly VolatileRule[] = [
   { pattern: '/var/lib/systemd/random-seed', action: 'remove' },
   { pattern: '/var/lib/systemd/credential.secret', action: 'remove' },
   { pattern: '/etc/resolv.conf', action: 'empty' },
+  { pattern: '/etc/.resolv.conf.systemd-resolved.bak', action: 'remove-file' },
+  // rabbitmq-server and others make theirs when they start.
+  { pattern: '/var/lib/*/.erlang.cookie', action: 'remove-file' },
 
   // Backups of the user database, and what dpkg put beside configuration files.
   { pattern: '/etc/*-', action: 'remove-file' },

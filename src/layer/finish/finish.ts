@@ -4,6 +4,7 @@ import type { BuildContext } from '../context.ts';
 import type { AccountIds } from './account-ids.ts';
 import { clampTimes } from './clamp-times.ts';
 import type { ContentAccess } from './content.ts';
+import { withoutIdentity } from './identity.ts';
 import { relocate } from './layout/index.ts';
 import { normalizeShadow } from './shadow.ts';
 import { withStableIds } from './stable-ids.ts';
@@ -28,7 +29,7 @@ export function finishTree(
     read: (file: RegularFile) => readContent(context.store, file),
     put: (bytes: Buffer) => putObject(context.store, bytes),
   };
-  const stripped = normalizeShadow(stripSecrets(withoutVolatile(tree), access), access);
-  const owned = withStableIds(stripped, options.ids, access);
+  const stripped = stripSecrets(withoutIdentity(withoutVolatile(tree)), access);
+  const owned = withStableIds(normalizeShadow(stripped, access), options.ids, access);
   return clampTimes(relocate(owned), options.epochSeconds);
 }

@@ -55,4 +55,34 @@ export const SECRETS: readonly Secret[] = [
     command: 'xrdp-keygen xrdp /etc/xrdp/rsakeys.ini',
     before: ['xrdp.service'],
   },
+  {
+    paths: ['/etc/varnish/secret'],
+    tool: '/usr/sbin/varnishd',
+    proof: '/etc/varnish/secret',
+    command: 'install -m 0600 /proc/sys/kernel/random/uuid /etc/varnish/secret',
+    before: ['varnish.service'],
+  },
+  {
+    paths: ['/etc/munge/munge.key'],
+    tool: '/usr/sbin/mungekey',
+    proof: '/etc/munge/munge.key',
+    command: 'su munge -s /bin/sh -c "mungekey -c"',
+    before: ['munge.service'],
+  },
+  {
+    paths: ['/etc/pacemaker/authkey'],
+    tool: '/usr/sbin/pacemakerd',
+    proof: '/etc/pacemaker/authkey',
+    command:
+      'umask 037; head -c 4096 /dev/urandom > /etc/pacemaker/authkey; chgrp haclient /etc/pacemaker/authkey',
+    before: ['pacemaker.service'],
+  },
+  {
+    // No secret, but numbers that nobody else should have prepared for.
+    paths: ['/etc/freeradius/3.0/certs/dh'],
+    tool: '/usr/bin/openssl',
+    proof: '/etc/freeradius/3.0/certs/dh',
+    command: 'openssl dhparam -dsaparam -out /etc/freeradius/3.0/certs/dh 2048',
+    before: ['freeradius.service'],
+  },
 ];
