@@ -1,7 +1,7 @@
 import { AptLayerError } from '../errors/index.ts';
 import { listImages, listRefs, objectFile, openStore, type Store } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
-import { formatSize, table } from './text/index.ts';
+import { formatCount, formatSize, table } from './text/index.ts';
 
 interface Result {
   readonly images: readonly {
@@ -26,12 +26,17 @@ export const command: CommandImplementation<Result> = {
   render({ images }, style) {
     if (images.length === 0) return 'The store has no images.\n';
     const columns = [{ title: 'IMAGE' }, { title: 'METADATA', align: 'right' as const }, { title: 'NAMES' }];
-    const rows = images.map(({ digest, bytes, refs }) => [
+    const isPackage = (refs: readonly string[]) =>
+      refs.length > 0 && refs.every(name => name.startsWith('deb/'));
+    const shown = images.filter(({ refs }) => !isPackage(refs));
+    const rows = shown.map(({ digest, bytes, refs }) => [
       digest.slice(0, 12),
       formatSize(bytes),
       refs.join(' ') || '-',
     ]);
-    return table(columns, rows, style);
+    const packages = images.length - shown.length;
+    const rest = packages === 0 ? '' : `${formatCount(packages, 'imported package')}.\n`;
+    return `${table(columns, rows, style)}${rest}`;
   },
 };
 
