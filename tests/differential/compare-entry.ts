@@ -6,7 +6,7 @@ import { createSys } from '../../src/sys/index.ts';
 import type { TreeEntry } from '../support/tree-listing.ts';
 import { type AccountNames, ownerByName } from './accounts.ts';
 import { type Difference, type DifferenceClass, differenceOf } from './difference.ts';
-import { parseRecord, type RecordEntries } from './records.ts';
+import { type RecordEntries, recordParser } from './records.ts';
 import { sameContent } from './same-content.ts';
 
 interface Sides<T> {
@@ -66,12 +66,12 @@ function compareOwners(path: string, pair: Sides<TreeEntry>, names: EntryOptions
 function compareContents(path: ByteString, pair: Sides<TreeEntry>, options: EntryOptions): Difference[] {
   const { theirs, ours } = pair;
   if (theirs.stat.size === ours.stat.size && sameContent(theirs.file, ours.file)) return [];
-  const records = {
-    theirs: parseRecord(path, text(theirs), options.names.theirs),
-    ours: parseRecord(path, text(ours), options.names.ours),
-  };
-  if (records.theirs !== undefined && records.ours !== undefined)
-    return compareRecords(toText(path), { theirs: records.theirs, ours: records.ours });
+  const parse = recordParser(path);
+  if (parse !== undefined) {
+    const read = (side: 'theirs' | 'ours') =>
+      parse(fs.readFileSync(pair[side].file, 'latin1'), options.names[side]);
+    return compareRecords(toText(path), { theirs: read('theirs'), ours: read('ours') });
+  }
   const kind = path.startsWith('/var/lib/dpkg/alternatives/')
     ? 'alternatives'
     : path.startsWith('/var/lib/dpkg/info/')
@@ -92,12 +92,6 @@ function compareRecords(path: string, { theirs, ours }: Sides<RecordEntries>): D
   return found;
 }
 
-function text({ file, stat }: TreeEntry): string {
-  // Records are small; nothing else is read as a whole.
-  return stat.size > RECORD_BYTES_MAX ? '' : fs.readFileSync(file, 'latin1');
-}
-
-const RECORD_BYTES_MAX = 64 * 1024 * 1024;
 const SHOWN_BYTES_MAX = 1024 * 1024;
 const SHOWN_LINES = 3;
 

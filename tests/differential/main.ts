@@ -1,61 +1,74 @@
-// npm run differential -- [--suite SUITE] [--keep DIRECTORY] PACKAGE...
-// Layers packages on a minimal base with this program and with plain apt-get in a chroot of the same base, and prints
+// npm run differential -- [OPTIONS] PACKAGE...
+// Installs packages on a minimal base with this program and with plain apt-get in a chroot of the same base, and prints
 // every difference. Ends with 1 when there is one that is not documented.
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import { aptGetInstallChroot } from '../support/apt-oracle.ts';
-import { copyRoot } from '../support/base.ts';
-import { renderDifferences } from '../support/compare-trees.ts';
 import { cacheDirectory } from '../support/places.ts';
-import { checkoutPlain } from '../support/plain-root.ts';
-import { aptLayerMust } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { installBothWays } from './both-ways.ts';
 import { judge } from './judge.ts';
+import { type DifferentialReport, renderJudgement } from './report.ts';
+
+const USAGE = `usage: npm run differential -- [OPTIONS] PACKAGE...
+
+  --suite SUITE        Debian suite of the base (trixie)
+  --base local://NAME  an image of the sysroot as base
+  --sysroot DIR        the store to build in (.cache/differential/sysroot)
+  --keep DIR           keep both roots in DIR, which must be empty or not there
+  --times              compare times of modification too
+  --json               print the report as JSON
+`;
 
 const { values, positionals: packages } = parseArgs({
   allowPositionals: true,
-  options: { suite: { type: 'string', default: 'trixie' }, keep: { type: 'string' } },
+  options: {
+    suite: { type: 'string', default: 'trixie' },
+    base: { type: 'string' },
+    sysroot: { type: 'string' },
+    keep: { type: 'string' },
+    times: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
-if (packages.length === 0) {
-  process.stderr.write('usage: npm run differential -- [--suite SUITE] [--keep DIRECTORY] PACKAGE...\n');
+
+const isUsable =
+  packages.length > 0 && (values.base === undefined || values.base.startsWith('local://')) && !values.help;
+if (!isUsable) {
+  process.stderr.write(USAGE);
   process.exit(2);
 }
 
-const say = (text: string) => process.stdout.write(`${text}\n`);
-
-async function timed<T>(what: string, action: () => Promise<T>): Promise<T> {
-  const started = performance.now();
-  const result = await action();
-  say(`${what}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  return result;
-}
-
-/** Hours are long for an apt-get of two thousand packages, too. */
-const LIMIT = { timeoutMs: 3 * 3600 * 1000 };
+const result = (text: string) => process.stdout.write(`${text}\n`);
+// With --json the report alone is on stdout.
+const say = (text: string) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
 
 async function run(directory: string): Promise<number> {
-  const sysroot = `${cacheDirectory('differential')}/sysroot`;
-  const join = (name: string) => `${directory}/${name}`;
-  const spec = (layers: readonly string[]) =>
-    `base-image: apt://${values.suite}\n${layers.length === 0 ? '' : `layers: [${layers.join(', ')}]\n`}`;
-  fs.writeFileSync(join('base.yaml'), spec([]));
-  fs.writeFileSync(join('spec.yaml'), spec(packages));
-  const build = (file: string, ref: string) =>
-    aptLayerMust(sysroot, ['compose', 'tree', join(file), '--no-deploy', '--ref', ref], LIMIT);
-  await timed('base', () => build('base.yaml', 'differential-base'));
-  await timed('apt-layer', () => build('spec.yaml', 'differential-out'));
-  await checkoutPlain(sysroot, 'differential-base', join('base'));
-  await checkoutPlain(sysroot, 'differential-out', join('ours'));
-  await copyRoot(join('base'), join('theirs'));
-  const archives = `${sysroot}/cache/apt/archives`;
-  await timed('apt-get', () =>
-    aptGetInstallChroot(join('theirs'), packages, { installRecommends: true, archives }),
-  );
-  const { differences, explained } = judge(join('theirs'), join('ours'));
-  for (const [reason, count] of [...explained].sort()) say(`documented: ${reason} (${count})`);
-  if (differences.length > 0) say(renderDifferences(differences));
-  say(`${differences.length} differences`);
-  return differences.length === 0 ? 0 : 1;
+  const { theirs, ours, seconds } = await installBothWays({
+    suite: values.suite,
+    packages,
+    base: values.base,
+    sysroot: values.sysroot ?? `${cacheDirectory('differential')}/sysroot`,
+    directory,
+    say,
+  });
+  const started = performance.now();
+  const judgement = judge(theirs, ours, { times: values.times });
+  const judging = (performance.now() - started) / 1000;
+  say(`judge: ${judging.toFixed(1)} s`);
+  say(`apt-layer / apt-get: ${(seconds['apt-layer'] / seconds['apt-get']).toFixed(2)}`);
+  if (values.json) {
+    const report: DifferentialReport = {
+      suite: values.suite,
+      packages,
+      entries: judgement.entries,
+      seconds: { ...seconds, judge: judging },
+      documented: Object.fromEntries([...judgement.explained].sort()),
+      differences: judgement.differences,
+    };
+    result(JSON.stringify(report, undefined, 2));
+  } else result(renderJudgement(judgement));
+  return judgement.differences.length === 0 ? 0 : 1;
 }
 
 if (values.keep === undefined) {

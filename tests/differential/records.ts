@@ -25,14 +25,18 @@ const FORMATS: readonly RecordFormat[] = [
   { pattern: /^\/etc\/shells$/, parse: lines('content') },
 ];
 
-/** Reads a file that is a record; undefined for one that is not, whose bytes count. */
-export function parseRecord(path: string, text: string, names: AccountNames): RecordEntries | undefined {
+/** How a file is read that is a record; undefined for one that is not, whose bytes count. */
+export function recordParser(
+  path: string,
+): ((text: string, names: AccountNames) => RecordEntries) | undefined {
   const database = accountDatabase(path);
-  if (database !== undefined)
-    return new Map(
-      [...parseAccounts(database, text, names)].map(([name, value]) => [name, { class: 'accounts', value }]),
-    );
-  return FORMATS.find(({ pattern }) => pattern.test(path))?.parse(text);
+  if (database === undefined) return FORMATS.find(({ pattern }) => pattern.test(path))?.parse;
+  return (text, names) => {
+    const entries = new Map<string, RecordEntry>();
+    for (const [name, value] of parseAccounts(database, text, names))
+      entries.set(name, { class: 'accounts', value });
+    return entries;
+  };
 }
 
 /** Fields of stanzas, by `PACKAGE:ARCHITECTURE FIELD`. Read without the product's own parser, to the byte. */

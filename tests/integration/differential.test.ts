@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judge } from '../differential/judge.ts';
+import { renderDifferences } from '../differential/report.ts';
 import { aptGetInstallChroot } from '../support/apt-oracle.ts';
 import { type Archive, archive } from '../support/archive.ts';
 import { copyRoot, unpackMinbase } from '../support/base.ts';
-import { renderDifferences } from '../support/compare-trees.ts';
 import { checkoutPlain } from '../support/plain-root.ts';
 import { aptLayerMust } from '../support/program.ts';
 import { type LocalSystem, localSystem, repositories } from '../support/system.ts';
