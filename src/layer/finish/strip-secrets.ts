@@ -10,17 +10,23 @@ const WANTED_BY = '/usr/lib/systemd/system/sysinit.target.wants/apt-layer-secret
 
 /**
  * The tree without secrets that its packages made while it was built, and with a unit that makes them on the first boot of
- * each machine. A tree without such secrets stays as it is.
+ * each machine, together with those that the image it was built on lacks for the same reason. A tree without any of
+ * them stays as it is.
  */
 export function stripSecrets(tree: Tree, access: ContentAccess): Tree {
-  const found = SECRETS.filter(secret => secret.paths.some(path => matching(tree, path).length > 0));
+  const script = lookup(tree, fromText(SCRIPT));
+  const earlier = script?.kind === 'file' ? access.read(script).toString('latin1') : '';
   let result = tree;
-  for (const secret of found)
-    for (const path of secret.paths.flatMap(pattern => matching(tree, pattern)))
-      result = withNode(result, path, undefined);
-  const made = found.filter(secret => lookup(tree, fromText(secret.tool)) !== undefined);
+  const missing = SECRETS.filter(secret => {
+    const found = secret.paths.flatMap(pattern => matching(tree, pattern));
+    for (const path of found) result = withNode(result, path, undefined);
+    return found.length > 0 || earlier.includes(testOf(secret));
+  });
+  const made = missing.filter(secret => lookup(tree, fromText(secret.tool)) !== undefined);
   const hasSystemd = lookup(tree, fromText('/usr/lib/systemd/systemd')) !== undefined;
-  return made.length > 0 && hasSystemd ? withUnit(result, made, access) : result;
+  if (made.length > 0 && hasSystemd) return withUnit(result, made, access);
+  if (script === undefined) return result;
+  return [SCRIPT, UNIT, WANTED_BY].reduce((rest, path) => withNode(rest, fromText(path), undefined), result);
 }
 
 /** The paths of a tree that fit a pattern whose last component may have `*`. */
@@ -65,8 +71,13 @@ function nameOf(path: string): string {
 }
 
 function scriptOf(secrets: readonly Secret[]): string {
-  const lines = secrets.map(({ proof, command }) => `[ -e ${proof} ] || ( ${command} ) || failed=1`);
+  const lines = secrets.map(secret => `${testOf(secret)} || ( ${secret.command} ) || failed=1`);
   return `#!/bin/sh\n# Makes what no two machines may share and the image therefore lacks.\nfailed=0\n${lines.join('\n')}\nexit $failed\n`;
+}
+
+/** By this a later build also knows which secrets the script makes. */
+function testOf({ proof }: Secret): string {
+  return `[ -e ${proof} ]`;
 }
 
 /** After the file systems are there to be written to, before whatever needs the secrets. */

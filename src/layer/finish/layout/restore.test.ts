@@ -65,7 +65,7 @@ const TARGETS = [
   '../../../etc/c',
   '/usr/x',
   '../var/lib',
-  '../../modules/6.1/config',
+  '../../modules/6.1/other',
   '..',
   '../',
 ];
@@ -120,7 +120,7 @@ describe('restore', () => {
     fc.assert(
       fc.property(content, entries => {
         const root = plainRoot(entries);
-        expect(differences(root, restore(root))).toEqual([]);
+        expect(restore(root)).toBe(root);
       }),
     );
   });

@@ -14,7 +14,7 @@ const SYSIMAGE = '/usr/lib/sysimage';
  *
  * What `relocate` does not keep, and `restore` cannot bring back: what was in /run, /tmp, /dev, /proc and /sys; links to kernels in the
  * root; the mode of an empty /media; directories of the layout that the root lacked are there, but for /sysroot. Where a root
- * already had something at a place of the layout, both are in one.
+ * already had something at a place of the layout, both are in one; a link of its own that is as the layout's would be is taken for one.
  */
 export function restore(tree: Tree): Tree {
   let result = tree;
