@@ -13,9 +13,9 @@ const ROOT_LINK = /^(?:vmlinuz|vmlinux|initrd\.img)(?:\.old)?$/;
 const MODULES_PREFIX = targetOf({ from: `${BOOT.content}/*`, to: BOOT.modules });
 
 /**
- * /boot belongs to the machine: it gets the kernels of several deployments. A kernel's files go to its modules, as `vmlinuz`, `config`,
- * `System.map` and `initrd.img`, and whatever else was there to /usr/lib/sysimage/boot. That directory also has a link
- * for each file that went to the modules: what /boot looked like can be told from the image alone.
+ * /boot belongs to the machine: it gets the kernels of several deployments. A kernel's files go to its modules, as
+ * `vmlinuz`, `config`, `System.map` and `initrd.img`, and whatever else was there to /usr/lib/sysimage/boot. That directory
+ * also has a link for each file that went to the modules: what /boot looked like can be told from the image alone.
  */
 export function relocateBoot(tree: Tree): Tree {
   let result = tree;

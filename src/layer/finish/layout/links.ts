@@ -9,7 +9,8 @@ export function targetOf({ from, to }: Relocation): string {
 
 /**
  * A node that moves, with relative links in it that lead out of it changed so that they lead to the same place as before.
- * Moving back gives the node as it was. Only what goes straight up is followed: a target with `..` after a name is taken to stay inside.
+ * Moving back gives the node as it was. Only what goes straight up is followed: a target with `..` after a name is taken
+ * to stay inside.
  */
 export function withLinksMoved<T extends Node>(node: T, { from, to }: Relocation): T {
   if (node.kind !== 'directory') return node;

@@ -55,7 +55,7 @@ export function isRelocated(tree: Tree, relocation: Relocation): boolean {
   return node?.kind === 'symlink' && node.target === targetOf(relocation);
 }
 
-/** The tree with `node`, which was at `from`, at `to` instead, and a link to it. A directory that is there already takes it in. */
+/** The tree with `node` moved from `from` to `to`, and a link to it. A directory that is there already takes it in. */
 export function moveOut(tree: Tree, relocation: Relocation, node: Node): Tree {
   const { from, to } = relocation;
   const moved = combined(at(tree, to), withLinksMoved(node, relocation), to);

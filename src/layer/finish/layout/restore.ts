@@ -9,12 +9,13 @@ const SYSROOT = '/sysroot';
 const SYSIMAGE = '/usr/lib/sysimage';
 
 /**
- * The plain Debian root that an image's layout was made of: apt, dpkg and maintainer scripts find all at the places they know, as
- * directories and files that they may replace. A tree without the layout stays as it is.
+ * The plain Debian root that an image's layout was made of: apt, dpkg and maintainer scripts find all at the places they
+ * know, as directories and files that they may replace. A tree without the layout stays as it is.
  *
- * What `relocate` does not keep, and `restore` cannot bring back: what was in /run, /tmp, /dev, /proc and /sys; links to kernels in the
- * root; the mode of an empty /media; directories of the layout that the root lacked are there, but for /sysroot. Where a root
- * already had something at a place of the layout, both are in one; a link of its own that is as the layout's would be is taken for one.
+ * What `relocate` does not keep, and `restore` cannot bring back:
+ * - what was in /run, /tmp, /dev, /proc and /sys, links to kernels in the root, and the mode of an empty /media;
+ * - that the root lacked directories of the layout: they are there, but for /sysroot;
+ * - that it had something at a place of the layout: both are in one, and a link that is as the layout's is taken for one.
  */
 export function restore(tree: Tree): Tree {
   let result = tree;

@@ -106,8 +106,9 @@ export const IMAGE_STATE: readonly (Relocation & { readonly why: string })[] = [
  * Directories of the machine, not of the image: links into /var, where a machine keeps what it puts there. What the image has in
  * them becomes the first content of the machine's. /opt is not here, since packages ship files in it.
  *
- * /usr/local too, though maintainer scripts make directories in it (Python's dist-packages): they find a plain directory while an
- * image is built, and a machine gets the directories it lacks from the image's /var. `mode` is that of a directory that a root lacks.
+ * /usr/local too, though maintainer scripts make directories in it (Python's dist-packages): they find a plain directory
+ * while an image is built, and a machine gets the directories it lacks from the image's /var. `mode` is that of a
+ * directory that a root lacks.
  */
 export const MACHINE_DIRECTORIES: readonly (Relocation & { readonly mode: number })[] = [
   { from: '/home', to: '/var/home', mode: 0o755 },
