@@ -56,7 +56,8 @@ const QUESTIONS: readonly (readonly string[])[] = [
   ['apt-get', '--simulate', '--no-download', 'remove', 'openssh-server'],
   ['apt-cache', 'depends', '--installed', 'openssh-server'],
   ['update-alternatives', '--query', 'pager'],
-  ['debconf-show', 'openssh-server'],
+  // Perl's order of a hash.
+  ['sh', '-c', 'debconf-show openssh-server | sort'],
   ['ucfq', '/etc/ssh/sshd_config'],
   ['deb-systemd-helper', 'is-enabled', 'ssh.service'],
   ['deb-systemd-helper', 'debian-installed', 'ssh.service'],
