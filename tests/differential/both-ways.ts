@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { aptGetInstallChroot } from '../support/apt-oracle.ts';
 import { unpackMinbase } from '../support/base.ts';
-import { aptLayer, aptLayerMust } from '../support/program.ts';
-import { makePlainRoot } from './plain-root.ts';
+import { must } from '../support/command.ts';
+import { aptLayerMust } from '../support/program.ts';
+import { checkoutPlain } from './plain-root.ts';
 
 export interface Request {
   readonly suite: string;
@@ -20,7 +22,7 @@ export interface Request {
 export interface BothWays {
   readonly theirs: string;
   readonly ours: string;
-  /** From the base to the finished image, or to the end of apt-get; archives were at hand. */
+  /** From the base to the finished image, or to the end of apt-get with its update of lists; archives were at hand. */
   readonly seconds: { readonly 'apt-layer': number; readonly 'apt-get': number };
 }
 
@@ -57,24 +59,21 @@ export async function installBothWays(request: Request): Promise<BothWays> {
   return { theirs, ours, seconds };
 }
 
-/** The base as `local://NAME`: the given one, or a minimal root of the suite, imported once. */
+/**
+ * The base as `local://NAME`: the given one, or a minimal root of the suite. That one is a little different each time, so that no
+ * build of an earlier run is taken instead of a new one.
+ */
 async function ensureBase({ suite, base, sysroot, directory, say }: Request): Promise<string> {
   if (base !== undefined) return base;
   const ref = `differential/${suite}`;
-  const probe = await aptLayer(sysroot, ['image', 'ls']);
-  if (probe.code === 0 && probe.stdout.includes(ref)) return `local://${ref}`;
   await timed(say, 'base', async () => {
     const root = `${directory}/base`;
     await unpackMinbase(root, suite);
+    fs.writeFileSync(`${root}/etc/differential-run`, `${randomUUID()}\n`);
     await aptLayerMust(sysroot, ['image', 'import', root, '--ref', ref]);
+    await must('rm', ['-rf', '--', root]);
   });
   return `local://${ref}`;
-}
-
-/** Checks an image out as the plain root that its layout was made of. */
-export async function checkoutPlain(sysroot: string, ref: string, directory: string): Promise<void> {
-  await aptLayerMust(sysroot, ['image', 'checkout', ref, directory], LIMIT);
-  makePlainRoot(directory);
 }
 
 /** A package in YAML, where `:` and `=` may mean something. */

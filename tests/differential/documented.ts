@@ -25,7 +25,11 @@ const made = (path: RegExp): Row => ({
 const DOCUMENTED: readonly Documented[] = [
   {
     reason: 'identity of the chroot',
-    rows: [made(/^\/etc\/(hostname|hosts|resolv\.conf|mailname)$/)],
+    rows: [
+      made(/^\/etc\/(hostname|hosts|resolv\.conf|mailname)$/),
+      // A link to the one of systemd.
+      { path: /^\/var\/lib\/dbus\/machine-id$/, kinds: ['type', 'extra'] },
+    ],
   },
   {
     reason: 'secrets, made on first boot',
@@ -48,6 +52,8 @@ const DOCUMENTED: readonly Documented[] = [
       content(/^\/etc\/(mysql\/debian|popularity-contest)\.(cnf|conf)$/),
       made(/^\/etc\/(ldap\/slapd\.d|postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
       made(/^\/etc\/varnish\/secret$/),
+      // A database of Berkeley DB has an identity of its own.
+      content(/^\/etc\/aliases\.db$/),
       content(/^\/var\/lib\/(erlang|rabbitmq)\/\.erlang\.cookie$/),
     ],
   },
@@ -99,7 +105,7 @@ export function documentedReason(
   const action = volatileAction(path);
   if (kind === 'missing' && (action === 'remove' || (action === 'remove-file' && !isDirectory)))
     return 'volatile, in no image';
-  if (kind === 'content' && action === 'empty') return 'volatile, empty in an image';
+  if ((kind === 'content' || kind === 'extra') && action === 'empty') return 'volatile, empty in an image';
   return DOCUMENTED.find(({ rows }) => rows.some(row => row.path.test(path) && row.kinds.includes(kind)))
     ?.reason;
 }

@@ -1,12 +1,22 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { aptLayerMust } from '../support/program.ts';
 
 /** Where the layout of an image keeps what a plain Debian root has elsewhere. */
 const MOVED_INTO =
   /^\/(usr\/lib\/sysimage\/(?!boot(\/|$))|var\/(home|roothome|srv|mnt|usrlocal)(\/|$)|run\/media$)/;
 
+/** An image of two thousand packages takes long on a slow disk. */
+const LIMIT = { timeoutMs: 3600 * 1000 };
+
 const SYSIMAGE = '/usr/lib/sysimage';
 const OPT = '/usr/lib/opt';
+
+/** Checks an image out as the plain Debian root that its layout was made of. */
+export async function checkoutPlain(sysroot: string, ref: string, directory: string): Promise<void> {
+  await aptLayerMust(sysroot, ['image', 'checkout', ref, directory], LIMIT);
+  makePlainRoot(directory);
+}
 
 /**
  * Undoes the layout of an image in a checked-out root, in place: what links below /usr/lib/sysimage and into /var stand for is
@@ -15,6 +25,8 @@ const OPT = '/usr/lib/opt';
  */
 export function makePlainRoot(root: string): void {
   for (const link of linksOf(root)) {
+    // It has moved with the directory it is in.
+    if (lstat(root, link) === undefined) continue;
     const target = lexicalTarget(root, link);
     if (MOVED_INTO.test(target)) moveBack(root, target, link);
   }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # apt-in-chroot.sh ROOT LISTS ARCHIVES SOURCES OPTION... -- PACKAGE...
 #
-# Plain `apt-get update` and `apt-get install` in a chroot of ROOT. Runs in mount and process namespaces that the
+# Plain `apt-get update` and `apt-get install` in a chroot of ROOT. Runs in mount, host name and process namespaces that the
 # caller has made (unshare). LISTS and ARCHIVES are directories outside that stand in for apt's own; SOURCES is
 # one that stands in for sources.list.d, or empty. Leaves nothing in ROOT but what apt-get did.
 set -euo pipefail
@@ -33,6 +33,9 @@ for name in hosts resolv.conf; do
   fi
   mount --bind "/etc/$name" "$root/etc/$name"
 done
+
+# Scripts write the name of the host into configuration.
+hostname localhost
 
 # Services of the packages must not start.
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"

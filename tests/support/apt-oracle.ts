@@ -81,7 +81,7 @@ interface InChroot {
 }
 
 function inChroot({ root, packages, lists, archives, sources, aptOptions }: InChroot): Promise<string> {
-  const namespaces = ['--mount', '--pid', '--fork', '--kill-child'];
+  const namespaces = ['--mount', '--uts', '--pid', '--fork', '--kill-child'];
   const options = aptOptions.flatMap(option => ['-o', option]);
   return must('unshare', [
     ...namespaces,
