@@ -9,10 +9,14 @@ export interface Row {
   /** Highest ratio, or highest milliseconds where there is no peer, that counts as reached. */
   readonly limit: number;
   readonly runs: number;
+  /** The most memory that our own process needed, where it was looked at. */
+  readonly peakMegabytes?: number;
 }
 
 export interface BenchCase {
   readonly name: string;
+  /** Runs only when it is named. */
+  readonly optIn?: boolean;
   run(directory: string, runs: number): Promise<readonly Row[]>;
 }
 

@@ -4,18 +4,34 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchCase, Row } from './case.ts';
+import { bootstrap } from './cases/bootstrap.ts';
 import { deployments } from './cases/deployments.ts';
 import { imageImport } from './cases/image-import.ts';
 import { imageWrite } from './cases/image-write.ts';
 import { layer } from './cases/layer.ts';
+import { large, layerCold, layerRebase, layerWarm } from './cases/layer-again.ts';
+import { layerScale } from './cases/layer-scale.ts';
 
-const CASES: readonly BenchCase[] = [imageWrite, imageImport, layer, deployments];
+const CASES: readonly BenchCase[] = [
+  imageWrite,
+  imageImport,
+  layer,
+  layerWarm,
+  layerCold,
+  layerRebase,
+  layerScale,
+  bootstrap,
+  deployments,
+  large,
+];
 
 const { values, positionals } = parseArgs({
   options: { runs: { type: 'string', default: '3' } },
   allowPositionals: true,
 });
-const chosen = CASES.filter(entry => positionals.length === 0 || positionals.includes(entry.name));
+const chosen = CASES.filter(entry =>
+  positionals.length === 0 ? entry.optIn !== true : positionals.includes(entry.name),
+);
 if (chosen.length === 0)
   throw new Error(`no such case; there are ${CASES.map(entry => entry.name).join(', ')}`);
 
@@ -39,13 +55,16 @@ writeFileSync(
 process.stderr.write(`written to ${file}\n`);
 
 function render(list: readonly Row[]): string {
-  const lines = ['| what | apt-layer | peer | ratio | at most | |', '|---|---|---|---|---|---|'];
+  const lines = ['| what | apt-layer | peer | ratio | at most | | peak |', '|---|---|---|---|---|---|---|'];
   for (const row of list) {
     const peer = row.peerMs === null ? '-' : `${row.peer} ${seconds(row.peerMs)}`;
     const reached = (row.ratio ?? row.oursMs) <= row.limit ? 'reached' : 'missed';
     const [ratio, limit] =
       row.ratio === null ? ['-', seconds(row.limit)] : [row.ratio.toFixed(2), row.limit.toFixed(2)];
-    lines.push(`| ${row.what} | ${seconds(row.oursMs)} | ${peer} | ${ratio} | ${limit} | ${reached} |`);
+    const peak = row.peakMegabytes === undefined ? '-' : `${Math.round(row.peakMegabytes)} MB`;
+    lines.push(
+      `| ${row.what} | ${seconds(row.oursMs)} | ${peer} | ${ratio} | ${limit} | ${reached} | ${peak} |`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { copyRoot, unpackMinbase } from '../tests/support/base.ts';
@@ -7,17 +8,25 @@ import { must } from './measure.ts';
 /** The packages of the layering case: 127 with what they pull in, on a minimal trixie. */
 export const LAYERED = ['vim', 'git', 'build-essential', 'python3'];
 
+/** About 1600 packages with what they pull in: a desktop, servers, an office, a kernel. */
+export const LAYERED_LARGE = [
+  ...['gnome-core', 'libreoffice', 'firefox-esr', 'texlive-base', 'linux-image-amd64'],
+  ...['mariadb-server', 'postgresql', 'nginx', 'apache2', 'docker.io', 'postfix', 'openssh-server'],
+  ...['build-essential', 'git', 'vim', 'python3'],
+];
+
 /** Brings a root to about 24,000 entries and 0.9 GB. */
 const LARGE = [...LAYERED, 'cmake', 'gdb', 'clang', 'perl-doc'];
 
 const CACHE = resolve('.cache/bench');
 
-/** A minimal trixie with package lists and the archives of LAYERED in its cache. */
-export async function rootWithArchives(): Promise<string> {
-  return cached('with-archives', async root => {
+/** A minimal trixie with package lists and the archives of these packages in its cache; one for each set. */
+export async function rootWithArchives(packages: readonly string[] = LAYERED): Promise<string> {
+  const set = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 8);
+  return cached(packages === LAYERED ? 'with-archives' : `with-archives-${set}`, async root => {
     await unpackMinbase(root);
     await chroot(root, ['apt-get', '-qq', 'update']);
-    await chroot(root, ['apt-get', '-qq', '-y', 'install', '--download-only', ...LAYERED]);
+    await chroot(root, ['apt-get', '-qq', '-y', 'install', '--download-only', ...packages]);
   });
 }
 
