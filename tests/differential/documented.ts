@@ -48,10 +48,10 @@ const DOCUMENTED: readonly Documented[] = [
   {
     reason: 'random keys and numbers',
     rows: [
-      made(/^\/var\/lib\/(mysql|postgresql|ldap|samba|varnish|freeradius)\//),
+      content(/^\/var\/lib\/(mysql|postgresql|ldap|samba|varnish|freeradius)\//),
       content(/^\/etc\/(mysql\/debian|popularity-contest)\.(cnf|conf)$/),
-      made(/^\/etc\/(ldap\/slapd\.d|postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
-      made(/^\/etc\/varnish\/secret$/),
+      content(/^\/etc\/(ldap\/slapd\.d|postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
+      content(/^\/etc\/varnish\/secret$/),
       // A database of Berkeley DB has an identity of its own.
       content(/^\/etc\/aliases\.db$/),
       content(/^\/var\/lib\/(erlang|rabbitmq)\/\.erlang\.cookie$/),
@@ -60,7 +60,10 @@ const DOCUMENTED: readonly Documented[] = [
   {
     reason: 'caches',
     rows: [
-      made(/^\/var\/cache\/(apt|debconf|fontconfig|man|apparmor|swcatalog|app-info|ldconfig)\//),
+      content(/^\/var\/cache\/(debconf|fontconfig|apparmor|swcatalog|app-info)\//),
+      // Made for each language that has pages when it is looked for.
+      made(/^\/var\/cache\/man\//),
+      missing(/^\/var\/cache\/debconf\/(tmp\.ci|[^/]+-old)$/),
       content(/^\/var\/cache\/dictionaries-common\//),
       content(/^\/var\/lib\/systemd\/catalog\/database$/),
       content(/^\/var\/lib\/plocate\/plocate\.db$/),
@@ -72,7 +75,7 @@ const DOCUMENTED: readonly Documented[] = [
       content(/^\/usr\/share\/info\/dir(\.old)?$/),
       { path: /^\/etc\/systemd\/system\/display-manager\.service$/, kinds: ['symlink target'] },
       content(/^\/etc\/X11\/default-display-manager$/),
-      made(/^\/var\/lib\/(texmf|ghostscript)\//),
+      content(/^\/var\/lib\/(texmf|ghostscript)\//),
       made(/^\/var\/lib\/ucf\/(hashfile|registry)\.\d+$/),
       content(/^\/usr\/(local\/)?share\/texmf(-[a-z]+)?\/ls-R(-[A-Za-z]+)?$/),
       content(/^\/var\/lib\/emacsen-common\//),
