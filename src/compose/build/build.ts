@@ -22,7 +22,7 @@ import { type BuildOptions, type BuildPlan, imageOf, planBuild } from './plan.ts
 import { applyServices, hasServices } from './services.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 5;
+const BUILD_VERSION = 6;
 
 const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
 
