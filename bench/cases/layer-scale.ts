@@ -36,7 +36,7 @@ export const layerScale: BenchCase = {
       rows.push(await oneMore(place, { base, layered: layered.slice(0, count), more, runs }));
       rmSync(place, { recursive: true });
     }
-    return rows;
+    return [...rows, growth(rows)];
   },
 };
 
@@ -84,7 +84,21 @@ async function oneMore(directory: string, { base, layered, more, runs }: OneMore
     peakMegabytes: ours.peakMegabytes,
     peer: 'apt-get install, force-unsafe-io',
     peerMs: theirs.medianMs,
-    limit: 1,
+    limit: 5,
     runs,
+  });
+}
+
+/** How much dearer the same change is on the largest system than on the smallest. */
+function growth(rows: readonly Row[]): Row {
+  const [smallest, largest] = [rows.at(0), rows.at(-1)];
+  if (smallest === undefined || largest === undefined) throw new Error('there are no systems to compare');
+  return versus({
+    what: `layer one more package, ${COUNTS.at(-1)} layered already`,
+    oursMs: largest.oursMs,
+    peer: `the same with ${COUNTS[0]}`,
+    peerMs: smallest.oursMs,
+    limit: 2,
+    runs: largest.runs,
   });
 }
