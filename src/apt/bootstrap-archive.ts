@@ -27,6 +27,8 @@ export interface BootstrapArchive {
   readonly acquire: AcquireOptions;
   readonly cache: AptCache;
   readonly configuration: string;
+  /** An empty directory of archives: with it apt names every archive, and not only those that are not cached. */
+  readonly noArchives: string;
   readonly onOutput: (chunk: Buffer) => void;
 }
 
@@ -51,7 +53,7 @@ export async function openBootstrapArchive(
   );
   ensureAptCache(host, cache);
   const { directory } = options;
-  for (const name of ['', '/parts', '/trusted', '/preferences.d', '/state'])
+  for (const name of ['', '/parts', '/trusted', '/preferences.d', '/state', '/none', '/none/partial'])
     ensureDirectory(sys, directory + name);
   const { bytes, extension } = readKeyring(sys, plan.keyring.path);
   // A copy, since apt's unprivileged user may not be able to read the original.
@@ -68,7 +70,15 @@ export async function openBootstrapArchive(
   write('netrc', passwords(host, acquire), 0o600);
   write('status', '', 0o644);
   write('apt.conf', configurationOf(host, plan, { directory, cache, acquire }), 0o644);
-  return { host, plan, acquire, cache, configuration: `${directory}/apt.conf`, onOutput: options.onOutput };
+  return {
+    host,
+    plan,
+    acquire,
+    cache,
+    configuration: `${directory}/apt.conf`,
+    noArchives: `${directory}/none`,
+    onOutput: options.onOutput,
+  };
 }
 
 /** apt reads one such file and one directory: the host's file is joined with the passwords of proxies. */
@@ -152,7 +162,10 @@ export async function resolveBootstrap(
   // Named, so that an archive without it is an error. Its apt must reach the same mirror.
   const always = ['apt', ...(https ? ['ca-certificates'] : [])];
   const requested = [...new Set([...packagesOfVariant(contents, variant), ...always])].sort();
-  const listed = await call(archive, ['apt-get', '-q', 'install', '--print-uris', '--', ...requested]);
+  const listed = await call(archive, [
+    ...['apt-get', '-q', 'install', '--print-uris', '-o', `Dir::Cache::archives=${archive.noArchives}`],
+    ...['--', ...requested],
+  ]);
   const text = listed.stdout.toString('utf8');
   const install = parsePrintUris(text);
   return { install, remove: [], installedBytes: parseInstalledBytes(text), requested };
