@@ -10,7 +10,6 @@ export {
 export { type BootstrapPlan, type BootstrapRequest, bootstrapKey, planBootstrap } from './bootstrap-plan.ts';
 export { type AptCache, aptCache, archivesDirectory, ensureAptCache, metadataAge } from './cache.ts';
 export {
-  type BootstrapScripts,
   bootstrapDpkg,
   configurePackages,
   type Preinst,

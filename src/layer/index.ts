@@ -1,5 +1,6 @@
 export { describeReason } from './assemble/index.ts';
 export { bootstrap } from './bootstrap/index.ts';
+export { imageOf } from './built-image.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
 export { type AccountIds, accountIds, finishTree, mergeIds, restore, withInitramfs } from './finish/index.ts';
 export {

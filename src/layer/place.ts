@@ -1,5 +1,5 @@
 import { fromText } from '../formats/bytes/index.ts';
-import { INLINE_CONTENT_MAX, type RegularFile, type Tree, withNode } from '../formats/tree/index.ts';
+import { contentOf, type Tree, withNode } from '../formats/tree/index.ts';
 import { putObject, type WritableStore } from '../store/index.ts';
 
 /** The tree with a file of root's, as old as the tree's root; whatever has its name is replaced. */
@@ -10,10 +10,7 @@ export function placeFile(
 ): Tree {
   const { bytes, mode } = file;
   const { mtime, mtimeNsec } = tree;
-  const content: RegularFile['content'] =
-    bytes.length <= INLINE_CONTENT_MAX
-      ? { kind: 'inline', bytes }
-      : { kind: 'object', digest: putObject(store, bytes) };
+  const content = contentOf(bytes, value => putObject(store, value));
   const metadata = { mode, uid: 0, gid: 0, mtime, mtimeNsec, xattrs: undefined };
   return withNode(tree, fromText(file.path), {
     ...metadata,

@@ -1,7 +1,7 @@
 import { type Content, INLINE_CONTENT_MAX } from '../formats/tree/index.ts';
 import { objectPath, type VerityHasher, verityDigest, verityHasher } from '../formats/verity/index.ts';
 import type { Sys } from '../sys/index.ts';
-import { beginObject, hasObject, type NewObject, type ObjectPlace } from './object-file.ts';
+import { beginObject, hasObject, type NewObject, type ObjectPlace, writeObject } from './object-file.ts';
 
 /**
  * Turns contents that arrive in pieces into what a tree names: inline bytes or an object. One at a time: `begin`,
@@ -26,16 +26,17 @@ const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
 export function contentSink(sys: Sys, place: ObjectPlace, options: SinkOptions = {}): ContentSink {
   const held = Buffer.allocUnsafe(HELD_BYTES_MAX);
+  const replace = options.repair === true;
   let size = 0;
   let filled = 0;
   let large: { object: NewObject; hasher: VerityHasher } | undefined;
   const isStored = (digest: string) =>
-    options.repair === true ? isWhole(sys, place, digest) : hasObject(sys, place, { digest, size });
+    replace ? isWhole(sys, place, digest) : hasObject(sys, place, { digest, size });
 
   const endLarge = ({ object, hasher }: { object: NewObject; hasher: VerityHasher }): Content => {
     try {
       const digest = hasher.digest();
-      if (!isStored(digest)) object.name(digest, { replace: options.repair === true });
+      if (!isStored(digest)) object.name(digest, { replace });
       return { kind: 'object', digest };
     } finally {
       large = undefined;
@@ -62,15 +63,7 @@ export function contentSink(sys: Sys, place: ObjectPlace, options: SinkOptions =
       const bytes = held.subarray(0, size);
       if (size <= INLINE_CONTENT_MAX) return { kind: 'inline', bytes: Buffer.from(bytes) };
       const digest = verityDigest(bytes, place.algorithm);
-      if (!isStored(digest)) {
-        const object = beginObject(sys, place);
-        try {
-          sys.write(object.fd, bytes);
-          object.name(digest, { replace: options.repair === true });
-        } finally {
-          object.close();
-        }
-      }
+      if (!isStored(digest)) writeObject(sys, place, { digest, replace }, fd => sys.write(fd, bytes));
       return { kind: 'object', digest };
     },
     abandon() {

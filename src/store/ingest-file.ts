@@ -45,7 +45,7 @@ function ingestSmall(sys: Sys, place: ObjectPlace, { file, buffer }: Work): stri
     const digest = verityDigest(bytes, place.algorithm);
     if (isStored(sys, place, { file, digest })) return digest;
     if (file.mode === 'adopt') adopt(sys, place, { file, digest });
-    else writeObject(sys, place, digest, target => sys.clone(target, fd) || sys.write(target, bytes));
+    else writeObject(sys, place, { digest }, target => sys.clone(target, fd) || sys.write(target, bytes));
     return digest;
   } finally {
     sys.close(fd);
@@ -63,7 +63,7 @@ function ingestLarge(sys: Sys, place: ObjectPlace, { file, buffer }: Work): stri
     if (isStored(sys, place, { file, digest })) return digest;
     if (file.mode === 'adopt') adopt(sys, place, { file, digest });
     else
-      writeObject(sys, place, digest, target => {
+      writeObject(sys, place, { digest }, target => {
         if (!sys.clone(target, fd)) readInPieces(sys, { fd, buffer }, piece => sys.write(target, piece));
       });
     return digest;

@@ -73,12 +73,17 @@ export function beginObject(sys: Sys, place: ObjectPlace): NewObject {
   };
 }
 
-/** Writes an object that is not there. */
-export function writeObject(sys: Sys, place: ObjectPlace, digest: string, fill: (fd: number) => void): void {
+/** Writes an object that is not there, or, with `replace`, is damaged. */
+export function writeObject(
+  sys: Sys,
+  place: ObjectPlace,
+  named: { digest: string; replace?: boolean },
+  fill: (fd: number) => void,
+): void {
   const object = beginObject(sys, place);
   try {
     fill(object.fd);
-    object.name(digest);
+    object.name(named.digest, named);
   } finally {
     object.close();
   }

@@ -24,7 +24,7 @@ export function putObject(store: WritableStore, bytes: Buffer): string {
   const place = objectPlace(store);
   const { sys } = store.host;
   if (!hasObject(sys, place, { digest, size: bytes.length }))
-    writeObject(sys, place, digest, fd => sys.write(fd, bytes));
+    writeObject(sys, place, { digest }, fd => sys.write(fd, bytes));
   return digest;
 }
 

@@ -5,20 +5,22 @@ import {
   type AccountIds,
   accountIds,
   type BuildContext,
+  type BuiltImage,
   epochOf,
   finishTree,
+  imageOf,
   type MetadataPolicy,
   mergeIds,
   withInitramfs,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import { findRef, readContent, readImage, setRefs, writeImageObject } from '../../store/index.ts';
+import { findRef, readContent, readImage, setRefs } from '../../store/index.ts';
 import type { Lock } from '../lock/index.ts';
 import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
 import type { Base } from './base.ts';
 import { installPlanned } from './install.ts';
 import { placeFiles } from './place-files.ts';
-import { type BuildOptions, type BuildPlan, imageOf, planBuild } from './plan.ts';
+import { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';
 import { applyServices, hasServices } from './services.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
@@ -44,21 +46,25 @@ export async function buildSpec(
 ): Promise<BuildResult> {
   const { store } = context;
   const plan = await planBuild(context, spec, options);
-  const ref = refOf(context, plan);
+  const inputs = digestsOf(context, spec);
+  const ref = refOf(plan, inputs);
   const existing = findRef(store, ref);
-  const image = existing ?? (await runBuild(context, plan, options.metadata));
+  const image =
+    existing === undefined
+      ? await runBuild(context, plan, options.metadata)
+      : { digest: existing, tree: readImage(store, existing) };
   const lock = withIds(
     plan.lock,
-    accountIds(readImage(store, image), file => readContent(store, file)),
+    accountIds(image.tree, file => readContent(store, file)),
   );
   if (existing === undefined)
     // The lock that comes out would give the same image.
     setRefs(
       store,
-      [...new Set([ref, refOf(context, { ...plan, lock })])].map(name => ({ name, image })),
+      [...new Set([ref, refOf({ ...plan, lock }, inputs)])].map(name => ({ name, image: image.digest })),
     );
   return {
-    image,
+    image: image.digest,
     base: plan.base,
     lock,
     resolution: plan.resolution,
@@ -71,20 +77,17 @@ export async function runBuild(
   context: BuildContext,
   plan: BuildPlan,
   metadata: MetadataPolicy,
-): Promise<string> {
+): Promise<BuiltImage> {
   const { spec, resolution, prepared } = plan;
   const changes = resolution.install.length + resolution.remove.length > 0;
   const { tree: base, epochSeconds } = changes
     ? await installPlanned(context, plan, metadata)
     : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []) };
   let tree = placeFiles(context, base, spec.files);
-  if (hasServices(spec.services))
-    tree = await applyServices(context, await imageOf(context, tree), spec.services);
+  if (hasServices(spec.services)) tree = await applyServices(context, imageOf(context, tree), spec.services);
   const initialised = await withInitramfs(context, tree, epochSeconds);
   const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
-  return step(context.host.report, 'write-image', 'Writing the image', () =>
-    writeImageObject(context.store, finished),
-  );
+  return step(context.host.report, 'write-image', 'Writing the image', () => imageOf(context, finished));
 }
 
 /** The numbers of accounts that an image has to keep to, in one order. */
@@ -100,12 +103,11 @@ function withIds(lock: Lock, ids: AccountIds): Lock {
 }
 
 /** The ref that keeps a build, named by all that decides its result. */
-function refOf(context: BuildContext, plan: BuildPlan): string {
-  const digests = new Map(inputFiles(plan.spec).map(path => [path, digestOfFile(context, path)]));
+function refOf(plan: BuildPlan, inputs: ReadonlyMap<string, string>): string {
   const input = {
     version: BUILD_VERSION,
     base: plan.base.digest,
-    spec: specDigestInput(plan.spec, path => digests.get(path) ?? ''),
+    spec: specDigestInput(plan.spec, path => inputs.get(path) ?? ''),
     packages: plan.lock.packages,
     ids: knownIds(plan.lock),
     remove: plan.resolution.remove,
@@ -113,7 +115,12 @@ function refOf(context: BuildContext, plan: BuildPlan): string {
   return `build/${createHash('sha256').update(JSON.stringify(input)).digest('hex')}`;
 }
 
-function digestOfFile(context: BuildContext, path: string): string {
-  const bytes = readFileBytes(context.host.sys, path, INPUT_FILE_MAX_BYTES);
-  return createHash('sha256').update(bytes).digest('hex');
+/** The SHA-256 of each file that a spec reads, by path. */
+function digestsOf(context: BuildContext, spec: Spec): Map<string, string> {
+  return new Map(
+    inputFiles(spec).map(path => {
+      const bytes = readFileBytes(context.host.sys, path, INPUT_FILE_MAX_BYTES);
+      return [path, createHash('sha256').update(bytes).digest('hex')];
+    }),
+  );
 }

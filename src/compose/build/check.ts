@@ -2,7 +2,6 @@ import { toText } from '../../formats/bytes/index.ts';
 import { diffNodes } from '../../formats/tree/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import { readImage } from '../../store/index.ts';
 import { runBuild } from './build.ts';
 import type { BuildPlan } from './plan.ts';
 
@@ -27,11 +26,11 @@ export async function checkBuild(
     step(context.host.report, 'check', `Building it for the ${which} time`, () =>
       runBuild(context, plan, metadata),
     );
-  const images = [await build('first'), await build('second')] as const;
+  const [before, after] = [await build('first'), await build('second')];
+  const images = [before.digest, after.digest] as const;
   if (images[0] === images[1]) return { images, differences: [] };
-  const [before, after] = images.map(image => readImage(context.store, image));
   const differences: { path: string; aspects: string[] }[] = [];
-  for (const difference of diffNodes(before, after, { times: true })) {
+  for (const difference of diffNodes(before.tree, after.tree, { times: true })) {
     if (differences.length === DIFFERENCES_MAX) break;
     const aspects = difference.change === 'changed' ? [...difference.aspects] : [difference.change];
     differences.push({ path: toText(difference.path), aspects });

@@ -3,7 +3,7 @@ import { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } fr
 import { AptLayerError } from '../../errors/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import { archivePath, type BuildContext } from '../../layer/index.ts';
-import type { Lock, LockedPackage } from '../lock/index.ts';
+import { type Lock, type LockedPackage, lockedKey } from '../lock/index.ts';
 import type { Base } from './base.ts';
 
 const DEB_MAX_BYTES = 4 * 1024 ** 3;
@@ -16,16 +16,12 @@ export function lockOf(
   const { base, request, resolution, known } = resolved;
   const requested = new Set(request.install.map(argument => argument.replace(/[:=/].*$/, '')));
   const packages = resolution.install.map(entry => locked(context, request, { entry, requested }));
-  packages.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  packages.sort((a, b) => (lockedKey(a) < lockedKey(b) ? -1 : 1));
   const ids = {
     ...(known?.users === undefined ? {} : { users: known.users }),
     ...(known?.groups === undefined ? {} : { groups: known.groups }),
   };
   return { version: 1, base: { request: base.request, digest: base.digest }, packages, ...ids };
-}
-
-function key(entry: LockedPackage): string {
-  return `${entry.name}:${entry.architecture}`;
 }
 
 function locked(

@@ -1,8 +1,8 @@
 import { AptLayerError, withContextSync } from '../../errors/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import {
+  contentOf,
   type Directory,
-  INLINE_CONTENT_MAX,
   lookup,
   type Metadata,
   type Node,
@@ -52,10 +52,7 @@ function nodeFor(context: BuildContext, tree: Tree, file: SpecFile): Node {
     file.kind === 'content'
       ? Buffer.from(file.content)
       : readFileBytes(context.host.sys, file.source, FILE_MAX_BYTES);
-  const content =
-    bytes.length <= INLINE_CONTENT_MAX
-      ? ({ kind: 'inline', bytes } as const)
-      : ({ kind: 'object', digest: putObject(context.store, bytes) } as const);
+  const content = contentOf(bytes, value => putObject(context.store, value));
   return { ...metadata, kind: 'file', size: bytes.length, content, nlink: 1 };
 }
 

@@ -1,16 +1,15 @@
 import { type AptRequest, type Resolution, renderTargetSources } from '../../apt/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import type { Tree } from '../../formats/tree/index.ts';
 import {
   type BuildContext,
   type BuiltImage,
+  imageOf,
   type MetadataPolicy,
   placeFile,
   resolvePackages,
   restore,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import { writeImageObject } from '../../store/index.ts';
 import { diffLocks, type Lock } from '../lock/index.ts';
 import type { Spec } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
@@ -48,7 +47,7 @@ export async function planBuild(
     onlyExisting: options.dryRun === true,
     metadata: options.metadata,
   });
-  const prepared = await prepare(context, base, spec);
+  const prepared = prepare(context, base, spec);
   const request = requestOf(spec, options.lock);
   const idle = request.install.length + request.files.length + request.remove.length === 0;
   const resolution: Resolution = idle
@@ -65,15 +64,10 @@ export async function planBuild(
  * The base as a plain root, which apt, dpkg and maintainer scripts know, with the sources and keys of `repositories:`,
  * which apt reads from it like any other.
  */
-async function prepare(context: BuildContext, base: Base, spec: Spec): Promise<BuiltImage> {
+function prepare(context: BuildContext, base: Base, spec: Spec): BuiltImage {
   const files = renderTargetSources(context.host, spec.repositories);
   const tree = files.reduce((current, file) => placeFile(context.store, current, file), restore(base.tree));
   return tree === base.tree ? base : imageOf(context, tree);
-}
-
-/** Writes a tree as an image. */
-export async function imageOf(context: BuildContext, tree: Tree): Promise<BuiltImage> {
-  return { digest: await writeImageObject(context.store, tree), tree };
 }
 
 function assertSameLock(expected: Lock, actual: Lock): void {

@@ -1,6 +1,6 @@
 import type { AptRequest, Resolution } from '../../apt/index.ts';
 import { archivePath, type BuildContext, type WantedPackage } from '../../layer/index.ts';
-import type { Lock } from '../lock/index.ts';
+import { type Lock, lockedKey } from '../lock/index.ts';
 
 /** What a lock says is to be installed, with where each archive is or is going to be. */
 export function wantedPackages(
@@ -9,15 +9,11 @@ export function wantedPackages(
 ): WantedPackage[] {
   const { lock, request, resolution } = plan;
   const paths = new Map(
-    resolution.install.map(entry => [keyOf(entry), archivePath(context, request, entry)]),
+    resolution.install.map(entry => [lockedKey(entry), archivePath(context, request, entry)]),
   );
   return lock.packages.map(({ name, architecture, sha256, size, requested }) => {
-    const path = paths.get(keyOf({ name, architecture }));
+    const path = paths.get(lockedKey({ name, architecture }));
     if (path === undefined) throw new Error(`${name} is in the lock but not in the resolution`);
     return { name, architecture, requested, deb: { path, sha256, size } };
   });
-}
-
-function keyOf({ name, architecture }: { name: string; architecture: string }): string {
-  return `${name}:${architecture}`;
 }

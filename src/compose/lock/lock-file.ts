@@ -66,7 +66,7 @@ export function serializeLock(lock: Lock): string {
 }
 
 /** Names a package within a lock. */
-export function lockedKey(entry: LockedPackage): string {
+export function lockedKey(entry: Pick<LockedPackage, 'name' | 'architecture'>): string {
   return `${entry.name}:${entry.architecture}`;
 }
 

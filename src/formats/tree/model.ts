@@ -47,6 +47,13 @@ export type Content =
   | { readonly kind: 'object'; readonly digest: string }
   | { readonly kind: 'path'; readonly path: ByteString; readonly digest: string | undefined };
 
+/** Bytes as a tree names them: in the image itself, or, where they are too long for that, as the object that `put` stores. */
+export function contentOf(bytes: Buffer, put: (bytes: Buffer) => string): Content {
+  return bytes.length <= INLINE_CONTENT_MAX
+    ? { kind: 'inline', bytes }
+    : { kind: 'object', digest: put(bytes) };
+}
+
 export interface RegularFile extends Metadata {
   readonly kind: 'file';
   /** Bytes; exact below 2^53. */

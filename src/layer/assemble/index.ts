@@ -1,3 +1,4 @@
+export { parseAccounts } from './accounts.ts';
 export { type DpkgDatabase, type ReadFile, readDpkgDatabase } from './dpkg-database.ts';
 export { essentialPackages } from './essential.ts';
 export { isInstalled } from './installed.ts';

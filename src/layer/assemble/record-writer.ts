@@ -1,10 +1,5 @@
 import type { ByteString } from '../../formats/bytes/index.ts';
-import {
-  type Directory,
-  INLINE_CONTENT_MAX,
-  type Metadata,
-  type RegularFile,
-} from '../../formats/tree/index.ts';
+import { contentOf, type Directory, type Metadata } from '../../formats/tree/index.ts';
 import { makeDirectories, type Workspace } from './workspace.ts';
 
 /** Writes the records of a tree: a file of root's in a directory that is made when it is missing. */
@@ -27,11 +22,8 @@ export function openRecordWriter(
       const parent = path.slice(0, slash) as ByteString;
       const directory = directories.get(parent) ?? makeDirectories(workspace, parent, root);
       directories.set(parent, directory);
-      const content: RegularFile['content'] =
-        bytes.length <= INLINE_CONTENT_MAX
-          ? { kind: 'inline', bytes }
-          : { kind: 'object', digest: put(bytes) };
       const name = path.slice(slash + 1) as ByteString;
+      const content = contentOf(bytes, put);
       directory.entries.set(name, { ...root, kind: 'file', mode, size: bytes.length, content, nlink: 1 });
     },
   };

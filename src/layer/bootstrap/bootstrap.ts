@@ -16,8 +16,8 @@ import { fromText } from '../../formats/bytes/index.ts';
 import { lookup, type Tree } from '../../formats/tree/index.ts';
 import { ensureDirectory, removeTree, temporaryBeside } from '../../fs/index.ts';
 import { step } from '../../report/index.ts';
-import { writeImageObject } from '../../store/index.ts';
 import { type AssemblyPackage, essentialPackages } from '../assemble/index.ts';
+import { imageOf } from '../built-image.ts';
 import type { BuildContext } from '../context.ts';
 import { finishTree } from '../finish/index.ts';
 import { epochOf, type Installation, importedPackages, installAssembled } from '../install/index.ts';
@@ -64,10 +64,12 @@ async function assembled(
   const essential = essentialPackages(packages);
   let tree = await bootstrapEssential(context, [...essential], installation);
   const rest = packages.filter(one => !essential.has(one));
-  if (rest.length > 0) {
-    const image = { digest: writeImageObject(context.store, tree), tree };
-    tree = await installAssembled(context, image, { packages: rest, installation, debs: new Map() });
-  }
+  if (rest.length > 0)
+    tree = await installAssembled(context, imageOf(context, tree), {
+      packages: rest,
+      installation,
+      debs: new Map(),
+    });
   const has = (path: string) => lookup(tree, fromText(path)) !== undefined;
   for (const file of baseConfiguration(host.sys, plan, has)) tree = placeFile(context.store, tree, file);
   return finishTree(context, tree, {

@@ -1,10 +1,10 @@
-import { type BootstrapScripts, bootstrapDpkg } from '../../apt/index.ts';
-import { fromText } from '../../formats/bytes/index.ts';
-import type { Directory, RegularFile, Tree } from '../../formats/tree/index.ts';
-import { putObject, readContent, writeImageObject } from '../../store/index.ts';
-import { type AssemblyPackage, dpkgRecords, mergePackages, readDpkgDatabase } from '../assemble/index.ts';
+import { bootstrapDpkg } from '../../apt/index.ts';
+import { fromText, joinPath } from '../../formats/bytes/index.ts';
+import { type Directory, type Metadata, type Tree, withNode } from '../../formats/tree/index.ts';
+import type { AssemblyPackage } from '../assemble/index.ts';
+import { imageOf } from '../built-image.ts';
 import type { BuildContext } from '../context.ts';
-import { dpkgTarget, type Installation } from '../install/index.ts';
+import { assemble, configuringBytes, dpkgTarget, type Installation, preinstOf } from '../install/index.ts';
 import { runStage } from '../stage.ts';
 import { mergedUsrLinks } from './merged-usr.ts';
 
@@ -12,67 +12,39 @@ import { mergedUsrLinks } from './merged-usr.ts';
  * A tree of the essential packages and what they need, made of nothing. No script can run before its files are there,
  * as in every bootstrap: all are merged first, then the preinsts run, then dpkg configures, accounts first.
  */
-export async function bootstrapEssential(
+export function bootstrapEssential(
   context: BuildContext,
   packages: readonly AssemblyPackage[],
   installation: Installation,
 ): Promise<Tree> {
-  const { host, store } = context;
-  const root = emptyRoot(installation.epochSeconds);
-  for (const [name, target] of mergedUsrLinks(packages))
-    root.entries.set(name, {
-      ...metadata(installation.epochSeconds, 0o777),
-      kind: 'symlink',
-      target,
-      nlink: 1,
-    });
-  for (const [, target] of mergedUsrLinks(packages)) ensureUsr(root, target, installation.epochSeconds);
-  const read = (file: RegularFile) => readContent(store, file);
-  const database = readDpkgDatabase(root, read);
-  const merged = mergePackages(root, packages, database);
-  const tree = dpkgRecords(merged.tree, packages, {
-    database,
-    dropped: merged.dropped,
-    automatic: new Set(),
-    nativeArchitecture: installation.architecture,
-    mtime: installation.epochSeconds,
-    read,
-    put: bytes => putObject(store, bytes),
+  // Nobody asked for them, and apt never removes them.
+  const essential = { ...installation, automatic: new Set<string>() };
+  const root = emptyRoot(packages, installation.epochSeconds);
+  const tree = assemble(context, root, { packages, installation: essential });
+  return runStage(context, imageOf(context, tree), {
+    name: 'essential',
+    expectedBytes: configuringBytes(installation),
+    action: scratch =>
+      bootstrapDpkg(dpkgTarget(context, scratch), {
+        packages: packages.length,
+        preinsts: packages.filter(one => one.image.control.has('preinst')).map(preinstOf),
+        first: ['base-passwd', 'base-files'].filter(name => packages.some(one => one.name === name)),
+        dpkgVersion: packages.find(one => one.name === 'dpkg')?.version ?? '',
+      }),
   });
-  const scripts: BootstrapScripts = {
-    packages: packages.length,
-    preinsts: packages
-      .filter(one => one.image.control.has('preinst'))
-      .map(({ name, architecture, image: { control } }) => ({ name, architecture, control })),
-    first: ['base-passwd', 'base-files'].filter(name => packages.some(one => one.name === name)),
-    dpkgVersion: packages.find(one => one.name === 'dpkg')?.version ?? '',
-  };
-  const digest = writeImageObject(store, tree);
-  return runStage(
-    { ...context, host },
-    { digest, tree },
-    {
-      name: 'essential',
-      expectedBytes: installation.installedBytes * 0.25,
-      action: scratch => bootstrapDpkg(dpkgTarget(context, scratch), scripts),
-    },
-  );
 }
 
-function metadata(mtime: number, mode: number) {
-  return { mode, uid: 0, gid: 0, mtime, mtimeNsec: 0, xattrs: undefined };
-}
-
-function emptyRoot(mtime: number): Directory {
-  return { ...metadata(mtime, 0o755), kind: 'directory', entries: new Map() };
-}
-
-function ensureUsr(root: Directory, target: string, mtime: number): void {
-  let directory = root;
-  for (const part of target.split('/').map(fromText)) {
-    const child = directory.entries.get(part) ?? emptyRoot(mtime);
-    directory.entries.set(part, child);
-    if (child.kind !== 'directory') throw new Error(`${target} is no directory`);
-    directory = child;
-  }
+/** A root with nothing but the links that have to be there first. */
+function emptyRoot(packages: readonly AssemblyPackage[], mtime: number): Tree {
+  const metadata: Metadata = { mode: 0o755, uid: 0, gid: 0, mtime, mtimeNsec: 0, xattrs: undefined };
+  const directory = (): Directory => ({ ...metadata, kind: 'directory', entries: new Map() });
+  return mergedUsrLinks(packages).reduce<Tree>((tree, [name, target]) => {
+    const link = { ...metadata, mode: 0o777, kind: 'symlink', target, nlink: 1 } as const;
+    const root = fromText('');
+    return withNode(
+      withNode(tree, joinPath(root, target), directory(), metadata),
+      joinPath(root, name),
+      link,
+    );
+  }, directory());
 }

@@ -1,5 +1,6 @@
-import { fromText } from '../../formats/bytes/index.ts';
-import { lookup, type RegularFile, type Tree } from '../../formats/tree/index.ts';
+import type { RegularFile, Tree } from '../../formats/tree/index.ts';
+import { parseAccounts } from '../assemble/index.ts';
+import { textAt } from './content.ts';
 
 /** Numbers of accounts by name. */
 export interface AccountIds {
@@ -15,22 +16,16 @@ export function isDynamic(id: number): boolean {
   return id >= DYNAMIC_FIRST && id <= DYNAMIC_LAST;
 }
 
+/** Other names are never packages'; a lock could not have them. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/;
+
 /** The accounts of a tree whose numbers depend on the order in which packages were configured. */
 export function accountIds(tree: Tree, read: (file: RegularFile) => Buffer): AccountIds {
-  const idsOf = (path: string) => {
-    const node = lookup(tree, fromText(path));
-    const text = node?.kind === 'file' ? read(node).toString('latin1') : '';
-    return Object.fromEntries(accountLines(text).filter(([, id]) => isDynamic(id)));
-  };
+  const idsOf = (path: string) =>
+    Object.fromEntries(
+      [...parseAccounts(textAt(tree, path, read))].filter(([name, id]) => NAME.test(name) && isDynamic(id)),
+    );
   return { users: idsOf('/etc/passwd'), groups: idsOf('/etc/group') };
-}
-
-/** Names and numbers in the text of /etc/passwd or /etc/group. */
-export function accountLines(text: string): [name: string, id: number][] {
-  return text.split('\n').flatMap((line): [string, number][] => {
-    const [name = '', , id = ''] = line.split(':');
-    return /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/.test(name) && /^\d{1,10}$/.test(id) ? [[name, Number(id)]] : [];
-  });
 }
 
 /** All of both; what `first` says counts. */

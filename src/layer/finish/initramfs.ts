@@ -1,7 +1,7 @@
 import { makeInitramfs } from '../../apt/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import { lookup, type Tree } from '../../formats/tree/index.ts';
-import { writeImageObject } from '../../store/index.ts';
+import { imageOf } from '../built-image.ts';
 import type { BuildContext } from '../context.ts';
 import { dpkgTarget } from '../install/index.ts';
 import { runStage } from '../stage.ts';
@@ -17,14 +17,9 @@ const INITRAMFS_BYTES = 256 * 1024 * 1024;
 export async function withInitramfs(context: BuildContext, tree: Tree, epochSeconds: number): Promise<Tree> {
   const versions = kernelVersions(tree).map(String);
   if (versions.length === 0 || lookup(tree, fromText('/usr/sbin/mkinitramfs')) === undefined) return tree;
-  const digest = writeImageObject(context.store, tree);
-  return runStage(
-    context,
-    { digest, tree },
-    {
-      name: 'initramfs',
-      expectedBytes: INITRAMFS_BYTES * versions.length,
-      action: scratch => makeInitramfs(dpkgTarget(context, scratch), versions, epochSeconds),
-    },
-  );
+  return runStage(context, imageOf(context, tree), {
+    name: 'initramfs',
+    expectedBytes: INITRAMFS_BYTES * versions.length,
+    action: scratch => makeInitramfs(dpkgTarget(context, scratch), versions, epochSeconds),
+  });
 }

@@ -7,12 +7,13 @@ import {
   withNode,
   type Xattrs,
 } from '../../formats/tree/index.ts';
-import { type AccountIds, accountLines, renumbering } from './account-ids.ts';
-import { type ContentAccess, withContent } from './content.ts';
+import { parseAccounts } from '../assemble/index.ts';
+import { type AccountIds, renumbering } from './account-ids.ts';
+import { type ContentAccess, textAt, withContent } from './content.ts';
 import { mapInodes } from './map-inodes.ts';
 
-const PASSWD = fromText('/etc/passwd');
-const GROUP = fromText('/etc/group');
+const PASSWD = '/etc/passwd';
+const GROUP = '/etc/group';
 
 /**
  * The tree with the accounts that are in `known` under their known numbers: in the databases of accounts, as owners and in
@@ -20,50 +21,36 @@ const GROUP = fromText('/etc/group');
  * which its packages were configured.
  */
 export function withStableIds(tree: Tree, known: AccountIds, access: ContentAccess): Tree {
-  const text = (path: ByteString) => {
-    const node = lookup(tree, path);
-    return node?.kind === 'file' ? access.read(node).toString('latin1') : '';
-  };
-  const users = renumbering(accountLines(text(PASSWD)), known.users);
-  const groups = renumbering(accountLines(text(GROUP)), known.groups);
+  const accounts = (path: string) => [...parseAccounts(textAt(tree, path, access.read))];
+  const users = renumbering(accounts(PASSWD), known.users);
+  const groups = renumbering(accounts(GROUP), known.groups);
   if (users.size === 0 && groups.size === 0) return tree;
-  const replace = (
-    current: Tree,
-    path: ByteString,
-    fields: ReadonlyMap<number, ReadonlyMap<number, number>>,
-  ) => {
-    const node = lookup(current, path);
-    if (node?.kind !== 'file') return current;
-    const changed = renumberFields(access.read(node).toString('latin1'), fields);
-    return withNode(current, path, withContent(node, Buffer.from(changed, 'latin1'), access));
-  };
   const owned = mapInodes(tree, node => newOwners(node, users, groups));
-  const withUsers = replace(
-    owned,
-    PASSWD,
-    new Map([
-      [2, users],
-      [3, groups],
-    ]),
-  );
-  return replace(withUsers, GROUP, new Map([[2, groups]]));
+  const withUsers = withFields(owned, PASSWD, { fields: { 2: users, 3: groups }, access });
+  return withFields(withUsers, GROUP, { fields: { 2: groups }, access });
 }
 
 type Renumbering = ReadonlyMap<number, number>;
 
-/** The text with the numbers in some fields changed; fields count from 0. */
-function renumberFields(text: string, fields: ReadonlyMap<number, Renumbering>): string {
-  return text
+/** The tree with numbers in some fields of each line of a file changed; fields count from 0. */
+function withFields(
+  tree: Tree,
+  path: string,
+  { fields, access }: { fields: Readonly<Record<number, Renumbering>>; access: ContentAccess },
+): Tree {
+  const node = lookup(tree, fromText(path));
+  if (node?.kind !== 'file') return tree;
+  const lines = access
+    .read(node)
+    .toString('latin1')
     .split('\n')
-    .map(line => {
-      const parts = line.split(':');
-      for (const [index, map] of fields) {
-        const to = map.get(Number(parts[index]));
-        if (to !== undefined && /^\d+$/.test(parts[index] ?? '')) parts[index] = String(to);
-      }
-      return parts.join(':');
-    })
-    .join('\n');
+    .map(line =>
+      line
+        .split(':')
+        .map((text, index) => (/^\d+$/.test(text) ? String(fields[index]?.get(Number(text)) ?? text) : text))
+        .join(':'),
+    );
+  return withNode(tree, fromText(path), withContent(node, Buffer.from(lines.join('\n'), 'latin1'), access));
 }
 
 function newOwners(node: Node, users: Renumbering, groups: Renumbering): Partial<Metadata> | undefined {

@@ -1,6 +1,6 @@
 import { type ByteString, fromText } from '../../formats/bytes/index.ts';
 import { lookup, lookupDirectory, type RegularFile, type Tree, withNode } from '../../formats/tree/index.ts';
-import { type ContentAccess, withContent } from './content.ts';
+import { type ContentAccess, textAt, withContent } from './content.ts';
 import { SECRETS, type Secret } from './secrets.ts';
 
 /** Where the image keeps what makes its secrets anew. */
@@ -14,8 +14,7 @@ const WANTED_BY = '/usr/lib/systemd/system/sysinit.target.wants/apt-layer-secret
  * them stays as it is.
  */
 export function stripSecrets(tree: Tree, access: ContentAccess): Tree {
-  const script = lookup(tree, fromText(SCRIPT));
-  const earlier = script?.kind === 'file' ? access.read(script).toString('latin1') : '';
+  const earlier = textAt(tree, SCRIPT, access.read);
   let result = tree;
   const missing = SECRETS.filter(secret => {
     const found = secret.paths.flatMap(pattern => matching(tree, pattern));
@@ -25,7 +24,7 @@ export function stripSecrets(tree: Tree, access: ContentAccess): Tree {
   const made = missing.filter(secret => lookup(tree, fromText(secret.tool)) !== undefined);
   const hasSystemd = lookup(tree, fromText('/usr/lib/systemd/systemd')) !== undefined;
   if (made.length > 0 && hasSystemd) return withUnit(result, made, access);
-  if (script === undefined) return result;
+  if (lookup(tree, fromText(SCRIPT)) === undefined) return result;
   return [SCRIPT, UNIT, WANTED_BY].reduce((rest, path) => withNode(rest, fromText(path), undefined), result);
 }
 

@@ -1,10 +1,11 @@
 import { purgePackages, unpackAndConfigure } from '../../apt/index.ts';
-import type { RegularFile, Tree } from '../../formats/tree/index.ts';
-import { putObject, readContent } from '../../store/index.ts';
+import type { Tree } from '../../formats/tree/index.ts';
+import { readContent } from '../../store/index.ts';
 import { type AssemblyStep, isInstalled, readDpkgDatabase, recordAutomatic } from '../assemble/index.ts';
 import type { BuildContext, BuiltImage } from '../context.ts';
 import type { DebFile } from '../package/index.ts';
 import { runStage } from '../stage.ts';
+import { recordOptions } from './assemble.ts';
 import { dpkgTarget, type Installation } from './installation.ts';
 
 /** Installs packages with dpkg itself: what replaces something that is there. */
@@ -14,8 +15,7 @@ export async function dpkgStep(
   options: { step: AssemblyStep; installation: Installation; debs: ReadonlyMap<string, DebFile> },
 ): Promise<Tree> {
   const { step, installation, debs } = options;
-  const read = (file: RegularFile) => readContent(context.store, file);
-  const before = readDpkgDatabase(image.tree, read);
+  const before = readDpkgDatabase(image.tree, file => readContent(context.store, file));
   const archives = step.packages.map(one => debs.get(one.image.sha256) as DebFile);
   await installation.fetch(archives);
   const tree = await runStage(context, image, {
@@ -30,13 +30,7 @@ export async function dpkgStep(
   return recordAutomatic(
     tree,
     step.packages.filter(one => !isInstalled(before, one)),
-    {
-      automatic: installation.automatic,
-      nativeArchitecture: installation.architecture,
-      mtime: installation.epochSeconds,
-      read,
-      put: bytes => putObject(context.store, bytes),
-    },
+    recordOptions(context, installation),
   );
 }
 

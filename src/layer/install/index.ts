@@ -1,3 +1,4 @@
+export { assemble } from './assemble.ts';
 export { epochOf } from './epoch.ts';
 export {
   type Installed,
@@ -6,5 +7,11 @@ export {
   installPackages,
   planInstallation,
 } from './install.ts';
-export { dpkgTarget, type Installation, type WantedPackage } from './installation.ts';
+export {
+  configuringBytes,
+  dpkgTarget,
+  type Installation,
+  preinstOf,
+  type WantedPackage,
+} from './installation.ts';
 export { importedPackages } from './packages.ts';

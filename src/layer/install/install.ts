@@ -1,11 +1,12 @@
 import type { RegularFile, Tree } from '../../formats/tree/index.ts';
-import { readContent, writeImageObject } from '../../store/index.ts';
+import { readContent } from '../../store/index.ts';
 import {
   type AssemblyPackage,
   type AssemblyPlan,
   planAssembly,
   readDpkgDatabase,
 } from '../assemble/index.ts';
+import { imageOf } from '../built-image.ts';
 import type { BuildContext, BuiltImage } from '../context.ts';
 import type { DebFile } from '../package/index.ts';
 import { dpkgStep, removalStep } from './dpkg-step.ts';
@@ -63,8 +64,7 @@ export async function installPackages(
     fetch,
   };
   const debs = new Map(install.map(({ deb }) => [deb.sha256, deb]));
-  const current =
-    remove.length > 0 ? await written(context, await removalStep(context, image, remove)) : image;
+  const current = remove.length > 0 ? imageOf(context, await removalStep(context, image, remove)) : image;
   const tree = await installAssembled(context, current, { packages, installation, debs });
   return { tree, epochSeconds: installation.epochSeconds };
 }
@@ -84,7 +84,7 @@ export async function installAssembled(
   let { tree } = image;
   const { steps } = planFor(context, tree, packages);
   for (const [index, step] of steps.entries()) {
-    if (index > 0) current = await written(context, tree);
+    if (index > 0) current = imageOf(context, tree);
     tree =
       step.route === 'native'
         ? await nativeStep(context, current, { step, installation })
@@ -100,8 +100,4 @@ function nameOf({ name, architecture }: WantedPackage): string {
 function planFor(context: BuildContext, tree: Tree, packages: readonly AssemblyPackage[]): AssemblyPlan {
   const read = (file: RegularFile) => readContent(context.store, file);
   return planAssembly(readDpkgDatabase(tree, read), packages);
-}
-
-async function written(context: BuildContext, tree: Tree): Promise<BuiltImage> {
-  return { digest: await writeImageObject(context.store, tree), tree };
 }

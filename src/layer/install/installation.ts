@@ -1,5 +1,6 @@
-import type { DpkgTarget } from '../../apt/index.ts';
+import type { DpkgTarget, Preinst } from '../../apt/index.ts';
 import type { Scratch } from '../../sandbox/index.ts';
+import type { AssemblyPackage } from '../assemble/index.ts';
 import type { BuildContext } from '../context.ts';
 import type { DebFile } from '../package/index.ts';
 
@@ -27,6 +28,18 @@ export interface Installation {
   /** dpkg's name of the system's own architecture. */
   readonly architecture: string;
   readonly fetch: Fetch;
+}
+
+/** What configuring writes, by what unpacking would have: compiled code, caches. */
+const CONFIGURE_SHARE = 0.25;
+
+export function configuringBytes(installation: Installation): number {
+  return installation.installedBytes * CONFIGURE_SHARE;
+}
+
+/** A package's preinst with what it finds beside it. */
+export function preinstOf({ name, architecture, image: { control } }: AssemblyPackage): Preinst {
+  return { name, architecture, control };
 }
 
 export function dpkgTarget(context: BuildContext, scratch: Scratch): DpkgTarget {

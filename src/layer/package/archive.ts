@@ -7,8 +7,6 @@ import { type Limits, openMeter } from './limits.ts';
 
 /** An open .deb whose bytes were found to be the expected ones. */
 export interface Archive {
-  /** Lower-case hex. */
-  readonly sha256: string;
   /** Reads a tar archive in it to the end, decompressed as it goes. FormatError with member and offset. */
   read(member: 'control' | 'data', handler: TarHandler, limits: Limits): void;
 }
@@ -16,22 +14,21 @@ export interface Archive {
 const PIECE_BYTES = 1024 * 1024;
 
 /**
- * Opens a .deb and checks all of its bytes against `sha256` (when there is one) before anything is read out of it.
+ * Opens a .deb and checks all of its bytes against `sha256` before anything is read out of it.
  * INTEGRITY names the file and both hashes.
  */
 export function withArchive<T>(
   sys: Sys,
-  deb: { path: string; sha256: string | undefined },
+  deb: { path: string; sha256: string },
   action: (archive: Archive) => T,
 ): T {
   const fd = sys.openFollowing(deb.path);
   try {
     const { size } = sys.fstat(fd);
     const sha256 = hashOf(sys, fd, size);
-    if (deb.sha256 !== undefined && deb.sha256 !== sha256) throw wrongHash(deb.path, deb.sha256, sha256);
+    if (deb.sha256 !== sha256) throw wrongHash(deb.path, deb.sha256, sha256);
     const layout = parseDebLayout((offset, length) => readAt(sys, { fd, offset, length }), size);
     return action({
-      sha256,
       read: (member, handler, limits) =>
         withContextSync(layout[member].name, () =>
           readMember(sys, { fd, member: layout[member] }, { handler, limits }),

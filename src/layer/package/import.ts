@@ -1,5 +1,12 @@
 import { step } from '../../report/index.ts';
-import { findRef, listImage, objectPlace, setRefs, type WritableStore } from '../../store/index.ts';
+import {
+  findRef,
+  listImage,
+  type ObjectPlace,
+  objectPlace,
+  setRefs,
+  type WritableStore,
+} from '../../store/index.ts';
 import { startCrew } from '../../threads/index.ts';
 import { type ImportJob, importOne } from './import-one.ts';
 import { PACKAGE } from './worker.ts';
@@ -67,11 +74,7 @@ async function importAll(
   const [only] = debs;
   if (only !== undefined && debs.length === 1)
     return images.set(only.sha256, importOne(host.sys, objectPlace(store), jobOf(only)));
-  const crew = startCrew<ReturnType<typeof objectPlace>, ImportJob, string>(
-    host,
-    PACKAGE,
-    objectPlace(store),
-  );
+  const crew = startCrew<ObjectPlace, ImportJob, string>(host, PACKAGE, objectPlace(store));
   let done = 0;
   // The large ones first: a large one at the end would keep a single thread busy.
   for (const deb of [...debs].sort((a, b) => b.size - a.size))

@@ -1,5 +1,5 @@
 import type { ByteString } from '../../../formats/bytes/index.ts';
-import type { Directory, Tree } from '../../../formats/tree/index.ts';
+import { cloneDirectory, type Directory, type Tree } from '../../../formats/tree/index.ts';
 import { targetOf, withLinksMoved } from './links.ts';
 import { at, combined, copyAt, emptyDirectory, isRelocated, linkFor, withPath } from './move.ts';
 import { OPT } from './table.ts';
@@ -75,5 +75,5 @@ function eachPair(data: Directory, content: Directory, visit: (pair: Pair) => vo
 
 function copyOf(directory: Directory, name: ByteString): Directory | undefined {
   const node = directory.entries.get(name);
-  return node?.kind === 'directory' ? { ...node, entries: new Map(node.entries) } : undefined;
+  return node?.kind === 'directory' ? cloneDirectory(node) : undefined;
 }
