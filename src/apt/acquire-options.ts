@@ -1,5 +1,7 @@
+import { readFileIfExists } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
+import type { Sys } from '../sys/index.ts';
 
 /** How the host's apt gets at archives, for an apt that runs somewhere else. */
 export interface AcquireOptions {
@@ -37,6 +39,14 @@ export async function readAcquireOptions(host: Host): Promise<AcquireOptions> {
     netrc: directoryPath(settings, 'netrc', 'auth.conf'),
     netrcParts: directoryPath(settings, 'netrcparts', 'auth.conf.d'),
   };
+}
+
+const PASSWORDS_MAX_BYTES = 1024 * 1024;
+
+/** The host's own passwords joined with those of proxies: apt reads one such file and one directory. */
+export function passwordsText(sys: Sys, acquire: AcquireOptions): string {
+  const own = readFileIfExists(sys, acquire.netrc, PASSWORDS_MAX_BYTES)?.toString('utf8') ?? '';
+  return `${own}\n${acquire.proxyPasswords}`;
 }
 
 export interface AptSetting {

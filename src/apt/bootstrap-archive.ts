@@ -2,20 +2,19 @@ import { ensureDirectory, readFileIfExists } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { CommandFailed, type Output } from '../process/index.ts';
 import { step } from '../report/index.ts';
-import { type AcquireOptions, readAcquireOptions } from './acquire-options.ts';
+import { type AcquireOptions, passwordsText, readAcquireOptions } from './acquire-options.ts';
 import type { BootstrapPlan, BootstrapVariant } from './bootstrap-plan.ts';
 import { packagesOfVariant } from './bootstrap-set.ts';
 import { type AptCache, aptCache, ensureAptCache, recordMetadata } from './cache.ts';
 import { classifyAptFailure } from './failure.ts';
+import { fetchStep } from './fetch/index.ts';
 import { readKeyring } from './keyring.ts';
 import { fetchArchives } from './operations.ts';
 import type { Resolution } from './request.ts';
 import { writeForSandbox } from './sandbox-file.ts';
-import { parseInstalledBytes, parsePrintUris } from './simulation.ts';
+import { parseResolution } from './simulation.ts';
 import { renderSources } from './sources/index.ts';
 import { statusFdProgress } from './status-fd.ts';
-
-const MAX_NETRC_BYTES = 1024 * 1024;
 
 /**
  * The host's apt looking at an archive that is not the host's, for a system that does not exist yet: nothing of the
@@ -67,7 +66,7 @@ export async function openBootstrapArchive(
     writeForSandbox(sys, `${directory}/${name}`, { bytes: Buffer.from(data), mode });
   write(`keyring.${extension}`, bytes, 0o644);
   write('base.sources', renderSources(sources), 0o644);
-  write('netrc', passwords(host, acquire), 0o600);
+  write('netrc', passwordsText(sys, acquire), 0o600);
   write('status', '', 0o644);
   write('apt.conf', configurationOf(host, plan, { directory, cache, acquire }), 0o644);
   return {
@@ -79,12 +78,6 @@ export async function openBootstrapArchive(
     noArchives: `${directory}/none`,
     onOutput: options.onOutput,
   };
-}
-
-/** apt reads one such file and one directory: the host's file is joined with the passwords of proxies. */
-function passwords(host: Host, acquire: AcquireOptions): string {
-  const own = readFileIfExists(host.sys, acquire.netrc, MAX_NETRC_BYTES)?.toString('utf8') ?? '';
-  return `${acquire.proxyPasswords}${own}`;
 }
 
 function configurationOf(
@@ -166,9 +159,7 @@ export async function resolveBootstrap(
     ...['apt-get', '-q', 'install', '--print-uris', '-o', `Dir::Cache::archives=${archive.noArchives}`],
     ...['--', ...requested],
   ]);
-  const text = listed.stdout.toString('utf8');
-  const install = parsePrintUris(text);
-  return { install, remove: [], installedBytes: parseInstalledBytes(text), requested };
+  return { ...parseResolution(listed.stdout.toString('utf8')), requested };
 }
 
 const INDEX_MAX_BYTES = 1024 ** 3;
@@ -189,9 +180,7 @@ export function fetchBootstrap(
 }
 
 function fetchByApt(archive: BootstrapArchive, packages: Resolution['install']): Promise<void> {
-  const total = packages.reduce((sum, entry) => sum + entry.size, 0);
-  const text = `Fetching ${packages.length} packages (${(total / 1e6).toFixed(1)} MB)`;
-  return step(archive.host.report, 'fetch', text, async () => {
+  return fetchStep(archive.host.report, packages, async () => {
     const names = packages.map(entry => `${entry.name}=${entry.version}`);
     await call(archive, ['apt-get', '-q', 'install', '--download-only', '--', ...names]);
   });

@@ -39,7 +39,7 @@ export function configurePackages(
   const { packages, has } = options;
   const binds = kernelToolStubs(target, has);
   return step(target.host.report, 'configure', `Configuring ${packages} packages`, () =>
-    call(target, { command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages, binds }),
+    call(target, { task: 'configure', command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages, binds }),
   );
 }
 
@@ -49,6 +49,7 @@ export function unpackAndConfigure(target: DpkgTarget, archives: readonly string
   const binds = archives.map((source, index) => ({ source, target: names[index] as string }));
   return step(target.host.report, 'dpkg', `Installing ${archives.length} packages with dpkg`, () =>
     call(target, {
+      task: 'dpkg',
       command: ['dpkg', ...OPTIONS, '--auto-deconfigure', '--install', ...names],
       binds,
       packages: archives.length,
@@ -60,6 +61,7 @@ export function unpackAndConfigure(target: DpkgTarget, archives: readonly string
 export function purgePackages(target: DpkgTarget, names: readonly string[]): Promise<void> {
   return step(target.host.report, 'remove', `Removing ${names.join(', ')}`, () =>
     call(target, {
+      task: 'remove',
       command: ['dpkg', ...OPTIONS, '--force-depends', '--purge', '--', ...names],
       packages: names.length,
     }),
@@ -104,6 +106,7 @@ async function callPreinsts(target: DpkgTarget, scripts: readonly Preinst[], ver
   const names = scripts.flatMap(({ name, architecture }) => [name, architecture]);
   await step(target.host.report, 'preinst', `Preparing ${scripts.length} packages`, () =>
     call(target, {
+      task: 'preinst',
       command: ['sh', '-c', PREINST_SCRIPT, 'sh', ...names],
       binds,
       environment,
@@ -113,7 +116,7 @@ async function callPreinsts(target: DpkgTarget, scripts: readonly Preinst[], ver
 }
 
 /** What the first packages of a system need, before there is a system that could tell. */
-export interface BootstrapScripts {
+interface BootstrapScripts {
   readonly packages: number;
   readonly preinsts: readonly Preinst[];
   /** Packages to configure before all others, whatever they depend on: nothing has an owner before there are accounts. */
@@ -129,10 +132,11 @@ export async function bootstrapDpkg(target: DpkgTarget, scripts: BootstrapScript
   await step(target.host.report, 'configure', `Configuring ${packages} packages`, async () => {
     for (const name of first)
       await call(target, {
+        task: 'configure',
         command: ['dpkg', ...OPTIONS, '--force-depends', '--configure', name],
         packages: first.length,
       });
-    await call(target, { command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages });
+    await call(target, { task: 'configure', command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages });
   });
 }
 
@@ -157,7 +161,12 @@ async function dpkgVersion(target: DpkgTarget): Promise<string> {
   return output.stdout.toString('latin1');
 }
 
+/** Steps in which dpkg or its scripts run. */
+type DpkgTask = 'preinst' | 'configure' | 'dpkg' | 'remove';
+
 interface Call {
+  /** The step that progress is of. */
+  readonly task: DpkgTask;
   readonly command: readonly string[];
   readonly packages: number;
   readonly binds?: readonly Bind[];
@@ -170,7 +179,7 @@ async function call(target: DpkgTarget, options: Call): Promise<void> {
   writeForSandbox(host.sys, policy, { bytes: Buffer.from(POLICY), mode: 0o755 });
   const binds = [...(options.binds ?? []), { source: policy, target: '/usr/sbin/policy-rc.d' }];
   const environment = { ...ENVIRONMENT, ...options.environment };
-  const onStatusLine = dpkgProgress(host.report, 'configure', options.packages);
+  const onStatusLine = dpkgProgress(host.report, options.task, options.packages);
   await failing(target, () =>
     runInSandbox(
       host,

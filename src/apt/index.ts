@@ -20,7 +20,13 @@ export {
 export { type InstalledPackage, parseInstalled } from './installed.ts';
 export { makeInitramfs } from './kernel-tools.ts';
 export { fetchArchives, fetchWithApt, refreshMetadata, resolve } from './operations.ts';
-export { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from './request.ts';
+export {
+  type AptRequest,
+  archiveHash,
+  LOCAL_DEBS,
+  type Resolution,
+  type ResolvedPackage,
+} from './request.ts';
 export { type AptTarget, BOUND_PATHS, type DpkgTarget } from './target.ts';
 export { renderTargetSources, type TargetFile, type TargetRepository } from './target-sources.ts';
 export { VOLATILE_TOPS, type VolatileAction, volatileAction } from './volatile.ts';

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { AptLayerError } from '../errors/index.ts';
+import { hashFile } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
 import type { AcquireOptions } from './acquire-options.ts';
 import { type AptCache, recordMetadata } from './cache.ts';
 import { failing } from './failing.ts';
-import { type FetchFile, fetchFiles, fetchSettings, isFetchable } from './fetch/index.ts';
+import { type FetchFile, fetchFiles, fetchSettings, fetchStep, isFetchable } from './fetch/index.ts';
 import {
   type AptRequest,
   installArguments,
@@ -13,7 +13,7 @@ import {
   type Resolution,
   type ResolvedPackage,
 } from './request.ts';
-import { parseInstalledBytes, parsePrintUris, parseRemovals } from './simulation.ts';
+import { parseResolution } from './simulation.ts';
 import { statusFdProgress } from './status-fd.ts';
 import { type AptTarget, callApt } from './target.ts';
 
@@ -50,12 +50,7 @@ export async function resolve(target: AptTarget, request: AptRequest): Promise<R
     ],
   ];
   const output = await failing(target, () => callApt(target, { command, request }));
-  const text = output.stdout.toString('utf8');
-  return {
-    install: parsePrintUris(text),
-    remove: parseRemovals(text),
-    installedBytes: parseInstalledBytes(text),
-  };
+  return parseResolution(output.stdout.toString('utf8'));
 }
 
 export interface FetchOptions {
@@ -101,9 +96,7 @@ export function fetchWithApt(
   request: AptRequest,
   packages: readonly ResolvedPackage[],
 ): Promise<void> {
-  const total = packages.reduce((sum, entry) => sum + entry.size, 0);
-  const text = `Fetching ${packages.length} packages (${(total / 1e6).toFixed(1)} MB)`;
-  return step(target.host.report, 'fetch', text, async () => {
+  return fetchStep(target.host.report, packages, async () => {
     const command = ['apt-get', '-q', 'install', '--download-only', ...installArguments(request)];
     const progress = statusFdProgress(target.host.report, 'fetch');
     await failing(target, () =>
@@ -141,9 +134,7 @@ function archiveIsCached({ sys }: Host, cache: AptCache, entry: ResolvedPackage)
   const stat = sys.lstatIfExists(path);
   if (stat === undefined) return false;
   const matches =
-    stat.size === entry.size &&
-    (entry.sha256 === undefined ||
-      createHash('sha256').update(sys.readFile(path)).digest('hex') === entry.sha256);
+    stat.size === entry.size && (entry.sha256 === undefined || hashFile(sys, path) === entry.sha256);
   if (!matches) sys.unlink(path);
   return matches;
 }

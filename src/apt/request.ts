@@ -1,3 +1,5 @@
+import { AptLayerError } from '../errors/index.ts';
+
 /** What apt is asked to do to a root, in apt's own words. */
 export interface AptRequest {
   /** `NAME`, `NAME:ARCH`, `NAME=VERSION`, `NAME/SUITE`. */
@@ -58,4 +60,12 @@ export function renderPreferences(prefer: readonly PreferredVersion[]): string {
       return `Package: ${target}\nPin: version ${version}\nPin-Priority: 1001\n`;
     })
     .join('\n');
+}
+
+/** The SHA-256 that the index has for an archive. Throws SIGNATURE when it has none: nothing could be checked then. */
+export function archiveHash({ name, version, sha256 }: ResolvedPackage): string {
+  if (sha256 !== undefined) return sha256;
+  throw new AptLayerError('SIGNATURE', `the archive gives no SHA-256 for ${name} ${version}`, {
+    hint: 'its repository is too old or broken; use another mirror',
+  });
 }

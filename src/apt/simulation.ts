@@ -1,5 +1,5 @@
 import { AptLayerError } from '../errors/index.ts';
-import type { ResolvedPackage } from './request.ts';
+import type { Resolution, ResolvedPackage } from './request.ts';
 
 /**
  * The archives in the output of `apt-get install --print-uris`: lines of
@@ -55,4 +55,13 @@ export function parseInstalledBytes(output: string): number {
   const match = /^After this operation, ([\d,.]+) ([kMG]?B) of additional disk space/m.exec(output);
   if (match === null) return 0;
   return Math.round(Number((match[1] ?? '0').replaceAll(',', '')) * (UNITS[match[2] ?? 'B'] ?? 1));
+}
+
+/** What `apt-get install --print-uris` says that it would do. */
+export function parseResolution(output: string): Resolution {
+  return {
+    install: parsePrintUris(output),
+    remove: parseRemovals(output),
+    installedBytes: parseInstalledBytes(output),
+  };
 }

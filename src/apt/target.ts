@@ -1,8 +1,7 @@
-import { readFileIfExists } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import type { Output, RunOptions } from '../process/index.ts';
 import { type Bind, runInSandbox, type Scratch } from '../sandbox/index.ts';
-import type { AcquireOptions } from './acquire-options.ts';
+import { type AcquireOptions, passwordsText } from './acquire-options.ts';
 import type { AptCache } from './cache.ts';
 import { type AptRequest, LOCAL_DEBS, renderPreferences } from './request.ts';
 import { writeForSandbox } from './sandbox-file.ts';
@@ -67,8 +66,6 @@ const HOST_FILES: readonly (readonly [string, string])[] = [
   ['/etc/ssl/certs/ca-certificates.crt', '/run/apt-layer/ca-certificates.crt'],
 ];
 
-const PASSWORDS_MAX_BYTES = 1024 * 1024;
-
 /** Paths that a call binds over and that bwrap makes when the system lacks them: never part of a result. */
 export const BOUND_PATHS = ['/usr/sbin/policy-rc.d'] as const;
 
@@ -125,8 +122,7 @@ function hostFiles(target: AptTarget): Bind[] {
   const { host, acquire } = target;
   const files = [...HOST_FILES, [acquire.netrcParts, '/run/apt-layer/auth.conf.d'] as const];
   const present = files.filter(([source]) => host.sys.lstatIfExists(source) !== undefined);
-  const own = readFileIfExists(host.sys, acquire.netrc, PASSWORDS_MAX_BYTES)?.toString('utf8') ?? '';
-  const passwords = { text: `${own}\n${acquire.proxyPasswords}`, mode: 0o600 };
+  const passwords = { text: passwordsText(host.sys, acquire), mode: 0o600 };
   return [
     ...present.map(([source, path]) => ({ source, target: path })),
     { source: writeFile(target, 'auth.conf', passwords), target: '/run/apt-layer/auth.conf' },

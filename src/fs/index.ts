@@ -8,6 +8,7 @@ export {
   writeFileDurable,
 } from './durable.ts';
 export { metadataOf, specialKind } from './inode.ts';
+export { hashFile, hashOpenFile, readPieces } from './pieces.ts';
 export { readFileBytes, readFileIfExists } from './read.ts';
 export { writeOutput } from './stream-file.ts';
 export { readChunks, readInput, STANDARD_STREAM } from './stream-input.ts';

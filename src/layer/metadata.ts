@@ -1,3 +1,6 @@
+import { AptLayerError } from '../errors/index.ts';
+import { log, type Reporter } from '../report/index.ts';
+
 export interface MetadataPolicy {
   /** Never use the network. */
   readonly offline: boolean;
@@ -8,7 +11,26 @@ export interface MetadataPolicy {
 /** Index files older than this are fetched again: as long as rpm-ostree keeps its metadata. */
 const METADATA_MAX_AGE_SECONDS = 3600;
 
-/** Whether index files of that age, in seconds, are to be fetched again; undefined when there are none. */
-export function isStale(age: number | undefined): boolean {
-  return age === undefined || age > METADATA_MAX_AGE_SECONDS;
+/** Fetches index files when the policy asks for it; NETWORK when there are none and it forbids that. */
+export async function ensureFresh(
+  report: Reporter,
+  policy: MetadataPolicy,
+  lists: {
+    /** What they are of, for messages. */
+    readonly of: string;
+    /** Seconds since they were fetched; undefined when there are none. */
+    readonly age: number | undefined;
+    readonly refresh: () => Promise<void>;
+  },
+): Promise<void> {
+  const { age, of } = lists;
+  if (!policy.refresh && age !== undefined && age <= METADATA_MAX_AGE_SECONDS) return;
+  if (!policy.offline) return lists.refresh();
+  if (age === undefined)
+    throw new AptLayerError(
+      'NETWORK',
+      `there are no package lists for ${of} yet, and --offline forbids fetching them`,
+      { hint: 'run it once without --offline' },
+    );
+  log(report, 'info', `package lists are ${Math.round(age / 3600)} hours old (--offline)`);
 }

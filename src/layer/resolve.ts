@@ -19,11 +19,10 @@ import { AptLayerError } from '../errors/index.ts';
 import { type ByteString, fromText } from '../formats/bytes/index.ts';
 import { lookup, type Tree } from '../formats/tree/index.ts';
 import { ensureDirectory, removeTree } from '../fs/index.ts';
-import { log } from '../report/index.ts';
 import { type Scratch, withScratch } from '../sandbox/index.ts';
 import { imageFile, objectsDirectory, readContent } from '../store/index.ts';
 import type { BuildContext, BuiltImage } from './context.ts';
-import { isStale, type MetadataPolicy } from './metadata.ts';
+import { ensureFresh, type MetadataPolicy } from './metadata.ts';
 
 /** The memory given to a scratch root in which apt only reads and fetches. */
 const RESOLVE_BYTES = 64 * 1024 * 1024;
@@ -35,7 +34,11 @@ export function resolvePackages(
   options: { request: AptRequest; metadata: MetadataPolicy },
 ): Promise<Resolution> {
   return withTarget(context, image, async target => {
-    await ensureMetadata(target, options.metadata);
+    await ensureFresh(target.host.report, options.metadata, {
+      of: 'this base',
+      age: metadataAge(target.host, target.cache),
+      refresh: () => refreshMetadata(target),
+    });
     const found = await resolve(target, options.request);
     assertOnlyRequestedRemovals(found, options.request);
     return found;
@@ -81,21 +84,6 @@ async function withTarget<T>(
   );
   removeTree(context.host.sys, directory);
   return result;
-}
-
-async function ensureMetadata(target: AptTarget, policy: MetadataPolicy): Promise<void> {
-  const age = metadataAge(target.host, target.cache);
-  if (!policy.refresh && !isStale(age)) return;
-  if (!policy.offline) return refreshMetadata(target);
-  if (age === undefined)
-    throw new AptLayerError(
-      'NETWORK',
-      'there are no package lists for this base yet, and --offline forbids fetching them',
-      {
-        hint: 'run it once without --offline',
-      },
-    );
-  log(target.host.report, 'info', `package lists are ${Math.round(age / 3600)} hours old (--offline)`);
 }
 
 function assertOnlyRequestedRemovals(resolution: Resolution, request: AptRequest): void {

@@ -1,6 +1,7 @@
 import { AptLayerError } from '../errors/index.ts';
 import { type ByteString, toPath, toText } from '../formats/bytes/index.ts';
 import { objectPath, verityDigest, verityHasher } from '../formats/verity/index.ts';
+import { readPieces } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
 import { hasObject, OBJECT_MODE, type ObjectPlace, withFanOut, writeObject } from './object-file.ts';
 
@@ -57,14 +58,14 @@ function ingestLarge(sys: Sys, place: ObjectPlace, { file, buffer }: Work): stri
   const fd = sys.openRead(toPath(file.path));
   try {
     const hasher = verityHasher(place.algorithm);
-    const size = readInPieces(sys, { fd, buffer }, piece => hasher.update(piece));
+    const size = readPieces(sys, fd, piece => hasher.update(piece), buffer);
     if (size !== file.size) throw changed(file);
     const digest = hasher.digest();
     if (isStored(sys, place, { file, digest })) return digest;
     if (file.mode === 'adopt') adopt(sys, place, { file, digest });
     else
       writeObject(sys, place, { digest }, target => {
-        if (!sys.clone(target, fd)) readInPieces(sys, { fd, buffer }, piece => sys.write(target, piece));
+        if (!sys.clone(target, fd)) readPieces(sys, fd, piece => sys.write(target, piece), buffer);
       });
     return digest;
   } finally {
@@ -107,19 +108,6 @@ function readFully(sys: Sys, fd: number, buffer: Buffer): number {
     length += count;
   }
   return length;
-}
-
-function readInPieces(
-  sys: Sys,
-  source: { fd: number; buffer: Buffer },
-  onPiece: (piece: Buffer) => void,
-): number {
-  for (let position = 0; ; ) {
-    const count = sys.read(source.fd, source.buffer, position);
-    if (count === 0) return position;
-    position += count;
-    onPiece(source.buffer.subarray(0, count));
-  }
 }
 
 function changed(file: IngestFile): AptLayerError {

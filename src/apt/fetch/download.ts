@@ -1,7 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AptLayerError, errnoOf } from '../../errors/index.ts';
+import { readPieces } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
+import type { Sys } from '../../sys/index.ts';
 import { type HttpClient, shown } from './http.ts';
 
 export interface FetchFile {
@@ -19,8 +21,8 @@ export interface Downloading {
   readonly host: Host;
   readonly client: HttpClient;
   readonly retries: number;
-  /** Called with the bytes that came, or with less than nothing when some have to come again. */
-  readonly onBytes: (count: number) => void;
+  /** Called with how many bytes of the file are there; they may become fewer. */
+  readonly onSize: (bytes: number) => void;
 }
 
 /** What may go away when it is tried again. */
@@ -42,7 +44,6 @@ export async function download(file: FetchFile, options: Downloading): Promise<v
         return;
       }
       options.host.sys.unlink(file.partial);
-      options.onBytes(-file.size);
       mismatches += 1;
       // Once more from the start: a part of another version may have been continued.
       if (mismatches > 1) throw wrongHash(file, actual);
@@ -95,7 +96,8 @@ function wrongHash(file: FetchFile, actual: string): AptLayerError {
 async function fetchOnce(file: FetchFile, options: Downloading): Promise<string> {
   const { sys } = options.host;
   const hash = createHash('sha256');
-  const have = continuePart(file, { hash, options });
+  const have = continuePart(file, hash, sys);
+  options.onSize(have);
   if (have === file.size) return hash.digest('hex');
   const headers: Record<string, string> = have > 0 ? { Range: `bytes=${have}-` } : {};
   const response = await options.client.get(new URL(file.uri), headers);
@@ -103,7 +105,6 @@ async function fetchOnce(file: FetchFile, options: Downloading): Promise<string>
   if (status === 416 || (status === 206 && rangeStart(response) !== have)) {
     response.destroy();
     sys.unlink(file.partial);
-    options.onBytes(-have);
     throw new Passing('the server has other bytes');
   }
   if (status !== 200 && status !== 206) {
@@ -116,10 +117,7 @@ async function fetchOnce(file: FetchFile, options: Downloading): Promise<string>
   }
   // The whole again, though a part was asked for.
   const fresh = status === 200 && have > 0;
-  if (fresh) {
-    sys.unlink(file.partial);
-    options.onBytes(-have);
-  }
+  if (fresh) sys.unlink(file.partial);
   const state = { hash: fresh ? createHash('sha256') : hash, from: fresh ? 0 : have, options };
   await receive(response, file, state);
   return state.hash.digest('hex');
@@ -141,11 +139,8 @@ function refusal(file: FetchFile, status: number): Error {
   });
 }
 
-const PIECE_BYTES = 1024 * 1024;
-
 /** Takes what is there of the file into the hash and returns how much it is; a part that is too long goes. */
-function continuePart(file: FetchFile, { hash, options }: { hash: Hash; options: Downloading }): number {
-  const { sys } = options.host;
+function continuePart(file: FetchFile, hash: Hash, sys: Sys): number {
   const stat = sys.lstatIfExists(file.partial);
   if (stat === undefined) return 0;
   if (stat.size > file.size) {
@@ -153,17 +148,11 @@ function continuePart(file: FetchFile, { hash, options }: { hash: Hash; options:
     return 0;
   }
   const fd = sys.openRead(file.partial);
-  const piece = Buffer.allocUnsafe(PIECE_BYTES);
-  let done = 0;
   try {
-    for (let count = sys.read(fd, piece, 0); count > 0; count = sys.read(fd, piece, done)) {
-      hash.update(piece.subarray(0, count));
-      done += count;
-    }
+    return readPieces(sys, fd, piece => hash.update(piece));
   } finally {
     sys.close(fd);
   }
-  return done;
 }
 
 /** Appends the body to the part. Throws when it is cut, or longer than it should be. */
@@ -190,7 +179,7 @@ function receive(
         return fail(error);
       }
       state.hash.update(chunk);
-      state.options.onBytes(chunk.length);
+      state.options.onSize(size);
     });
     response.on('error', fail);
     response.on('close', () => {

@@ -1,9 +1,9 @@
 import { ensureDirectory } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
-import { step } from '../../report/index.ts';
 import { download, type FetchFile } from './download.ts';
 import { httpClient } from './http.ts';
 import type { FetchSettings } from './settings.ts';
+import { fetchStep } from './step.ts';
 
 /** Connections at a time, also to one server. */
 const CONNECTIONS = 6;
@@ -25,20 +25,23 @@ export async function fetchFiles(
   files: readonly FetchFile[],
   settings: FetchSettings,
 ): Promise<void> {
-  const total = files.reduce((sum, file) => sum + file.size, 0);
-  const text = `Fetching ${files.length} packages (${(total / 1e6).toFixed(1)} MB)`;
-  await step(host.report, 'fetch', text, async () => {
+  await fetchStep(host.report, files, async () => {
     for (const directory of new Set(files.map(file => file.partial.slice(0, file.partial.lastIndexOf('/')))))
       ensureDirectory(host.sys, directory);
     const failed = new AbortController();
     const signal = AbortSignal.any([host.signal, failed.signal]);
     const client = httpClient(settings, { connections: CONNECTIONS, signal });
-    const onBytes = progressOf(host, total);
+    const progress = progressOf(host, files);
     // Large ones first: one of them at the end would come alone.
     const queue = [...files].sort((a, b) => a.size - b.size);
     const work = async () => {
       for (let file = queue.pop(); file !== undefined && !failed.signal.aborted; file = queue.pop())
-        await download(file, { host, client, retries: settings.retries, onBytes });
+        await download(file, {
+          host,
+          client,
+          retries: settings.retries,
+          onSize: progress(),
+        });
     };
     try {
       await Promise.all(
@@ -55,14 +58,20 @@ export async function fetchFiles(
   });
 }
 
-function progressOf(host: Host, total: number): (count: number) => void {
+/** Reports the bytes of all files that are there, by what is said of each. */
+function progressOf(host: Host, files: readonly FetchFile[]): () => (bytes: number) => void {
+  const total = files.reduce((sum, file) => sum + file.size, 0);
   let done = 0;
   let reported = 0;
-  return count => {
-    done += count;
-    const now = performance.now();
-    if (now - reported < REPORT_EVERY_MS && done < total) return;
-    reported = now;
-    host.report.emit({ type: 'progress', task: 'fetch', done, total });
+  return () => {
+    let own = 0;
+    return bytes => {
+      done += bytes - own;
+      own = bytes;
+      const now = performance.now();
+      if (now - reported < REPORT_EVERY_MS && done < total) return;
+      reported = now;
+      host.report.emit({ type: 'progress', task: 'fetch', done, total });
+    };
   };
 }

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from '../../apt/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
+import {
+  type AptRequest,
+  archiveHash,
+  LOCAL_DEBS,
+  type Resolution,
+  type ResolvedPackage,
+} from '../../apt/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import { archivePath, type BuildContext } from '../../layer/index.ts';
 import { type Lock, type LockedPackage, lockedKey } from '../lock/index.ts';
@@ -45,15 +50,11 @@ function locked(
       requested: true,
     };
   }
-  if (entry.sha256 === undefined)
-    throw new AptLayerError('SIGNATURE', `the archive gives no SHA-256 for ${name} ${version}`, {
-      hint: 'its repository is too old or broken; use another mirror',
-    });
   return {
     name,
     architecture,
     version,
-    sha256: entry.sha256,
+    sha256: archiveHash(entry),
     size,
     uri,
     requested: found.requested.has(name),

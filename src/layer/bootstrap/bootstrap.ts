@@ -1,4 +1,5 @@
 import {
+  archiveHash,
   archivesDirectory,
   type BootstrapArchive,
   type BootstrapPlan,
@@ -11,7 +12,6 @@ import {
   refreshBootstrap,
   resolveBootstrap,
 } from '../../apt/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import { lookup, type Tree } from '../../formats/tree/index.ts';
 import { ensureDirectory, removeTree, temporaryBeside } from '../../fs/index.ts';
@@ -21,7 +21,7 @@ import { imageOf } from '../built-image.ts';
 import type { BuildContext } from '../context.ts';
 import { finishTree } from '../finish/index.ts';
 import { epochOf, type Installation, importedPackages, installAssembled } from '../install/index.ts';
-import { isStale, type MetadataPolicy } from '../metadata.ts';
+import { ensureFresh, type MetadataPolicy } from '../metadata.ts';
 import type { DebFile } from '../package/index.ts';
 import { placeFile } from '../place.ts';
 import { bootstrapEssential } from './essential.ts';
@@ -55,7 +55,11 @@ async function assembled(
 ): Promise<Tree> {
   const { host } = context;
   const { plan } = archive;
-  await ensureIndexes(archive, policy);
+  await ensureFresh(host.report, policy, {
+    of: plan.suite,
+    age: metadataAge(host, archive.cache),
+    refresh: () => refreshBootstrap(archive),
+  });
   const resolution = await step(host.report, 'resolve', `Resolving the packages of ${plan.suite}`, () =>
     resolveBootstrap(archive, plan.variant),
   );
@@ -78,18 +82,6 @@ async function assembled(
   });
 }
 
-async function ensureIndexes(archive: BootstrapArchive, policy: MetadataPolicy): Promise<void> {
-  const age = metadataAge(archive.host, archive.cache);
-  if (!policy.refresh && !isStale(age)) return;
-  if (!policy.offline) return refreshBootstrap(archive);
-  if (age !== undefined) return;
-  throw new AptLayerError(
-    'NETWORK',
-    `there are no package lists of ${archive.plan.suite} yet, and --offline forbids fetching them`,
-    { hint: 'run it once without --offline' },
-  );
-}
-
 async function packagesOf(
   context: BuildContext,
   archive: BootstrapArchive,
@@ -97,17 +89,9 @@ async function packagesOf(
 ): Promise<AssemblyPackage[]> {
   const entries = new Map<string, ResolvedPackage>();
   const debs = options.resolution.install.map((entry): DebFile => {
-    if (entry.sha256 === undefined)
-      throw new AptLayerError(
-        'SIGNATURE',
-        `the archive gives no SHA-256 for ${entry.name} ${entry.version}`,
-        {
-          hint: 'its repository is too old or broken; use another mirror',
-        },
-      );
     const path = `${archivesDirectory(context.sysroot)}/${entry.fileName}`;
     entries.set(path, entry);
-    return { path, sha256: entry.sha256, size: entry.size };
+    return { path, sha256: archiveHash(entry), size: entry.size };
   });
   return importedPackages(context, debs, wanted =>
     fetchBootstrap(

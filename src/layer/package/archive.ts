@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { AptLayerError, withContextSync } from '../../errors/index.ts';
 import { type DebMember, parseDebLayout } from '../../formats/deb/index.ts';
 import { createTarParser, type TarHandler } from '../../formats/tar/index.ts';
+import { hashOpenFile } from '../../fs/index.ts';
 import { decompress, type Sys } from '../../sys/index.ts';
 import { type Limits, openMeter } from './limits.ts';
 
@@ -25,7 +25,7 @@ export function withArchive<T>(
   const fd = sys.openFollowing(deb.path);
   try {
     const { size } = sys.fstat(fd);
-    const sha256 = hashOf(sys, fd, size);
+    const sha256 = hashOpenFile(sys, fd);
     if (deb.sha256 !== sha256) throw wrongHash(deb.path, deb.sha256, sha256);
     const layout = parseDebLayout((offset, length) => readAt(sys, { fd, offset, length }), size);
     return action({
@@ -37,14 +37,6 @@ export function withArchive<T>(
   } finally {
     sys.close(fd);
   }
-}
-
-function hashOf(sys: Sys, fd: number, size: number): string {
-  const hash = createHash('sha256');
-  const read = regionReader(sys, { fd, offset: 0, size });
-  const piece = Buffer.allocUnsafe(PIECE_BYTES);
-  for (let count = read(piece); count > 0; count = read(piece)) hash.update(piece.subarray(0, count));
-  return hash.digest('hex');
 }
 
 function wrongHash(path: string, expected: string, actual: string): AptLayerError {
