@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { type ByteString, toText } from '../../src/formats/bytes/index.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../src/formats/tree/index.ts';
 import { createSys } from '../../src/sys/index.ts';
+import { contentDetail, describeEntry, octal, xattrText } from '../support/entry-text.ts';
 import type { TreeEntry } from '../support/tree-listing.ts';
 import { type AccountNames, ownerByName } from './accounts.ts';
 import { type Difference, type DifferenceClass, differenceOf } from './difference.ts';
@@ -36,7 +36,7 @@ export function compareEntry(path: ByteString, pair: Sides<TreeEntry>, options: 
   }
   if (type !== S_IFLNK) differ('mode', ({ stat }) => octal(stat.mode));
   found.push(...compareOwners(shown, pair, options.names));
-  differ('xattrs', xattrText);
+  differ('xattrs', entry => xattrText(entry));
   // A directory gets the time of its last change, which is when apt-get ran.
   if (options.times && type !== S_IFDIR) differ('times', ({ stat }) => String(stat.mtime));
   if (type === S_IFLNK)
@@ -46,11 +46,6 @@ export function compareEntry(path: ByteString, pair: Sides<TreeEntry>, options: 
   else if (type === S_IFCHR || type === S_IFBLK) differ('device', ({ stat }) => String(stat.rdev));
   else if (type === S_IFREG) found.push(...compareContents(path, pair, options));
   return found;
-}
-
-/** Type, mode and owner, for what only one side has. */
-export function describeEntry({ stat }: TreeEntry): string {
-  return `${TYPES[(stat.mode >> 12).toString(8)]} ${octal(stat.mode)} ${stat.uid}:${stat.gid}`;
 }
 
 function compareOwners(path: string, pair: Sides<TreeEntry>, names: EntryOptions['names']): Difference[] {
@@ -77,7 +72,7 @@ function compareContents(path: ByteString, pair: Sides<TreeEntry>, options: Entr
     : path.startsWith('/var/lib/dpkg/info/')
       ? 'info files'
       : 'content';
-  return [{ class: kind, path: toText(path), detail: contentDetail(pair) }];
+  return [{ class: kind, path: toText(path), detail: contentDetail(pair.theirs, pair.ours) }];
 }
 
 function compareRecords(path: string, { theirs, ours }: Sides<RecordEntries>): Difference[] {
@@ -90,50 +85,4 @@ function compareRecords(path: string, { theirs, ours }: Sides<RecordEntries>): D
     found.push({ class: kind, path, detail: `${name}: ${sides.theirs} -> ${sides.ours}` });
   }
   return found;
-}
-
-const SHOWN_BYTES_MAX = 1024 * 1024;
-const SHOWN_LINES = 3;
-
-/** Sizes and digests, or for small texts the lines that only one side has. */
-function contentDetail({ theirs, ours }: Sides<TreeEntry>): string {
-  const entries = [theirs, ours];
-  if (entries.some(({ stat }) => stat.size > SHOWN_BYTES_MAX))
-    return entries.map(({ stat }) => `${stat.size} bytes`).join(' -> ');
-  const sides = entries.map(({ file }) => fs.readFileSync(file));
-  if (sides.some(bytes => bytes.includes(0)))
-    return sides
-      .map(bytes => `${bytes.length} bytes ${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`)
-      .join(' -> ');
-  const [a = [], b = []] = sides.map(bytes => bytes.toString('latin1').split('\n'));
-  const only = (sign: string, lines: string[], than: string[]) => {
-    const known = new Set(than);
-    return lines.filter(line => !known.has(line)).map(line => `${sign}${line}`);
-  };
-  const changed = [...only('-', a, b), ...only('+', b, a)];
-  if (changed.length === 0) return 'the same lines in another order or number';
-  const more = changed.length > SHOWN_LINES ? ` (${changed.length} lines in all)` : '';
-  return `${changed.slice(0, SHOWN_LINES).join(' | ')}${more}`;
-}
-
-function xattrText({ file }: TreeEntry): string {
-  return [...(sys.xattrs(file) ?? [])]
-    .filter(([name]) => !name.startsWith('trusted.overlay.'))
-    .map(([name, value]) => `${toText(name)}=${toText(value)}`)
-    .sort()
-    .join(' ');
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  '14': 'socket',
-  '12': 'symlink',
-  '10': 'file',
-  '6': 'block device',
-  '4': 'directory',
-  '2': 'character device',
-  '1': 'fifo',
-};
-
-function octal(mode: number): string {
-  return (mode & 0o7777).toString(8).padStart(4, '0');
 }

@@ -1,8 +1,9 @@
 import { type ByteString, toText } from '../../src/formats/bytes/index.ts';
 import { S_IFDIR, S_IFMT } from '../../src/formats/tree/index.ts';
+import { describeEntry } from '../support/entry-text.ts';
 import { linkGroups, scanTree, type TreeEntry, type TreeListing } from '../support/tree-listing.ts';
 import { accountNames } from './accounts.ts';
-import { compareEntry, describeEntry } from './compare-entry.ts';
+import { compareEntry } from './compare-entry.ts';
 import { type Difference, type DifferenceClass, differenceOf } from './difference.ts';
 import { documentedReason } from './documented.ts';
 

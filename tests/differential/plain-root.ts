@@ -32,7 +32,7 @@ export function makePlainRoot(root: string): void {
   }
   restoreOpt(root);
   restoreBoot(root);
-  removeEmptyBelow(root, SYSIMAGE);
+  for (const added of [SYSIMAGE, '/sysroot']) removeEmptyBelow(root, added);
 }
 
 /** The links of the top, of /usr and of all of /var, as absolute paths of the root. */

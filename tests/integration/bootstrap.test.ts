@@ -11,10 +11,10 @@ import type { Host } from '../../src/host/index.ts';
 import { bootstrap } from '../../src/layer/index.ts';
 import { createRunner } from '../../src/process/index.ts';
 import { ensureStore, writeImageObject } from '../../src/store/index.ts';
+import { checkoutPlain } from '../differential/plain-root.ts';
 import { archive } from '../support/archive.ts';
 import { compareTrees, renderDifferences, sortRecords, TRACES_OF_APT } from '../support/compare-trees.ts';
 import { recordingReporter, testHost } from '../support/host.ts';
-import { checkoutPlain } from '../support/plain-root.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /** A closed port: nothing listens on discard here. */

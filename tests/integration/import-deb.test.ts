@@ -17,6 +17,7 @@ import { buildDeb, type DebCompression, type DebDescription } from '../support/d
 import { testHost } from '../support/host.ts';
 import { readDeb } from '../support/package-image.ts';
 import { canonicalText } from '../support/random-tree.ts';
+import { PLAIN_HEADER } from '../support/tar-header.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 
 const EVERYTHING: DebDescription = {
@@ -174,29 +175,13 @@ describe('importing a package', () => {
   });
 });
 
-const HEADER: TarHeader = {
-  path: fromText('x'),
-  type: 'file',
-  linkTarget: fromText(''),
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: fromText(''),
-  gname: fromText(''),
-  size: 0,
-  mtime: 0,
-  mtimeNsec: 0,
-  rdev: 0,
-  xattrs: undefined,
-};
-
 function tar(
   members: readonly (Partial<Omit<TarHeader, 'path'>> & { path: string; body?: Buffer })[],
 ): Buffer {
   const chunks: Buffer[] = [];
   const writer = createTarWriter(chunk => chunks.push(Buffer.from(chunk)));
   for (const { body = Buffer.alloc(0), path, ...header } of members) {
-    writer.entry({ ...HEADER, ...header, path: path as ByteString, size: body.length });
+    writer.entry({ ...PLAIN_HEADER, ...header, path: path as ByteString, size: body.length });
     if (body.length > 0) writer.data(body);
   }
   writer.end();

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { toText } from '../../src/formats/bytes/index.ts';
-import { S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG, type Xattrs } from '../../src/formats/tree/index.ts';
+import { S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '../../src/formats/tree/index.ts';
 import { createSys } from '../../src/sys/index.ts';
+import { contentDetail, describeEntry, octal, xattrText } from './entry-text.ts';
 import { linkGroups, scanTree, type TreeEntry, type TreeListing } from './tree-listing.ts';
 
 export type DifferenceClass =
@@ -78,12 +78,12 @@ export function compareTrees(expected: string, actual: string, options: CompareO
   for (const [path, entry] of trees.expected) {
     const other = trees.actual.get(path);
     if (other === undefined)
-      differences.push({ class: 'missing', path: toText(path), detail: describe(entry) });
+      differences.push({ class: 'missing', path: toText(path), detail: describeEntry(entry) });
     else differences.push(...compareEntries(toText(path), entry, { other, options }));
   }
   for (const [path, entry] of trees.actual)
     if (!trees.expected.has(path))
-      differences.push({ class: 'extra', path: toText(path), detail: describe(entry) });
+      differences.push({ class: 'extra', path: toText(path), detail: describeEntry(entry) });
   differences.push(...compareLinks(trees.expected, trees.actual));
   return differences.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
@@ -100,14 +100,13 @@ function compareEntries(path: string, entry: TreeEntry, { other, options }: Coun
     if (left !== right) found.push({ class: kind, path, detail: `${left} -> ${right}` });
   };
   if ((a.mode & S_IFMT) !== (b.mode & S_IFMT)) {
-    differ('type', describe(entry), describe(other));
+    differ('type', describeEntry(entry), describeEntry(other));
     return found;
   }
   differ('mode', octal(a.mode), octal(b.mode));
   differ('owner', `${a.uid}:${a.gid}`, `${b.uid}:${b.gid}`);
   if (options.mtimes === true) differ('mtime', String(a.mtime), String(b.mtime));
-  const wanted = options.xattr ?? (name => !name.startsWith('trusted.overlay.'));
-  differ('xattrs', xattrText(sys.xattrs(entry.file), wanted), xattrText(sys.xattrs(other.file), wanted));
+  differ('xattrs', xattrText(entry, options.xattr), xattrText(other, options.xattr));
   switch (a.mode & S_IFMT) {
     case S_IFLNK:
       differ('target', toText(sys.readlink(entry.file)), toText(sys.readlink(other.file)));
@@ -131,26 +130,6 @@ function sameContent(path: string, entry: TreeEntry, { other, options }: Counter
   return normalise?.(path, a).equals(normalise(path, b)) ?? false;
 }
 
-const SHOWN_LINES = 3;
-
-/** Sizes and digests, or for small texts the lines that only one side has. */
-function contentDetail(entry: TreeEntry, other: TreeEntry): string {
-  const sides = [sys.readFile(entry.file), sys.readFile(other.file)] as const;
-  if (sides.some(bytes => bytes.length > 2 ** 20 || bytes.includes(0)))
-    return sides
-      .map(bytes => `${bytes.length} bytes ${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`)
-      .join(' -> ');
-  const [a, b] = sides.map(bytes => bytes.toString('latin1').split('\n')) as [string[], string[]];
-  const only = (sign: string, lines: string[], than: string[]) => {
-    const known = new Set(than);
-    return lines.filter(line => !known.has(line)).map(line => `${sign}${line}`);
-  };
-  const changed = [...only('-', a, b), ...only('+', b, a)];
-  if (changed.length === 0) return 'the same lines in another order or number';
-  const more = changed.length > SHOWN_LINES ? ` (${changed.length} lines in all)` : '';
-  return `${changed.slice(0, SHOWN_LINES).join(' | ')}${more}`;
-}
-
 /** One difference for each group of names that one side has and the other has not. */
 function compareLinks(expected: TreeListing, actual: TreeListing): Difference[] {
   const [a, b] = [linkGroups(expected), linkGroups(actual)];
@@ -166,32 +145,6 @@ function compareLinks(expected: TreeListing, actual: TreeListing): Difference[] 
     found.push({ class: 'links', path: toText(path), detail: `${left} -> ${right}` });
   }
   return found;
-}
-
-function xattrText(xattrs: Xattrs | undefined, wanted: (name: string) => boolean): string {
-  return [...(xattrs ?? [])]
-    .filter(([name]) => wanted(name))
-    .map(([name, value]) => `${toText(name)}=${toText(value)}`)
-    .sort()
-    .join(' ');
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  '14': 'socket',
-  '12': 'symlink',
-  '10': 'file',
-  '6': 'block device',
-  '4': 'directory',
-  '2': 'character device',
-  '1': 'fifo',
-};
-
-function describe({ stat }: TreeEntry): string {
-  return `${TYPES[(stat.mode >> 12).toString(8)]} ${octal(stat.mode)} ${stat.uid}:${stat.gid}`;
-}
-
-function octal(mode: number): string {
-  return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
 /** Every difference, grouped by class with its count; empty text when there is none. For test messages. */

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PLAIN_HEADER } from '../../../tests/support/tar-header.ts';
 import { type ByteString, fromText } from '../bytes/index.ts';
 import { encodeDevice } from './device.ts';
 import { createTarWriter, parseTar, type TarHeader, type TarMember } from './index.ts';
@@ -120,21 +121,7 @@ describe('what GNU tar packs', () => {
 });
 
 describe('what we write', () => {
-  const plain: TarHeader = {
-    path: fromText('x'),
-    type: 'file',
-    linkTarget: fromText(''),
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    uname: fromText(''),
-    gname: fromText(''),
-    size: 0,
-    mtime: MTIME,
-    mtimeNsec: 0,
-    rdev: 0,
-    xattrs: undefined,
-  };
+  const plain: TarHeader = { ...PLAIN_HEADER, mtime: MTIME };
 
   function extracted(
     headers: readonly (Partial<TarHeader> & { body?: string })[],

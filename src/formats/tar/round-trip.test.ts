@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PLAIN_HEADER } from '../../../tests/support/tar-header.ts';
 import { type ByteString, fromBuffer, fromText } from '../bytes/index.ts';
 import { decodeDevice, encodeDevice } from './device.ts';
 import { createTarParser, createTarWriter, parseTar, type TarHeader, type TarType } from './index.ts';
@@ -131,21 +132,7 @@ describe('parse(write(x))', () => {
 });
 
 describe('createTarWriter', () => {
-  const header: TarHeader = {
-    path: fromText('f'),
-    type: 'file',
-    linkTarget: fromText(''),
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    uname: fromText(''),
-    gname: fromText(''),
-    size: 2,
-    mtime: 0,
-    mtimeNsec: 0,
-    rdev: 0,
-    xattrs: undefined,
-  };
+  const header: TarHeader = { ...PLAIN_HEADER, path: fromText('f'), size: 2 };
 
   it('uses a pax header only where ustar has no room', () => {
     const length = (change: Partial<TarHeader>) =>
