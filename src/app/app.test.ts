@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { silentReporter } from '../report/index.ts';
 import { createApp } from './app.ts';
 import { debianArchitecture } from './architecture.ts';
 import { readEnvironment } from './environment.ts';
 import { DEFAULT_GLOBALS } from './globals.ts';
-import { bootedDeployment, defaultSysroot } from './sysroot.ts';
+import { bootedDeployment, defaultSysroot, withoutLinks } from './sysroot.ts';
 import { workerScript } from './worker-script.ts';
 
 const cmdline = (text: string) => ({ readFile: () => Buffer.from(text) });
@@ -25,6 +27,20 @@ describe('the sysroot', () => {
     });
     expect(defaultSysroot(failing('ENOENT'))).toBe('/var/lib/apt-layer');
     expect(() => defaultSysroot(failing('EIO'))).toThrow('EIO');
+  });
+
+  it('is where its links lead, also where it is not there yet', () => {
+    const directory = realpathSync(mkdtempSync(join(tmpdir(), 'apt-layer-test-')));
+    try {
+      mkdirSync(join(directory, 'disk'));
+      symlinkSync(join(directory, 'disk'), join(directory, 'link'));
+      expect(withoutLinks(join(directory, 'link'))).toBe(join(directory, 'disk'));
+      expect(withoutLinks(join(directory, 'link/a/../b/c'))).toBe(join(directory, 'disk/b/c'));
+      symlinkSync('itself', join(directory, 'itself'));
+      expect(() => withoutLinks(join(directory, 'itself/x'))).toThrow('ELOOP');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('comes with the id of what was booted', () => {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { release } from 'node:os';
-import { resolve } from 'node:path';
 import { AptLayerError } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { createRunner, pasteable } from '../process/index.ts';
@@ -9,7 +8,7 @@ import { createSys, type Fault, parseFault, type Sys } from '../sys/index.ts';
 import { debianArchitecture } from './architecture.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { GlobalOptions } from './globals.ts';
-import { defaultSysroot } from './sysroot.ts';
+import { defaultSysroot, withoutLinks } from './sysroot.ts';
 import { workerScript } from './worker-script.ts';
 
 /** What a verb works with. Built once per run; tests build their own with a temporary sysroot. */
@@ -59,7 +58,7 @@ export function createApp(options: AppOptions): App {
   };
   return {
     host,
-    sysroot: globals.sysroot === undefined ? defaultSysroot(sys) : resolve(globals.sysroot),
+    sysroot: withoutLinks(globals.sysroot ?? defaultSysroot(sys)),
     globals,
     commandLine: pasteable({ tool: options.argv[0] ?? '', args: options.argv.slice(1) }),
     confirm: question => confirm(question, options),

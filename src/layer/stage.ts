@@ -1,9 +1,10 @@
 import { BOUND_PATHS } from '../apt/index.ts';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
 import { fromText } from '../formats/bytes/index.ts';
 import { lookup, type Tree, withNode } from '../formats/tree/index.ts';
 import { ensureDirectory, removeTree } from '../fs/index.ts';
 import { log } from '../report/index.ts';
-import { type Scratch, withScratch } from '../sandbox/index.ts';
+import { type Scratch, type ScratchOptions, withScratch } from '../sandbox/index.ts';
 import { imageFile, ingestFiles, objectsDirectory } from '../store/index.ts';
 import type { BuildContext, BuiltImage } from './context.ts';
 import { foldUpper } from './fold.ts';
@@ -33,34 +34,59 @@ export async function runStage(
   const { host, store } = context;
   const directory = `${context.workDirectory}/${options.name}`;
   ensureDirectory(host.sys, directory, 0o700);
-  const tmpfsBytes = memoryFor(context, options.expectedBytes);
   const mount = {
     image: { imagePath: imageFile(store, image.digest), objectsPath: objectsDirectory(store) },
     directory,
-    ...(tmpfsBytes === undefined ? {} : { tmpfsBytes }),
   };
-  const tree = await withScratch(host, mount, async scratch => {
-    await options.action(scratch);
-    const started = performance.now();
-    const folded = foldUpper(host.sys, image.tree, scratch.upper);
-    const mode = scratch.upperOnDisk ? 'adopt' : 'copy';
-    const digests = await ingestFiles(
-      store,
-      folded.pending.map(({ path, file }) => ({ path, size: file.size, mode })),
-    );
-    folded.pending.forEach(({ file }, index) => {
-      file.content = { kind: 'object', digest: digests[index] as string };
-    });
-    const ms = Math.round(performance.now() - started);
-    log(
-      host.report,
-      'debug',
-      `folded ${folded.entries} entries, ${folded.pending.length} new files in ${ms} ms`,
-    );
-    return folded.tree;
-  });
+  const attempt = (scratchOptions: ScratchOptions) =>
+    withScratch(host, scratchOptions, scratch => captured(context, image, scratch, options.action));
+  const tmpfsBytes = memoryFor(context, options.expectedBytes);
+  const tree =
+    tmpfsBytes === undefined
+      ? await attempt(mount)
+      : await attempt({ ...mount, tmpfsBytes }).catch((error: unknown) => {
+          // What the stage writes was foreseen too low; what it changed is gone with the memory.
+          if (!isFull(error)) throw error;
+          log(
+            host.report,
+            'warning',
+            `${options.name}: it did not fit into memory, so it is done again on disk`,
+          );
+          return attempt(mount);
+        });
   removeTree(host.sys, directory);
   return withoutBoundPaths(image.tree, tree);
+}
+
+/** What `action` makes of the image: the tree with every file that it wrote in the store. */
+async function captured(
+  { host, store }: BuildContext,
+  image: BuiltImage,
+  scratch: Scratch,
+  action: (scratch: Scratch) => Promise<void>,
+): Promise<Tree> {
+  await action(scratch);
+  const started = performance.now();
+  const folded = foldUpper(host.sys, image.tree, scratch.upper);
+  const mode = scratch.upperOnDisk ? 'adopt' : 'copy';
+  const digests = await ingestFiles(
+    store,
+    folded.pending.map(({ path, file }) => ({ path, size: file.size, mode })),
+  );
+  folded.pending.forEach(({ file }, index) => {
+    file.content = { kind: 'object', digest: digests[index] as string };
+  });
+  const ms = Math.round(performance.now() - started);
+  log(
+    host.report,
+    'debug',
+    `folded ${folded.entries} entries, ${folded.pending.length} new files in ${ms} ms`,
+  );
+  return folded.tree;
+}
+
+function isFull(error: unknown): boolean {
+  return errnoOf(error) === 'ENOSPC' || (error instanceof AptLayerError && error.code === 'NO_SPACE');
 }
 
 /** Bytes of memory to give to the scratch layer, or undefined when it is to be on disk. */
