@@ -42,9 +42,13 @@ export interface Resolution {
 /** Where local .deb files of a request appear inside the sandbox. */
 export const LOCAL_DEBS = '/run/apt-layer/debs';
 
-/** The arguments of `apt-get install` for a request; user values come after `--`. */
+/**
+ * The arguments of `apt-get install` for a request; user values come after `--`. A version that is asked for by name may
+ * be older than the one that is there; apt goes back to an older one for no other reason.
+ */
 export function installArguments(request: AptRequest): string[] {
   return [
+    '--allow-downgrades',
     '--',
     ...request.install,
     ...request.files.map((_, index) => `${LOCAL_DEBS}/${index}.deb`),
@@ -52,12 +56,18 @@ export function installArguments(request: AptRequest): string[] {
   ];
 }
 
-/** An apt preferences file that keeps to `prefer`. A version the archive no longer has is passed over by apt. */
+/** The highest priority that does not take a package back to an older version: apt_preferences(5). */
+const WITHOUT_DOWNGRADE = 999;
+
+/**
+ * An apt preferences file that keeps to `prefer`. A version the archive no longer has is passed over by apt, as is one
+ * that is older than what the base has by now.
+ */
 export function renderPreferences(prefer: readonly PreferredVersion[]): string {
   return prefer
     .map(({ name, architecture, version }) => {
       const target = architecture === 'all' ? name : `${name}:${architecture}`;
-      return `Package: ${target}\nPin: version ${version}\nPin-Priority: 1001\n`;
+      return `Package: ${target}\nPin: version ${version}\nPin-Priority: ${WITHOUT_DOWNGRADE}\n`;
     })
     .join('\n');
 }

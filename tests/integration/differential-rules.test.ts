@@ -112,8 +112,7 @@ async function bothWays(name: string, packages: readonly string[]): Promise<Root
 
 describe('a package is installed as apt-get installs it', () => {
   for (const [index, group] of GROUPS.entries()) {
-    const test = group.unmet === undefined ? it : it.fails;
-    test(group.name, async () => {
+    it(group.name, async () => {
       const place = `group-${index}`;
       const roots = await bothWays(place, group.packages);
       expect(renderDifferences(judge(roots.theirs, roots.ours).differences)).toBe('');

@@ -44,7 +44,7 @@ export function planAssembly(database: DpkgDatabase, packages: readonly Assembly
   const reasons = findReasons(database, sorted);
   const dependencies = findDependencies(database, sorted);
   const after = withExclusions(database, { packages: sorted, dependencies, reasons });
-  const order: Order = { dependencies, after, reach: reachBy(after) };
+  const order: Order = { database, dependencies, after, reach: reachBy(after) };
   bind(sorted, reasons, order);
   const planned = sorted.map(one => planOne(one, reasons.get(one) ?? []));
   return { packages: planned, steps: stepsOf(planned, order) };
@@ -53,6 +53,7 @@ export function planAssembly(database: DpkgDatabase, packages: readonly Assembly
 type After = (one: AssemblyPackage) => readonly AssemblyPackage[];
 
 interface Order {
+  readonly database: DpkgDatabase;
   readonly dependencies: Dependencies;
   /** What must be there first, directly. */
   readonly after: After;
@@ -143,18 +144,27 @@ function stepsOf(planned: readonly PlannedPackage[], order: Order): AssemblyStep
 function mustPrecede(
   one: PlannedPackage,
   routes: ReadonlyMap<AssemblyPackage, Route>,
-  { dependencies, reach }: Order,
+  { database, dependencies, reach }: Order,
 ): Set<AssemblyPackage> {
   const found = new Set<AssemblyPackage>();
   const addAll = (other: AssemblyPackage) => {
     for (const any of [other, ...reach(other)]) found.add(any);
   };
   for (const other of reach(one.package)) if (routes.get(other) !== one.route) addAll(other);
-  if (one.route === 'dpkg' || (one.preinst === 'run' && !standsAlone(preinstOf(one))))
+  const isScriptNeedy = one.preinst === 'run' && !standsAlone(preinstOf(one));
+  if (one.route === 'dpkg' || isScriptNeedy || isOwnedByNewAccounts(one.package, database))
     for (const other of dependencies.before(one.package)) addAll(other);
   for (const other of found) if (reach(other).has(one.package)) found.delete(other);
   found.delete(one.package);
   return found;
+}
+
+/** Files of accounts that only a pre-dependency can make: their numbers are not known before. */
+function isOwnedByNewAccounts({ image }: AssemblyPackage, { users, groups }: DpkgDatabase): boolean {
+  return image.entries.some(
+    ({ user, group }) =>
+      (user !== undefined && !users.has(user)) || (group !== undefined && !groups.has(group)),
+  );
 }
 
 function preinstOf(one: PlannedPackage): Buffer {

@@ -5,7 +5,7 @@ import { compareVersions } from '../../formats/debversion/index.ts';
 import type { DpkgDatabase } from './dpkg-database.ts';
 import { type InstalledPackage, isPresent } from './installed.ts';
 import { type AssemblyPackage, areInstances } from './package.ts';
-import { interpreterOf, isShellScript } from './preinst/index.ts';
+import { interpreterOf, isNoOpOnInstall, isShellScript } from './preinst/index.ts';
 import { findReplacements, isLeaf, type Replacement } from './replacements.ts';
 import { names } from './satisfaction.ts';
 
@@ -22,6 +22,7 @@ export type DpkgReason =
   | { readonly kind: 'replaces'; readonly with: string; readonly path: ByteString }
   | { readonly kind: 'essential'; readonly of: string }
   | { readonly kind: 'preinst'; readonly interpreter: string }
+  | { readonly kind: 'late-override' }
   | { readonly kind: 'bound'; readonly to: string };
 
 /** One line for people. */
@@ -41,6 +42,8 @@ export function describeReason(reason: DpkgReason): string {
       return `it takes the place of ${reason.of}, which is essential`;
     case 'preinst':
       return `its preinst is run by ${reason.interpreter}`;
+    case 'late-override':
+      return 'its preinst overrides owners or modes, which must not count for its own files';
     case 'bound':
       return `${reason.to}, which dpkg unpacks, needs it`;
     default:
@@ -95,9 +98,12 @@ function ownReasons(
     if (owner !== undefined && owner.infoName !== one.infoName && reasons.length === 0)
       reasons.push({ kind: 'conffile', path, of: owner.infoName });
   }
-  const preinst = one.image.control.get('preinst')?.bytes;
-  if (preinst !== undefined && !isShellScript(preinst))
-    reasons.push({ kind: 'preinst', interpreter: interpreterOf(preinst) ?? 'the kernel' });
+  const preinst = one.image.control.get('preinst');
+  if (preinst !== undefined && !isShellScript(preinst.bytes))
+    reasons.push({ kind: 'preinst', interpreter: interpreterOf(preinst.bytes) ?? 'the kernel' });
+  // dpkg has read the overrides by then; here the files are placed after all preinsts.
+  if (preinst?.bytes.includes('dpkg-statoverride') && !isNoOpOnInstall(preinst.bytes))
+    reasons.push({ kind: 'late-override' });
   return reasons;
 }
 

@@ -50,7 +50,6 @@ export const lateOverrideRules: RuleGroup = {
     },
   ],
   packages: ['rule-late'],
-  unmet: 'all preinsts run before any file is placed, and the overrides they make count for all',
   proofs: ['test "$(stat -c %a:%G /usr/lib/rule-late/file)" = 644:root'],
 };
 
@@ -59,6 +58,5 @@ export const namedOwnerRules: RuleGroup = {
   name: 'files of an account that a pre-dependency makes',
   archive: [{ ...USER, name: 'rule-user-first' }],
   packages: ['rule-owned'],
-  unmet: 'without a preinst a package is placed in one step with its pre-dependencies',
   proofs: ['test "$(stat -c %U:%G /usr/lib/rule-owned/file)" = rule-user:rule-group'],
 };

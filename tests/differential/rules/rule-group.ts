@@ -13,8 +13,6 @@ export interface RuleGroup {
   readonly packages: readonly string[];
   /** Commands of a shell in the result that fail when the rule was not at work; for both results. */
   readonly proofs: readonly string[];
-  /** In what the program is known to differ: the test then fails as soon as it does not. */
-  readonly unmet?: string;
 }
 
 /** Where scripts of these packages leave marks. */

@@ -161,6 +161,5 @@ export const downgradeRules: RuleGroup = {
   base: [{ name: 'rule-down', version: '2.0', files: { '/usr/share/rule-down': 'two' } }],
   archive: [{ name: 'rule-down', version: '1.0', files: { '/usr/share/rule-down': 'one' } }],
   packages: ['rule-down=1.0'],
-  unmet: 'apt is not allowed to downgrade, even to a version that is named',
   proofs: ['dpkg -s rule-down | grep -qx "Version: 1.0"', 'grep -qx one /usr/share/rule-down'],
 };
