@@ -1,6 +1,20 @@
-import { FormatError } from '../../../errors/index.ts';
-import { and, compareWithNothing, evaluateTest, not, or, type Truth, valuesOf } from './conditions.ts';
-import { type Command, type List, parseScript, type Redirect, type SimpleCommand } from './syntax.ts';
+import {
+  type AndOrCommand,
+  and,
+  type CaseCommand,
+  type Command,
+  compareWithNothing,
+  evaluateTest,
+  type IfCommand,
+  type List,
+  matchesPattern,
+  not,
+  or,
+  type Redirect,
+  type SimpleCommand,
+  type Truth,
+} from '../../../formats/shell/index.ts';
+import { fieldsOf, mayFail, parsePreinst, runsCommand, textOf, wordsOf } from './parsed.ts';
 
 /** What running something does. */
 interface Outcome {
@@ -14,33 +28,14 @@ interface Outcome {
 const NOTHING: Outcome = { hasEffect: false, ends: false, truth: true };
 const EFFECT: Outcome = { hasEffect: true, ends: false, truth: undefined };
 
-/** The program that `#!` names, or undefined when there is no such line. */
-export function interpreterOf(script: Buffer): string | undefined {
-  const line = script.toString('latin1', 0, Math.min(script.length, 256)).split('\n', 1)[0] ?? '';
-  return /^#![ \t]*(\S+)/.exec(line)?.[1];
-}
-
-/** Whether a shell that the recogniser knows runs the script. */
-export function isShellScript(script: Buffer): boolean {
-  return /^\/(?:usr\/)?bin\/(?:sh|dash|bash)$/.test(interpreterOf(script) ?? '');
-}
-
-/** Longer ones are not looked at. */
-export const SCRIPT_BYTES_MAX = 64 * 1024;
-
 /**
  * Whether a preinst, run as `preinst install` for a package that was never there, certainly does nothing and succeeds. It knows
  * the parts of scripts that only upgrades use: dpkg-maintscript-helper, branches on `$1` and `$2`. Whatever it does not
  * know counts as doing something.
  */
 export function isNoOpOnInstall(script: Buffer): boolean {
-  if (!isShellScript(script) || script.length > SCRIPT_BYTES_MAX) return false;
-  try {
-    return !runList(parseScript(script.toString('latin1')), false).hasEffect;
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
+  const list = parsePreinst(script);
+  return list !== undefined && !runList(list, false).hasEffect;
 }
 
 /** `isTested`: failing is an answer there, and does not end the script as it does under `set -e`. */
@@ -54,14 +49,14 @@ function runList(list: List, isTested: boolean): Outcome {
 }
 
 function run(command: Command, isTested: boolean): Outcome {
+  if (!areHarmless(command.redirects)) return EFFECT;
   switch (command.kind) {
     case 'simple': {
       const outcome = runSimple(command);
       return isTested || outcome.truth === true ? outcome : EFFECT;
     }
-    case 'and':
-    case 'or':
-      return runAndOr(command, isTested);
+    case 'and-or':
+      return runAndOr(command.first, command.rest, isTested);
     case 'not': {
       const outcome = run(command.command, true);
       return { ...outcome, truth: not(outcome.truth) };
@@ -73,26 +68,31 @@ function run(command: Command, isTested: boolean): Outcome {
     case 'case':
       return runCase(command, isTested);
     case 'group':
-      return areHarmless(command.redirects) ? runList(command.body, isTested) : EFFECT;
-    case 'subshell': {
-      const outcome = areHarmless(command.redirects) ? runList(command.body, isTested) : EFFECT;
-      return { ...outcome, ends: false };
-    }
-    case 'loop':
-      return EFFECT;
+      return runList(command.body, isTested);
+    case 'subshell':
+      return { ...runList(command.body, isTested), ends: false };
     case 'function':
       // A call of another name is not known, so what it holds does not matter.
       return KNOWN.has(command.name) ? EFFECT : NOTHING;
+    case 'loop':
+    case 'for':
+    case 'background':
+    case 'condition':
+    case 'arithmetic':
+      return EFFECT;
   }
 }
 
-function runAndOr(command: Command & { kind: 'and' | 'or' }, isTested: boolean): Outcome {
-  const left = run(command.left, true);
-  const decided = command.kind !== 'and';
-  if (left.hasEffect || left.ends || left.truth === decided) return left;
-  const right = run(command.right, isTested);
-  const truth = command.kind === 'and' ? and(left.truth, right.truth) : or(left.truth, right.truth);
-  return { hasEffect: right.hasEffect, ends: right.ends && left.truth !== undefined, truth };
+function runAndOr(first: Command, rest: AndOrCommand['rest'], isTested: boolean): Outcome {
+  let left = run(first, rest.length > 0 || isTested);
+  for (const [index, { operator, command }] of rest.entries()) {
+    if (left.hasEffect || left.ends) return left;
+    if (left.truth === (operator === '||')) continue;
+    const right = run(command, isTested || index < rest.length - 1);
+    const truth = operator === '&&' ? and(left.truth, right.truth) : or(left.truth, right.truth);
+    left = { hasEffect: right.hasEffect, ends: right.ends && left.truth !== undefined, truth };
+  }
+  return left;
 }
 
 function runPipeline(parts: readonly Command[], isTested: boolean): Outcome {
@@ -102,30 +102,29 @@ function runPipeline(parts: readonly Command[], isTested: boolean): Outcome {
   return { hasEffect, ends: false, truth };
 }
 
-function runIf(command: Command & { kind: 'if' }, isTested: boolean): Outcome {
-  const condition = runList(command.condition, true);
-  if (condition.hasEffect || condition.ends) return condition;
-  if (condition.truth === true) return runList(command.then, isTested);
-  const otherwise = runList(command.otherwise, isTested);
-  return condition.truth === false ? otherwise : eitherOf([runList(command.then, isTested), otherwise]);
+function runIf({ branches, otherwise }: IfCommand, isTested: boolean): Outcome {
+  const possible: Outcome[] = [];
+  for (const { condition, body } of branches) {
+    const tested = runList(condition, true);
+    if (tested.hasEffect || tested.ends) return tested;
+    if (tested.truth !== false) possible.push(runList(body, isTested));
+    if (tested.truth === true) return eitherOf(possible);
+  }
+  return eitherOf([...possible, runList(otherwise, isTested)]);
 }
 
-function runCase({ subject, arms }: Command & { kind: 'case' }, isTested: boolean): Outcome {
-  if (subject.runsCommand) return EFFECT;
+function runCase({ subject, arms }: CaseCommand, isTested: boolean): Outcome {
+  if (runsCommand(subject) || mayFail(subject) || arms.some(({ end }) => end !== ';;')) return EFFECT;
   const possible: Outcome[] = [];
   for (const { patterns, body } of arms) {
-    const matches = patterns.map(pattern => matchesPattern(subject.value, pattern.value)).reduce(or, false);
+    if (patterns.some(pattern => runsCommand(pattern) || mayFail(pattern))) return EFFECT;
+    const matches = patterns
+      .map(pattern => matchesPattern(textOf(subject), textOf(pattern)))
+      .reduce(or, false);
     if (matches !== false) possible.push(runList(body, isTested));
     if (matches === true) return eitherOf(possible);
   }
   return eitherOf([...possible, NOTHING]);
-}
-
-/** Whether a word of a `case` fits a pattern; undefined when that is not known. */
-export function matchesPattern(subject: string | undefined, pattern: string | undefined): Truth {
-  if (pattern === '*') return true;
-  if (subject === undefined || pattern === undefined || /[*?[\]\\]/.test(pattern)) return undefined;
-  return subject === pattern;
 }
 
 function eitherOf(outcomes: readonly Outcome[]): Outcome {
@@ -145,10 +144,10 @@ const KNOWN = new Set(
   ': true echo printf export unset false set exit test [ dpkg dpkg-maintscript-helper'.split(' '),
 );
 
-function runSimple({ assignments, words, redirects }: SimpleCommand): Outcome {
-  if ([...assignments, ...words].some(word => word.runsCommand) || !areHarmless(redirects)) return EFFECT;
-  const [name, ...operands] = valuesOf(words);
-  if (words.length === 0) return NOTHING;
+function runSimple(command: SimpleCommand): Outcome {
+  if (wordsOf(command).some(word => runsCommand(word) || mayFail(word))) return EFFECT;
+  const [name, ...operands] = fieldsOf(command);
+  if (command.words.length === 0) return NOTHING;
   switch (name) {
     case ':':
     case 'true':
@@ -188,8 +187,8 @@ function runMaintscriptHelper(action: string | undefined): Outcome {
 
 function areHarmless(redirects: readonly Redirect[]): boolean {
   return redirects.every(({ operator, target }) => {
-    if (operator === '>&' || operator === '<&')
-      return target.value !== undefined && /^\d$/.test(target.value);
-    return target.value === '/dev/null';
+    const value = textOf(target);
+    if (operator === '>&' || operator === '<&') return value !== undefined && /^\d$/.test(value);
+    return value === '/dev/null';
   });
 }

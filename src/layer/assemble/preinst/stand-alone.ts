@@ -1,6 +1,11 @@
-import { FormatError } from '../../../errors/index.ts';
-import { isShellScript, matchesPattern, SCRIPT_BYTES_MAX } from './no-op.ts';
-import { type Command, type List, parseScript, type SimpleCommand } from './syntax.ts';
+import {
+  type CaseCommand,
+  type Command,
+  type List,
+  matchesPattern,
+  type SimpleCommand,
+} from '../../../formats/shell/index.ts';
+import { fieldsOf, parsePreinst, runsCommand, textOf, wordsOf } from './parsed.ts';
 
 /** Commands of the shell, of dpkg and of essential packages: there before any other package is. */
 const ALWAYS_THERE = new Set(
@@ -16,13 +21,8 @@ const ALWAYS_THERE = new Set(
  * run before what it pre-depends on is configured. Whatever is not known counts as using something else.
  */
 export function standsAlone(script: Buffer): boolean {
-  if (!isShellScript(script) || script.length > SCRIPT_BYTES_MAX) return false;
-  try {
-    return areKnown(parseScript(script.toString('latin1')));
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
+  const list = parsePreinst(script);
+  return list !== undefined && areKnown(list);
 }
 
 function areKnown(list: List): boolean {
@@ -30,41 +30,50 @@ function areKnown(list: List): boolean {
 }
 
 function isKnown(command: Command): boolean {
+  if (command.redirects.some(({ target }) => runsCommand(target))) return false;
   switch (command.kind) {
     case 'simple':
       return isKnownCall(command);
-    case 'and':
-    case 'or':
-      return isKnown(command.left) && isKnown(command.right);
+    case 'and-or':
+      return isKnown(command.first) && command.rest.every(({ command }) => isKnown(command));
     case 'not':
       return isKnown(command.command);
     case 'pipeline':
       return areKnown(command.parts);
     case 'if':
-      return [command.condition, command.then, command.otherwise].every(areKnown);
-    case 'case':
       return (
-        !command.subject.runsCommand &&
-        command.arms.every(({ patterns, body }) => {
-          const isOther = patterns.every(
-            pattern => matchesPattern(command.subject.value, pattern.value) === false,
-          );
-          return isOther || areKnown(body);
-        })
+        command.branches.every(({ condition, body }) => areKnown(condition) && areKnown(body)) &&
+        areKnown(command.otherwise)
       );
+    case 'case':
+      return areArmsKnown(command);
     case 'group':
     case 'subshell':
       return areKnown(command.body);
     case 'loop':
+    case 'for':
     case 'function':
+    case 'background':
+    case 'condition':
+    case 'arithmetic':
       return false;
   }
 }
 
-function isKnownCall({ assignments, words }: SimpleCommand): boolean {
-  if ([...assignments, ...words].some(word => word.runsCommand)) return false;
+function areArmsKnown({ subject, arms }: CaseCommand): boolean {
+  if (runsCommand(subject)) return false;
+  return arms.every(({ patterns, body, end }) => {
+    if (end !== ';;' || patterns.some(runsCommand)) return false;
+    const isOther = patterns.every(pattern => matchesPattern(textOf(subject), textOf(pattern)) === false);
+    return isOther || areKnown(body);
+  });
+}
+
+function isKnownCall(command: SimpleCommand): boolean {
+  if (wordsOf(command).some(runsCommand)) return false;
   // A PATH of its own may lead anywhere.
-  if (assignments.some(({ value }) => value === undefined || value.startsWith('PATH='))) return false;
-  const [name] = words;
-  return name === undefined || (name.value !== undefined && ALWAYS_THERE.has(name.value));
+  if (command.assignments.some(({ name }) => name === 'PATH')) return false;
+  if (command.words.length === 0) return true;
+  const [name] = fieldsOf(command);
+  return name !== undefined && ALWAYS_THERE.has(name);
 }

@@ -1,34 +1,35 @@
-import type { Word } from './tokens.ts';
-
 /** Whether a command succeeds; undefined when that is not known here. */
 export type Truth = boolean | undefined;
 
-/** Words of an expression without those that disappear, by their values. */
+/** Fields of an expression; undefined for those that are not known. */
 type Values = readonly (string | undefined)[];
 
-export function valuesOf(words: readonly Word[]): Values {
-  return words.filter(word => !word.isGone).map(({ value }) => value);
-}
+/** What is known of a file that `-e`, `-d`, `-x` ... ask for. */
+export type FileTest = (operator: string, path: string) => Truth;
 
 /** More are not looked at. */
 const OPERANDS_MAX = 100;
 
 /** What `test` or `[` says of its operands. No operand changes anything. */
-export function evaluateTest(operands: Values): Truth {
+export function evaluateTest(operands: Values, fileTest: FileTest = () => undefined): Truth {
   if (operands.length > OPERANDS_MAX) return undefined;
   // A word that is not known may turn into an operator, or into none.
   for (const [operator, combine] of COMBINERS) {
     const at = operands.lastIndexOf(operator);
     if (at > 0 && operands.length > 3)
-      return combine(evaluateTest(operands.slice(0, at)), evaluateTest(operands.slice(at + 1)));
+      return combine(
+        evaluateTest(operands.slice(0, at), fileTest),
+        evaluateTest(operands.slice(at + 1), fileTest),
+      );
   }
-  if (operands[0] === '!' && operands.length > 1) return not(evaluateTest(operands.slice(1)));
+  if (operands[0] === '!' && operands.length > 1) return not(evaluateTest(operands.slice(1), fileTest));
   if (operands.includes('(') || operands.includes(')')) return undefined;
   const [first, second, third] = operands;
   if (operands.length === 1) return first === undefined ? undefined : first !== '';
   if (operands.length === 2) {
-    if (second === undefined) return undefined;
-    return first === '-n' ? second !== '' : first === '-z' ? second === '' : undefined;
+    if (first === undefined || second === undefined) return undefined;
+    if (first === '-n' || first === '-z') return (first === '-n') === (second !== '');
+    return /^-[bcdefghkLOGNprsSuwx]$/.test(first) ? fileTest(first, second) : undefined;
   }
   if (operands.length !== 3 || first === undefined || third === undefined) return undefined;
   if (second === '=' || second === '==') return first === third;
@@ -54,6 +55,13 @@ const COMBINERS: readonly (readonly [string, (a: Truth, b: Truth) => Truth])[] =
   ['-o', or],
   ['-a', and],
 ];
+
+/** Whether a word of a `case` fits a pattern; undefined when that is not known. */
+export function matchesPattern(subject: string | undefined, pattern: string | undefined): Truth {
+  if (pattern === '*') return true;
+  if (subject === undefined || pattern === undefined || /[*?[\]\\]/.test(pattern)) return undefined;
+  return subject === pattern;
+}
 
 /**
  * `dpkg --compare-versions '' OPERATOR VERSION`: no version is before every other one, or after it for the operators with

@@ -1,0 +1,114 @@
+import { FormatError } from '../../errors/index.ts';
+import type { List, Redirect } from './model.ts';
+
+/** Deeper nesting is refused, so that hostile input cannot use up the stack. */
+const DEPTH_MAX = 100;
+
+/** A here-document whose content comes after the end of the line. */
+export interface PendingDocument {
+  readonly redirect: { -readonly [Key in keyof Redirect]: Redirect[Key] };
+  readonly delimiter: string;
+  readonly isQuoted: boolean;
+}
+
+/** A place in a text that is being parsed. */
+export interface Cursor {
+  readonly text: string;
+  at: number;
+  /** Of nested constructs. */
+  depth: number;
+  readonly documents: PendingDocument[];
+  /** How the language nests commands within words. */
+  readonly parseList: (cursor: Cursor) => List;
+  readonly firstLine: number;
+  /** Offsets of all newlines. */
+  readonly newlines: readonly number[];
+}
+
+export function openCursor(text: string, from: Pick<Cursor, 'depth' | 'parseList' | 'firstLine'>): Cursor {
+  const newlines: number[] = [];
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) newlines.push(i);
+  const { depth, parseList, firstLine } = from;
+  return { text, at: 0, depth, documents: [], parseList, firstLine, newlines };
+}
+
+export function lineOf({ newlines, firstLine }: Cursor, at: number): number {
+  let low = 0;
+  let high = newlines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((newlines[middle] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return firstLine + low;
+}
+
+export function fail(cursor: Cursor, reason: string, at = cursor.at): never {
+  throw new FormatError('shell script', reason, { line: lineOf(cursor, at) });
+}
+
+/** Runs `parse` one level deeper. */
+export function nest<T>(cursor: Cursor, parse: () => T): T {
+  cursor.depth += 1;
+  if (cursor.depth > DEPTH_MAX) fail(cursor, `it is nested more than ${DEPTH_MAX} levels deep`);
+  const result = parse();
+  cursor.depth -= 1;
+  return result;
+}
+
+/** `pattern` must be sticky. */
+export function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {
+  pattern.lastIndex = cursor.at;
+  const found = pattern.exec(cursor.text);
+  if (found === null) return undefined;
+  cursor.at += found[0].length;
+  return found;
+}
+
+export function isAt(cursor: Cursor, text: string): boolean {
+  return cursor.text.startsWith(text, cursor.at);
+}
+
+export function accept(cursor: Cursor, text: string): boolean {
+  if (!isAt(cursor, text)) return false;
+  cursor.at += text.length;
+  return true;
+}
+
+export function expect(cursor: Cursor, text: string, where: string): void {
+  if (!accept(cursor, text)) fail(cursor, `${JSON.stringify(text)} is missing ${where}`);
+}
+
+const BLANKS = /(?:[ \t]|\\\n)+/y;
+const COMMENT = /#[^\n]*/y;
+
+/** Blanks, joined lines, and a comment. */
+export function skipBlanks(cursor: Cursor): void {
+  take(cursor, BLANKS);
+  take(cursor, COMMENT);
+}
+
+/** Longer expressions are taken for commands, so that looking for their end costs little. */
+const ARITHMETIC_MAX = 1024;
+
+/**
+ * Whether the brackets of a `((` at the cursor close as `))`. Quotes are looked through, not into. Settles `$((`, which may
+ * be an expression or a subshell in a substitution.
+ */
+export function closesTwice(cursor: Cursor): boolean {
+  const text = cursor.text.slice(cursor.at, cursor.at + ARITHMETIC_MAX);
+  let depth = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text[i];
+    if (c === '\\') i += 1;
+    else if (c === "'") {
+      i = text.indexOf("'", i + 1);
+      if (i < 0) return false;
+    } else if (c === '(') depth += 1;
+    else if (c === ')') {
+      depth -= 1;
+      if (depth === 1) return text[i + 1] === ')';
+    }
+  }
+  return false;
+}
