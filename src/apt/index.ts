@@ -18,7 +18,7 @@ export {
   unpackAndConfigure,
 } from './dpkg.ts';
 export { type InstalledPackage, parseInstalled } from './installed.ts';
-export { makeInitramfs } from './kernel-tools.ts';
+export { listInitramfs, makeInitramfs } from './kernel-tools.ts';
 export { fetchArchives, fetchWithApt, refreshMetadata, resolve } from './operations.ts';
 export {
   type AptRequest,

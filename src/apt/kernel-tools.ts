@@ -28,25 +28,27 @@ export function kernelToolStubs(target: DpkgTarget, has: (path: string) => boole
   return TOOLS.filter(has).map(path => ({ source, target: path }));
 }
 
-/** Makes `/boot/initrd.img-VERSION` for each kernel. No time of today gets in. FAILED names the kernel. */
-export async function makeInitramfs(
+/** Makes `/boot/initrd.img-VERSION`. No time in it is later than `epochSeconds`. FAILED names the kernel. */
+export function makeInitramfs(
   target: DpkgTarget,
-  versions: readonly string[],
-  epochSeconds: number,
+  kernel: { readonly version: string; readonly epochSeconds: number },
 ): Promise<void> {
   const { host, scratch, onOutput } = target;
-  for (const version of versions)
-    await step(host.report, 'initramfs', `Making the initramfs of ${version}`, () =>
-      failing(target, () =>
-        runInSandbox(
-          host,
-          scratch,
-          {
-            command: ['mkinitramfs', '-o', `/boot/initrd.img-${version}`, version],
-            environment: { SOURCE_DATE_EPOCH: String(epochSeconds) },
-          },
-          { onOutput, mergeOutput: true },
-        ),
-      ),
+  const { version, epochSeconds } = kernel;
+  const command = ['mkinitramfs', '-o', `/boot/initrd.img-${version}`, version];
+  const environment = { SOURCE_DATE_EPOCH: String(epochSeconds) };
+  return step(host.report, 'initramfs', `Making the initramfs of ${version}`, async () => {
+    await failing(target, () =>
+      runInSandbox(host, scratch, { command, environment }, { onOutput, mergeOutput: true }),
     );
+  });
+}
+
+/** The paths of what is in `/boot/initrd.img-VERSION`, absolute, where they do not contain line feeds. */
+export async function listInitramfs(target: DpkgTarget, version: string): Promise<string[]> {
+  const { host, scratch, onOutput } = target;
+  const command = ['lsinitramfs', `/boot/initrd.img-${version}`];
+  const { stdout } = await failing(target, () => runInSandbox(host, scratch, { command }, { onOutput }));
+  const names = stdout.toString('latin1').split('\n');
+  return names.filter(name => name !== '' && name !== '.').map(name => `/${name.replace(/^\.?\//, '')}`);
 }

@@ -1,7 +1,19 @@
 import { openBootDriver } from '../boot/index.ts';
+import { fromText } from '../formats/bytes/index.ts';
+import { lookup, lookupDirectory, type Tree } from '../formats/tree/index.ts';
 import { isDirectory, removeTree, syncDirectory } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
-import { deleteRef, ensureStore, listRefs, type Pruned, prune, type WritableStore } from '../store/index.ts';
+import { INITRAMFS_REFS, keptInitramfs } from '../layer/index.ts';
+import {
+  deleteRef,
+  ensureStore,
+  listRefs,
+  type Pruned,
+  prune,
+  type Ref,
+  readImage,
+  type WritableStore,
+} from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
 import { type CleanupPlan, planCleanup } from './cleanup-plan.ts';
 import { listDeployments } from './list.ts';
@@ -53,7 +65,7 @@ export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Cleanup 
   return { ...plan, refs, pruned: prune(store) };
 }
 
-/** Build results that no deployment has, and imported packages that no lock names. A lock that cannot be read is an error. */
+/** Build results and initramfs images that no deployment has, and imported packages that no lock names. A lock that cannot be read is an error. */
 function unusedRefs(
   host: Host,
   sysroot: string,
@@ -67,7 +79,23 @@ function unusedRefs(
   const debs = listRefs(store, PACKAGE_REFS).filter(
     ref => !packages.has(ref.name.slice(PACKAGE_REFS.length)),
   );
-  return [...builds, ...debs].map(ref => ref.name);
+  return [...builds, ...debs, ...unusedInitramfs(store, kept)].map(ref => ref.name);
+}
+
+/** Kept initramfs images that are in no image of a deployment. */
+function unusedInitramfs(store: WritableStore, kept: readonly Deployment[]): Ref[] {
+  const refs = listRefs(store, INITRAMFS_REFS);
+  if (refs.length === 0) return [];
+  const used = new Set(kept.flatMap(one => initramfsObjects(readImage(store, one.image))));
+  return refs.filter(ref => !used.has(keptInitramfs(readImage(store, ref.image))));
+}
+
+function initramfsObjects(tree: Tree): (string | undefined)[] {
+  const modules = lookupDirectory(tree, fromText('/usr/lib/modules'));
+  return [...(modules?.entries.keys() ?? [])].map(version => {
+    const file = lookup(tree, fromText(`/usr/lib/modules/${version}/initrd.img`));
+    return file?.kind === 'file' && file.content.kind === 'object' ? file.content.digest : undefined;
+  });
 }
 
 function removeDeployments(

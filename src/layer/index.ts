@@ -2,7 +2,16 @@ export { describeReason } from './assemble/index.ts';
 export { bootstrap } from './bootstrap/index.ts';
 export { imageOf } from './built-image.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
-export { type AccountIds, accountIds, finishTree, mergeIds, restore, withInitramfs } from './finish/index.ts';
+export {
+  type AccountIds,
+  accountIds,
+  finishTree,
+  INITRAMFS_REFS,
+  keptInitramfs,
+  mergeIds,
+  restore,
+  withInitramfs,
+} from './finish/index.ts';
 export {
   epochOf,
   type Installed,

@@ -27,6 +27,8 @@ const DOCUMENTED: readonly Documented[] = [
     reason: 'identity of the chroot',
     rows: [
       made(/^\/etc\/(hostname|hosts|resolv\.conf|mailname)$/),
+      // Asks for the name of the host.
+      content(/^\/etc\/postfix\/main\.cf$/),
       // A link to the one of systemd.
       { path: /^\/var\/lib\/dbus\/machine-id$/, kinds: ['type', 'extra'] },
     ],
@@ -54,6 +56,8 @@ const DOCUMENTED: readonly Documented[] = [
       content(/^\/etc\/varnish\/secret$/),
       // A database of Berkeley DB has an identity of its own.
       content(/^\/etc\/aliases\.db$/),
+      // Each entry has the time it was made.
+      content(/^\/etc\/ssl\/certs\/java\/cacerts$/),
       content(/^\/var\/lib\/(erlang|rabbitmq)\/\.erlang\.cookie$/),
     ],
   },

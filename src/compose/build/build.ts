@@ -24,7 +24,7 @@ import { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';
 import { applyServices, hasServices } from './services.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 6;
+const BUILD_VERSION = 7;
 
 const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
 
@@ -51,7 +51,7 @@ export async function buildSpec(
   const existing = findRef(store, ref);
   const image =
     existing === undefined
-      ? await runBuild(context, plan, options.metadata)
+      ? await runBuild(context, plan, { metadata: options.metadata, reuse: true })
       : { digest: existing, tree: readImage(store, existing) };
   const lock = withIds(
     plan.lock,
@@ -72,11 +72,14 @@ export async function buildSpec(
   };
 }
 
-/** Builds the image of a plan, whether or not it was built before. Nothing refers to it yet. */
+/**
+ * Builds the image of a plan, whether or not it was built before. Nothing refers to it yet. With `reuse` an initramfs may
+ * come from an earlier build.
+ */
 export async function runBuild(
   context: BuildContext,
   plan: BuildPlan,
-  metadata: MetadataPolicy,
+  { metadata, reuse }: { readonly metadata: MetadataPolicy; readonly reuse: boolean },
 ): Promise<BuiltImage> {
   const { spec, resolution, prepared } = plan;
   const changes = resolution.install.length + resolution.remove.length > 0;
@@ -85,7 +88,7 @@ export async function runBuild(
     : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []) };
   let tree = placeFiles(context, base, spec.files);
   if (hasServices(spec.services)) tree = await applyServices(context, imageOf(context, tree), spec.services);
-  const initialised = await withInitramfs(context, tree, epochSeconds);
+  const initialised = await withInitramfs(context, tree, { reuse });
   const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
   return step(context.host.report, 'write-image', 'Writing the image', () => imageOf(context, finished));
 }

@@ -16,7 +16,7 @@ export interface BuildCheck {
 /** More than these are not listed. */
 const DIFFERENCES_MAX = 1000;
 
-/** Builds a plan twice, from nothing that the other build made but imported packages, and compares the images. */
+/** Builds a plan twice, from nothing that an earlier build made but imported packages, and compares the images. */
 export async function checkBuild(
   context: BuildContext,
   plan: BuildPlan,
@@ -24,7 +24,7 @@ export async function checkBuild(
 ): Promise<BuildCheck> {
   const build = (which: string) =>
     step(context.host.report, 'check', `Building it for the ${which} time`, () =>
-      runBuild(context, plan, metadata),
+      runBuild(context, plan, { metadata, reuse: false }),
     );
   const [before, after] = [await build('first'), await build('second')];
   const images = [before.digest, after.digest] as const;

@@ -1,4 +1,4 @@
 export { type AccountIds, accountIds, mergeIds } from './account-ids.ts';
 export { finishTree } from './finish.ts';
-export { withInitramfs } from './initramfs.ts';
+export { INITRAMFS_REFS, keptInitramfs, withInitramfs } from './initramfs/index.ts';
 export { restore } from './layout/index.ts';

@@ -1,0 +1,2 @@
+export { INITRAMFS_REFS, keptInitramfs } from './kept.ts';
+export { withInitramfs } from './make.ts';
