@@ -59,8 +59,18 @@ const COMBINERS: readonly (readonly [string, (a: Truth, b: Truth) => Truth])[] =
 /** Whether a word of a `case` fits a pattern; undefined when that is not known. */
 export function matchesPattern(subject: string | undefined, pattern: string | undefined): Truth {
   if (pattern === '*') return true;
-  if (subject === undefined || pattern === undefined || /[*?[\]\\]/.test(pattern)) return undefined;
-  return subject === pattern;
+  if (subject === undefined || pattern === undefined || /[?[\]\\(|]/.test(pattern)) return undefined;
+  const [start = '', ...rest] = pattern.split('*');
+  const end = rest.pop();
+  if (end === undefined) return subject === pattern;
+  if (!subject.startsWith(start)) return false;
+  let at = start.length;
+  for (const piece of rest) {
+    const found = subject.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return subject.length - at >= end.length && subject.endsWith(end);
 }
 
 /**

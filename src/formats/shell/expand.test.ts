@@ -67,11 +67,17 @@ it('nothing is older than every version', () => {
   expect(compareWithNothing(['1', 'lt', '2'])).toBeUndefined();
 });
 
-it('a pattern fits, or not, or it is not known', () => {
-  expect([
-    matchesPattern('a', 'a'),
-    matchesPattern('a', 'b'),
-    matchesPattern('a', '[ab]'),
-    matchesPattern(undefined, '*'),
-  ]).toEqual([true, false, undefined, true]);
+it.each([
+  ['a', 'a', true],
+  ['a', 'b', false],
+  ['a', '[ab]', undefined],
+  [undefined, '*', true],
+  [undefined, 'a', undefined],
+  ['abort-upgrade', 'abort-*', true],
+  ['upgrade', 'abort-*', false],
+  ['aba', 'ab*ba', false],
+  ['abcabd', 'a*c*b*d', true],
+  ['abcabd', 'a*d*b*', false],
+])('%j as the pattern %j: %s', (subject, pattern, expected) => {
+  expect(matchesPattern(subject, pattern)).toBe(expected);
 });

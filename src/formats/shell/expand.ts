@@ -3,6 +3,9 @@ import type { List, Part, Word } from './model.ts';
 /** What is known of a variable or parameter; undefined for what is not. An unset one is the empty string. */
 export type Lookup = (name: string) => string | undefined;
 
+/** A longer value counts as not known, so that a script cannot use up memory. */
+const VALUE_MAX = 64 * 1024;
+
 export interface Expansion {
   /** Undefined when it is not known. */
   readonly value: string | undefined;
@@ -17,6 +20,7 @@ export function expandWord(word: Word, lookup: Lookup): Expansion {
   for (const part of word.parts) {
     const text = expandPart(part, lookup);
     value = value === undefined || text === undefined ? undefined : value + text;
+    if (value !== undefined && value.length > VALUE_MAX) value = undefined;
     if (part.kind === 'literal' || (part.kind === 'parameter' && part.isQuoted) || text !== '')
       isGone = false;
   }
