@@ -1,5 +1,5 @@
 import { isAtEndOfList, readCompound, skipNewlines } from './compounds.ts';
-import { accept, type Cursor, fail, isAt, lineOf, nest, skipBlanks, take } from './cursor.ts';
+import { accept, type Cursor, count, fail, isAt, lineOf, nest, skipBlanks, take } from './cursor.ts';
 import type { AndOrCommand, Assignment, Command, List, Part, Redirect, Word } from './model.ts';
 import { readRedirect } from './redirects.ts';
 import { readWord, wordFrom } from './words.ts';
@@ -67,6 +67,7 @@ function readPipeline(cursor: Cursor): Command {
 }
 
 function readCommand(cursor: Cursor): Command {
+  count(cursor);
   skipBlanks(cursor);
   const start = cursor.at;
   const compound = nest(cursor, () => readCompound(cursor) ?? readFunction(cursor));

@@ -1,4 +1,4 @@
-import { accept, type Cursor, closesTwice, expect, fail, isAt, skipBlanks, take } from './cursor.ts';
+import { accept, type Cursor, closesTwice, count, expect, fail, isAt, skipBlanks, take } from './cursor.ts';
 import type { Branch, CaseArm, Command, List, Part, Word } from './model.ts';
 import { readDocuments } from './redirects.ts';
 import { expectWord, readArithmetic, readPart, readWord, wordFrom } from './words.ts';
@@ -120,6 +120,7 @@ function readCase(cursor: Cursor): Compound {
 const ARM_END = /;;&|;;|;&/y;
 
 function readPattern(cursor: Cursor): Word {
+  count(cursor);
   skipBlanks(cursor);
   const start = cursor.at;
   const parts: Part[] = [];

@@ -3,6 +3,8 @@ import type { List, Redirect } from './model.ts';
 
 /** Deeper nesting is refused, so that hostile input cannot use up the stack. */
 const DEPTH_MAX = 100;
+/** Commands, words and expansions; scripts of Debian have up to 5,000. */
+const NODES_MAX = 100_000;
 
 /** A here-document whose content comes after the end of the line. */
 export interface PendingDocument {
@@ -20,16 +22,21 @@ export interface Cursor {
   readonly documents: PendingDocument[];
   /** How the language nests commands within words. */
   readonly parseList: (cursor: Cursor) => List;
+  /** What was read so far of the whole script. */
+  readonly size: { nodes: number };
   readonly firstLine: number;
   /** Offsets of all newlines. */
   readonly newlines: readonly number[];
 }
 
-export function openCursor(text: string, from: Pick<Cursor, 'depth' | 'parseList' | 'firstLine'>): Cursor {
+export function openCursor(
+  text: string,
+  from: Pick<Cursor, 'depth' | 'parseList' | 'firstLine' | 'size'>,
+): Cursor {
   const newlines: number[] = [];
   for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) newlines.push(i);
-  const { depth, parseList, firstLine } = from;
-  return { text, at: 0, depth, documents: [], parseList, firstLine, newlines };
+  const { depth, parseList, firstLine, size } = from;
+  return { text, at: 0, depth, documents: [], parseList, firstLine, size, newlines };
 }
 
 export function lineOf({ newlines, firstLine }: Cursor, at: number): number {
@@ -45,6 +52,12 @@ export function lineOf({ newlines, firstLine }: Cursor, at: number): number {
 
 export function fail(cursor: Cursor, reason: string, at = cursor.at): never {
   throw new FormatError('shell script', reason, { line: lineOf(cursor, at) });
+}
+
+/** Counts a node of the tree; the memory that a tree takes is bounded by them. */
+export function count(cursor: Cursor): void {
+  cursor.size.nodes += 1;
+  if (cursor.size.nodes > NODES_MAX) fail(cursor, `it has more than ${NODES_MAX} commands and words`);
 }
 
 /** Runs `parse` one level deeper. */

@@ -67,6 +67,6 @@ function literal(text: string): Part[] {
 }
 
 function expanded(cursor: Cursor, text: string, firstLine: number): Part[] {
-  const { depth, parseList } = cursor;
-  return readDocumentParts(openCursor(text, { depth: depth + 1, parseList, firstLine }));
+  const { depth, parseList, size } = cursor;
+  return readDocumentParts(openCursor(text, { depth: depth + 1, parseList, size, firstLine }));
 }

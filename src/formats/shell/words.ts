@@ -1,4 +1,15 @@
-import { accept, type Cursor, fail, isAt, lineOf, nest, openCursor, skipBlanks, take } from './cursor.ts';
+import {
+  accept,
+  type Cursor,
+  count,
+  fail,
+  isAt,
+  lineOf,
+  nest,
+  openCursor,
+  skipBlanks,
+  take,
+} from './cursor.ts';
 import { readExpansion } from './expansions.ts';
 import type { List, Part, Word } from './model.ts';
 
@@ -22,6 +33,7 @@ const PLAIN_AT: Readonly<Record<Place, RegExp>> = {
 
 /** One word; an empty one when something else is there. */
 export function readWord(cursor: Cursor): Word {
+  count(cursor);
   const start = cursor.at;
   const parts: Part[] = [];
   while (cursor.at < cursor.text.length) {
@@ -71,6 +83,7 @@ export function readPart(cursor: Cursor, place: Place, parts: Part[]): boolean {
 
 function readDollar(cursor: Cursor, place: Place, parts: Part[]): boolean {
   const isQuoted = place !== 'word' && place !== 'operand';
+  count(cursor);
   const next = cursor.text[cursor.at + 1];
   if (!isQuoted && next === "'") {
     const end = take(cursor, ANSI_QUOTED) ?? fail(cursor, 'a quote does not end');
@@ -164,8 +177,8 @@ function readBackquoted(cursor: Cursor): List {
   const found = take(cursor, BACKQUOTED) ?? fail(cursor, 'a ` does not end');
   const inner = (found[1] ?? '').replace(/\\([$`\\])/g, '$1');
   return nest(cursor, () => {
-    const { depth, parseList } = cursor;
-    const nested = openCursor(inner, { depth, parseList, firstLine: lineOf(cursor, start) });
+    const { depth, parseList, size } = cursor;
+    const nested = openCursor(inner, { depth, parseList, size, firstLine: lineOf(cursor, start) });
     const body = parseList(nested);
     if (nested.at < inner.length) fail(nested, 'something is left over before a `');
     return body;

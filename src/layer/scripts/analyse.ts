@@ -3,7 +3,6 @@ import { type ByteString, toText } from '../../formats/bytes/index.ts';
 import { type List, parseShell } from '../../formats/shell/index.ts';
 import { createMachine } from './execute.ts';
 import { type Interpreter, readInterpreter, severityOf } from './interpreter.ts';
-import { isExhausted } from './machine.ts';
 import type { Finding } from './model.ts';
 import { reportFindings } from './report.ts';
 import { type Arguments, runsOf, type Situation } from './situation.ts';
@@ -101,9 +100,10 @@ function followScript(input: ScriptInput, list: List, runs: readonly Arguments[]
     machine.calls.clear();
     machine.run(list, { args, variables: environmentOf(input), hasSourced: false });
   }
-  const findings = reportFindings(machine, list, input.name);
-  if (!isExhausted(machine)) return findings;
-  const reason = 'it is too involved to be followed: all of it counts as running';
+  const { findings, isComplete } = reportFindings(machine, list, input.name);
+  if (isComplete) return findings;
+  const reason =
+    'it is too involved to be followed: all of it counts as running, and not all of it is listed';
   return [...findings, wholeScript(input.name, { severity: 'warning', category: 'shell', reason, line: 1 })];
 }
 

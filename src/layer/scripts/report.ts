@@ -37,12 +37,23 @@ const QUIET = new Set([
   'umask',
 ]);
 
+export interface Report {
+  readonly findings: Finding[];
+  /** Whether all of the script was followed, and all that was found is there. */
+  readonly isComplete: boolean;
+}
+
+/** A real script has some hundred. */
+const FINDINGS_MAX = 5000;
+
 /** Turns what was followed into findings, in the order of the script. */
-export function reportFindings(machine: Machine, list: List, script: string): Finding[] {
+export function reportFindings(machine: Machine, list: List, script: string): Report {
   const reporter: Reporter = { machine, script, findings: new Map() };
   visit(reporter, list, undefined);
   for (const inner of machine.inner.values()) if (inner !== undefined) visit(reporter, inner, undefined);
-  return [...reporter.findings.values()].sort((a, b) => a.line - b.line);
+  const findings = [...reporter.findings.values()].sort((a, b) => a.line - b.line);
+  const isCut = findings.length >= FINDINGS_MAX;
+  return { findings, isComplete: !isCut && !isExhausted(machine) };
 }
 
 interface Reporter {
@@ -55,6 +66,7 @@ interface Reporter {
 /** `guard`: what keeps all of the list from running, if anything does. */
 function visit(reporter: Reporter, list: List, guard: string | undefined): void {
   for (const command of list) {
+    if (reporter.findings.size >= FINDINGS_MAX) return;
     const own = reporter.machine.skipped.get(command) ?? guard;
     if (command.kind === 'simple') reportSimple(reporter, command, own);
     const inside = command.kind === 'function' ? `the function ${command.name} is not called` : own;
@@ -123,7 +135,7 @@ function addAll(reporter: Reporter, command: SimpleCommand, classified: Classifi
     const finding = { ...findingOf(reporter.script, command, meaning), programs, paths };
     const key = JSON.stringify([finding.line, finding.command, finding.category, programs, paths]);
     const known = reporter.findings.get(key);
-    if (known?.live === true) continue;
+    if (known?.live === true || reporter.findings.size >= FINDINGS_MAX) continue;
     reporter.findings.set(
       key,
       guard === undefined
