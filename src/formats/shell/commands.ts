@@ -1,5 +1,16 @@
 import { isAtEndOfList, readCompound, skipNewlines } from './compounds.ts';
-import { accept, type Cursor, count, fail, isAt, lineOf, nest, skipBlanks, take } from './cursor.ts';
+import {
+  accept,
+  type Cursor,
+  count,
+  fail,
+  isAt,
+  lineOf,
+  nest,
+  skipBlanks,
+  take,
+  textSince,
+} from './cursor.ts';
 import type { AndOrCommand, Assignment, Command, List, Part, Redirect, Word } from './model.ts';
 import { readRedirect } from './redirects.ts';
 import { readWord, wordFrom } from './words.ts';
@@ -149,5 +160,5 @@ function readArray(cursor: Cursor, before: Word): Word {
 }
 
 function placeFrom(cursor: Cursor, start: number): { line: number; text: string } {
-  return { line: lineOf(cursor, start), text: cursor.text.slice(start, cursor.at).trimEnd() };
+  return { line: lineOf(cursor, start), text: textSince(cursor, start) };
 }

@@ -17,6 +17,8 @@ export interface PendingDocument {
 export interface Cursor {
   readonly text: string;
   at: number;
+  /** Where `skipBlanks` moved last. */
+  blank: { readonly from: number; readonly to: number };
   /** Of nested constructs. */
   depth: number;
   readonly documents: PendingDocument[];
@@ -36,7 +38,17 @@ export function openCursor(
   const newlines: number[] = [];
   for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) newlines.push(i);
   const { depth, parseList, firstLine, size } = from;
-  return { text, at: 0, depth, documents: [], parseList, firstLine, size, newlines };
+  return {
+    text,
+    at: 0,
+    blank: { from: 0, to: 0 },
+    depth,
+    documents: [],
+    parseList,
+    firstLine,
+    size,
+    newlines,
+  };
 }
 
 export function lineOf({ newlines, firstLine }: Cursor, at: number): number {
@@ -50,8 +62,9 @@ export function lineOf({ newlines, firstLine }: Cursor, at: number): number {
   return firstLine + low;
 }
 
+/** `reason` may quote the text; it is cut. */
 export function fail(cursor: Cursor, reason: string, at = cursor.at): never {
-  throw new FormatError('shell script', reason, { line: lineOf(cursor, at) });
+  throw new FormatError('shell script', reason.slice(0, REASON_MAX), { line: lineOf(cursor, at) });
 }
 
 /** Counts a node of the tree; the memory that a tree takes is bounded by them. */
@@ -59,6 +72,8 @@ export function count(cursor: Cursor): void {
   cursor.size.nodes += 1;
   if (cursor.size.nodes > NODES_MAX) fail(cursor, `it has more than ${NODES_MAX} commands and words`);
 }
+
+const REASON_MAX = 120;
 
 /** Runs `parse` one level deeper. */
 export function nest<T>(cursor: Cursor, parse: () => T): T {
@@ -97,8 +112,15 @@ const COMMENT = /#[^\n]*/y;
 
 /** Blanks, joined lines, and a comment. */
 export function skipBlanks(cursor: Cursor): void {
+  const from = cursor.at;
   take(cursor, BLANKS);
   take(cursor, COMMENT);
+  if (cursor.at > from) cursor.blank = { from, to: cursor.at };
+}
+
+/** What was read since `start`, without the blanks that were skipped last. */
+export function textSince({ text, at, blank }: Cursor, start: number): string {
+  return text.slice(start, at === blank.to ? Math.max(blank.from, start) : at);
 }
 
 /** Longer expressions are taken for commands, so that looking for their end costs little. */

@@ -9,6 +9,6 @@ export {
   type Truth,
 } from './conditions.ts';
 export { expandFields, expandWord, type Lookup, listsOfWord } from './expand.ts';
-export { interpreterOf, isShellScript } from './interpreter.ts';
+export { interpreterOf, isShellScript, readShebang } from './interpreter.ts';
 export type * from './model.ts';
 export { parseShell } from './parse.ts';

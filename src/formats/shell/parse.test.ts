@@ -129,6 +129,8 @@ describe('a shell script', () => {
   it('keeps its text', () => {
     const [command] = parseShell('if  a ; then b # c\nfi   >d ; e');
     expect(command?.text).toBe('if  a ; then b # c\nfi   >d');
+    const texts = parseShell('a b  # c\nd \\\n && e \\\n\n{ f; } \\\n ; (g) # h').map(({ text }) => text);
+    expect(texts).toEqual(['a b', 'd \\\n && e', '{ f; }', '(g)']);
   });
 
   it.each([

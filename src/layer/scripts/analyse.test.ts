@@ -201,6 +201,17 @@ it('says where and what', () => {
   ]);
 });
 
+it('shows bytes that are not text, and cuts', () => {
+  const body = Buffer.from(
+    `#!/bin/sh\nif [ "$2" = "a\xff\x1b" ] \\\n; then sysctl "/x\xff${'y'.repeat(500)}"; fi\n`,
+    'latin1',
+  );
+  const [finding] = analyseScript({ name: 'postinst', bytes: body, package: 'demo' }).findings;
+  expect(finding?.command).toMatch(/^sysctl "\/x\\xffy+\.\.\.$/);
+  expect(finding?.guard).toBe('[ "$2" = "a\\xff\\x1b" ] is false');
+  expect(finding?.paths[0]?.startsWith('/x\\xffy')).toBe(true);
+});
+
 describe('an interpreter', () => {
   it.each([
     ['#!/usr/bin/perl -w\n', 'perl', 'handled'],

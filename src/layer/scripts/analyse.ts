@@ -4,7 +4,7 @@ import { type List, parseShell } from '../../formats/shell/index.ts';
 import { createMachine } from './execute.ts';
 import { type Interpreter, readInterpreter, severityOf } from './interpreter.ts';
 import type { Finding } from './model.ts';
-import { reportFindings } from './report.ts';
+import { cut, reportFindings } from './report.ts';
 import { type Arguments, runsOf, type Situation } from './situation.ts';
 
 export interface ScriptInput {
@@ -54,7 +54,7 @@ export function analyseScript(input: ScriptInput, options: ScriptOptions = {}): 
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const { line = 1 } = error.position;
-    const reason = `it is no shell script: ${error.reason}`;
+    const reason = `it is no shell script: ${cut(error.reason)}`;
     return report([...findings, wholeScript(name, { severity: 'fatal', category: 'syntax', reason, line })]);
   }
 }

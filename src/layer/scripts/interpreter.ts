@@ -1,3 +1,4 @@
+import { readShebang } from '../../formats/shell/index.ts';
 import type { Severity } from './model.ts';
 
 /** How a script is run. */
@@ -12,10 +13,10 @@ export interface Interpreter {
 export function readInterpreter(script: Buffer): Interpreter {
   if (script.length >= 4 && script.readUInt32BE(0) === 0x7f454c46)
     return { name: 'ELF', path: undefined, kind: 'program' };
-  const line = script.toString('latin1', 0, Math.min(script.length, 256)).split('\n', 1)[0] ?? '';
-  const found = /^#![ \t]*([^ \t]+)[ \t]*([^ \t]*)/.exec(line);
-  if (found === null) return { name: 'sh', path: undefined, kind: 'none' };
-  const [, path = '', argument = ''] = found;
+  const shebang = readShebang(script);
+  if (shebang === undefined) return { name: 'sh', path: undefined, kind: 'none' };
+  const { path } = shebang;
+  const [argument = ''] = shebang.argument.split(/[ \t]/, 1);
   const target = /\/env$/.test(path) && argument !== '' ? argument : path;
   const name = target.slice(target.lastIndexOf('/') + 1);
   return { name, path, kind: /^(?:sh|dash|bash)$/.test(name) ? 'shell' : 'other' };

@@ -126,8 +126,11 @@ function unknownCalls({ words, redirects }: SimpleCommand): Call[] {
   return calls;
 }
 
-function addAll(reporter: Reporter, command: SimpleCommand, classified: Classified, guard?: string): void {
-  const { meanings, programs, paths } = classified;
+function addAll(reporter: Reporter, command: SimpleCommand, classified: Classified, keptBy?: string): void {
+  const guard = keptBy === undefined ? undefined : cut(keptBy);
+  const { meanings } = classified;
+  const programs = classified.programs.map(name => toText(name as ByteString));
+  const paths = classified.paths.map(path => toText(path as ByteString));
   const [program] = programs;
   for (const meaning of meanings) {
     const isQuiet = program === undefined || QUIET.has(program);
