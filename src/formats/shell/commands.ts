@@ -37,6 +37,7 @@ export function readList(cursor: Cursor): List {
   });
 }
 
+/** Pipelines that `&&` and `||` join. */
 function readAndOr(cursor: Cursor): Command {
   const start = cursor.at;
   const first = readPipeline(cursor);
@@ -77,6 +78,7 @@ function readPipeline(cursor: Cursor): Command {
   return { kind: 'pipeline', ...placeFrom(cursor, start), redirects: [], parts };
 }
 
+/** A compound command with its redirections, a function, or a simple command. */
 function readCommand(cursor: Cursor): Command {
   count(cursor);
   skipBlanks(cursor);
@@ -92,6 +94,7 @@ function readCommand(cursor: Cursor): Command {
   return { ...compound, ...placeFrom(cursor, start), redirects };
 }
 
+/** `name ()`, and `function name` of bash. */
 const FUNCTION =
   /(?:function[ \t]+([^ \t\n;&|()<>'"`$\\]+)(?:[ \t]*\([ \t]*\))?|([^ \t\n;&|()<>'"`$\\=]+)[ \t]*\([ \t]*\))/y;
 
@@ -132,6 +135,7 @@ function readSimple(cursor: Cursor): Command {
   return { kind: 'simple', ...placeFrom(cursor, start), redirects, assignments, words };
 }
 
+/** `x=`, `x+=`, and `x[1]=` of bash. */
 const ASSIGNMENT = /([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\n]*\])?(\+)?=/y;
 
 function readAssignment(cursor: Cursor): Assignment | undefined {

@@ -24,6 +24,7 @@ export function isAtEndOfList(cursor: Cursor): boolean {
   return CLOSING.test(cursor.text);
 }
 
+/** Blanks, comments and ends of lines, with the here-documents behind them. */
 export function skipNewlines(cursor: Cursor): void {
   for (;;) {
     skipBlanks(cursor);
@@ -86,6 +87,7 @@ function expectKeyword(cursor: Cursor, keyword: string): void {
   if (!acceptKeyword(cursor, keyword)) fail(cursor, `${keyword} is missing`);
 }
 
+/** Behind `if`; each `elif` is one more branch. */
 function readIf(cursor: Cursor): Compound {
   const branches: Branch[] = [];
   do {
@@ -98,6 +100,7 @@ function readIf(cursor: Cursor): Compound {
   return { kind: 'if', branches, otherwise };
 }
 
+/** Behind `case`. */
 function readCase(cursor: Cursor): Compound {
   const subject = expectWord(cursor, 'what case looks at');
   skipNewlines(cursor);
@@ -119,6 +122,7 @@ function readCase(cursor: Cursor): Compound {
 
 const ARM_END = /;;&|;;|;&/y;
 
+/** A pattern of a `case`, or an operand of `[[`. */
 function readPattern(cursor: Cursor): Word {
   count(cursor);
   skipBlanks(cursor);
@@ -146,6 +150,7 @@ function readLoop(cursor: Cursor, keyword: 'while' | 'until'): Compound {
   return { kind: 'loop', keyword, condition, body: readBody(cursor) };
 }
 
+/** Behind `for` or `select`. */
 function readFor(cursor: Cursor): Compound {
   skipBlanks(cursor);
   if (isAt(cursor, '((')) {
@@ -196,6 +201,7 @@ function readCondition(cursor: Cursor): Word[] {
   }
 }
 
+/** Behind `=~` brackets and bars belong to the word. */
 function readRegex(cursor: Cursor): Word {
   const start = cursor.at;
   const parts: Part[] = [];

@@ -31,6 +31,7 @@ export interface Cursor {
   readonly newlines: readonly number[];
 }
 
+/** At the beginning of a text: a script, or a part of one that is parsed apart. */
 export function openCursor(
   text: string,
   from: Pick<Cursor, 'depth' | 'parseList' | 'firstLine' | 'size'>,
@@ -51,6 +52,7 @@ export function openCursor(
   };
 }
 
+/** The line of an offset in the whole script. */
 export function lineOf({ newlines, firstLine }: Cursor, at: number): number {
   let low = 0;
   let high = newlines.length;
@@ -93,16 +95,19 @@ export function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefin
   return found;
 }
 
+/** Whether a text is next. */
 export function isAt(cursor: Cursor, text: string): boolean {
   return cursor.text.startsWith(text, cursor.at);
 }
 
+/** Moves behind a text, if it is next. */
 export function accept(cursor: Cursor, text: string): boolean {
   if (!isAt(cursor, text)) return false;
   cursor.at += text.length;
   return true;
 }
 
+/** Moves behind a text that has to be next. */
 export function expect(cursor: Cursor, text: string, where: string): void {
   if (!accept(cursor, text)) fail(cursor, `${JSON.stringify(text)} is missing ${where}`);
 }
@@ -127,7 +132,7 @@ export function textSince({ text, at, blank }: Cursor, start: number): string {
 const ARITHMETIC_MAX = 1024;
 
 /**
- * Whether the brackets of a `((` at the cursor close as `))`. Quotes are looked through, not into. Settles `$((`, which may
+ * Whether the brackets of a `((` at the cursor close as `))`. What is quoted does not count. Settles `$((`, which may
  * be an expression or a subshell in a substitution.
  */
 export function closesTwice(cursor: Cursor): boolean {
@@ -136,9 +141,11 @@ export function closesTwice(cursor: Cursor): boolean {
   for (let i = 0; i < text.length; i += 1) {
     const c = text[i];
     if (c === '\\') i += 1;
-    else if (c === "'") {
-      i = text.indexOf("'", i + 1);
-      if (i < 0) return false;
+    else if (c === "'" || c === '"') {
+      for (i += 1; text[i] !== c; i += 1) {
+        if (i >= text.length) return false;
+        if (c === '"' && text[i] === '\\') i += 1;
+      }
     } else if (c === '(') depth += 1;
     else if (c === ')') {
       depth -= 1;

@@ -104,6 +104,7 @@ describe('a shell script', () => {
     ['f() { a; } >b; function g { c; }; h ()\n(d)', 'f(){a} >b; g(){c}; h()(d)'],
     ['{ a; }; (b; c) | d; {e}; }x', '{a}; ((b; c) | d); {e}; }x'],
     ['[[ -n $a && $b =~ ^(x|y)$ ]] && c', '([[-n <a> && <b> =~ ^(x|y)$]] && c)'],
+    [`((a ''"'"''\n); b '))')`, `((a '''); b '))')`],
     ['((i++)); ((a); (b))', '((...)); ((a); (b))'],
     ['a=(b "c"\n d) e+=(f) g[1]=h; declare -a i=(j)', "a~=b'c'd e~=f g~=h; declare -a i=j"],
     ['diff <(a) >(b)', 'diff <a> <b>'],

@@ -52,6 +52,7 @@ export function expectWord(cursor: Cursor, what: string): Word {
   return word.raw === '' ? fail(cursor, `${what} is missing`) : word;
 }
 
+/** The word that was read since `start`. */
 export function wordFrom(cursor: Cursor, start: number, parts: readonly Part[]): Word {
   return { line: lineOf(cursor, start), raw: cursor.text.slice(start, cursor.at), parts };
 }
@@ -109,6 +110,7 @@ function readDollar(cursor: Cursor, place: Place, parts: Part[]): boolean {
 
 const ANSI_QUOTED = /\$'([^'\\]*(?:\\.[^'\\]*)*)'/sy;
 
+/** Within quotes a backslash stays, except before what is special there. */
 function readEscape(cursor: Cursor, place: Place, parts: Part[]): boolean {
   const next = cursor.text[cursor.at + 1] ?? '';
   cursor.at = Math.min(cursor.at + 2, cursor.text.length);

@@ -80,6 +80,7 @@ interface Performance {
   readonly depth: number;
 }
 
+/** What a call does to the shell, and the commands, scripts and functions that it runs in turn. */
 function perform(machine: Machine, performance: Performance): Outcome {
   const { command, fields, state, depth } = performance;
   const [name, ...operands] = fields;
@@ -103,6 +104,7 @@ function perform(machine: Machine, performance: Performance): Outcome {
   return { end: 'none', truth: truthOf(fields) };
 }
 
+/** Runs all definitions with the arguments of the call: which of them holds is not known. */
 function callFunction(
   machine: Machine,
   definitions: readonly FunctionCommand[],

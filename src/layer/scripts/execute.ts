@@ -61,6 +61,7 @@ function join(state: State, ways: readonly Way[]): Outcome {
   return { end: 'none', truth: going.every(({ outcome }) => outcome.truth === truth) ? truth : undefined };
 }
 
+/** What is behind a certain end is left out. */
 function runList(machine: Machine, list: List, state: State): Outcome {
   let last = SUCCESS;
   for (const [index, command] of list.entries()) {
@@ -73,6 +74,7 @@ function runList(machine: Machine, list: List, state: State): Outcome {
   return last;
 }
 
+/** One command, unless the script was too much. */
 function run(machine: Machine, command: Command, state: State): Outcome {
   machine.steps += 1;
   machine.depth += 1;
@@ -149,6 +151,7 @@ function runParts(machine: Machine, parts: readonly Part[], state: State): void 
   runWords(machine, [{ line: 0, raw: '', parts }], state);
 }
 
+/** What is on the right is left out, taken, or one of two ways, by what is known of the left. */
 function runAndOr(machine: Machine, { first, rest }: AndOrCommand, state: State): Outcome {
   let left = run(machine, first, state);
   let text = first.text;
@@ -182,6 +185,7 @@ function runAndOr(machine: Machine, { first, rest }: AndOrCommand, state: State)
 
 const GUARD_MAX = 80;
 
+/** A decision in words. */
 function guardOf(condition: string, truth: boolean): string {
   const line = condition.replace(/\s+/g, ' ');
   const cut = line.length > GUARD_MAX ? `${line.slice(0, GUARD_MAX)}...` : line;
@@ -192,6 +196,7 @@ function textOf(list: List): string {
   return list.map(({ text }) => text).join('; ');
 }
 
+/** Every body whose condition may hold is a way; after one that holds there are no others. */
 function runIf(machine: Machine, { branches, otherwise }: IfCommand, state: State): Outcome {
   const ways: Way[] = [];
   for (const [index, { condition, body }] of branches.entries()) {
@@ -214,6 +219,7 @@ function runIf(machine: Machine, { branches, otherwise }: IfCommand, state: Stat
   return join(state, ways);
 }
 
+/** Every arm that may fit is a way, and so is none of them. */
 function runCase(machine: Machine, { subject, arms }: CaseCommand, state: State): Outcome {
   runWords(machine, [subject, ...arms.flatMap(({ patterns }) => patterns)], state);
   const { value } = expandWord(subject, lookupIn(state));
@@ -252,6 +258,7 @@ function forgetAssigned(machine: Machine, list: List, state: State): void {
   if (runsOthers || state.hasSourced) state.variables.clear();
 }
 
+/** One run stands for all: it begins with nothing known of what the loop changes. */
 function runLoop(machine: Machine, { keyword, condition, body }: LoopCommand, state: State): Outcome {
   forgetAssigned(machine, [...condition, ...body], state);
   const tested = runList(machine, condition, state);

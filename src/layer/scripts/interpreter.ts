@@ -10,6 +10,7 @@ export interface Interpreter {
   readonly kind: 'shell' | 'other' | 'program' | 'none';
 }
 
+/** What runs a script; `/usr/bin/env` is looked through. */
 export function readInterpreter(script: Buffer): Interpreter {
   if (script.length >= 4 && script.readUInt32BE(0) === 0x7f454c46)
     return { name: 'ELF', path: undefined, kind: 'program' };

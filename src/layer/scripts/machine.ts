@@ -38,6 +38,7 @@ export interface Machine {
   readonly calls: Map<string, { count: number; active: number; isGeneral: boolean }>;
 }
 
+/** Before the first command; `run` follows a list. */
 export function openMachine(run: Machine['run']): Machine {
   return {
     run,
@@ -60,6 +61,7 @@ export function isExhausted({ steps, depth }: Machine): boolean {
   return steps > STEPS_MAX || depth > DEPTH_MAX;
 }
 
+/** Gives up: nothing more is followed. */
 export function exhaust(machine: Machine): void {
   machine.steps = STEPS_MAX + 1;
 }
@@ -72,6 +74,7 @@ export function skip(machine: Machine, list: List, guard: string): void {
 
 const CALLS_PER_COMMAND_MAX = 20;
 
+/** Notes that a command may run so. */
 export function noteCall(machine: Machine, command: SimpleCommand, call: Call): void {
   const calls = machine.live.get(command);
   if (calls === undefined) machine.live.set(command, [call]);

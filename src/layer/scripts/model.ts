@@ -51,6 +51,7 @@ export interface Finding {
   readonly paths: readonly string[];
 }
 
+/** `safe` when there are none. */
 export function worstSeverity(findings: readonly Finding[]): Severity {
   const ranks = findings.map(({ severity }) => SEVERITIES.indexOf(severity));
   return SEVERITIES[ranks.reduce((a, b) => Math.max(a, b), 0)] ?? 'safe';

@@ -41,6 +41,7 @@ const RULES: readonly PathRule[] = [
   },
 ];
 
+/** The rule for a path that a command names, if there is one. */
 export function ruleOfPath(path: string): PathRule | undefined {
   return RULES.find(rule => isBelow(path, rule.path));
 }

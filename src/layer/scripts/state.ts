@@ -21,6 +21,7 @@ export function assign(state: State, name: string, value: string | undefined): v
     state.variables.set(name, value);
 }
 
+/** For a way that may be taken, and for a subshell. */
 export function copyOf(state: State): State {
   return { ...state, variables: new Map(state.variables) };
 }
@@ -43,6 +44,7 @@ function areEqual(a: Arguments | undefined, b: Arguments | undefined): boolean {
   return a !== undefined && b !== undefined && a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
+/** What parameters expand to. */
 export function lookupIn({ args, variables }: State): Lookup {
   return name => {
     if (name === '#') return args === undefined ? undefined : String(args.length);
