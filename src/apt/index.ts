@@ -17,6 +17,7 @@ export {
   runPreinsts,
   unpackAndConfigure,
 } from './dpkg.ts';
+export { fetchDebs } from './fetch-debs.ts';
 export { type InstalledPackage, parseInstalled } from './installed.ts';
 export { listInitramfs, makeInitramfs } from './kernel-tools.ts';
 export { fetchArchives, fetchWithApt, refreshMetadata, resolve } from './operations.ts';
@@ -27,6 +28,7 @@ export {
   type Resolution,
   type ResolvedPackage,
 } from './request.ts';
+export { writeForSandbox } from './sandbox-file.ts';
 export { type AptTarget, BOUND_PATHS, type DpkgTarget } from './target.ts';
 export { renderTargetSources, type TargetFile, type TargetRepository } from './target-sources.ts';
 export { VOLATILE_TOPS, type VolatileAction, volatileAction } from './volatile.ts';

@@ -51,7 +51,7 @@ function diffFiles(before: Tree, after: Tree, options: ImageDiffOptions): Differ
 }
 
 /** The packages on record in an image; none when it has no package database. */
-function installedIn(store: Store, tree: Tree): Map<string, InstalledPackage> {
+export function installedIn(store: Store, tree: Tree): Map<string, InstalledPackage> {
   for (const path of STATUS_PATHS) {
     const names = resolveParents(tree, fromText(path));
     const node = lookup(tree, names.join('/') as ByteString);

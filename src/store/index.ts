@@ -13,6 +13,7 @@ export {
   assertRefName,
   deleteRef,
   findRef,
+  hasImage,
   listRefs,
   type Ref,
   resolveImage,

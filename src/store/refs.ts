@@ -146,7 +146,8 @@ function isRefName(name: string): boolean {
   return name.split('/').every(part => COMPONENT.test(part));
 }
 
-function hasImage(store: Store, digest: string): boolean {
+/** Whether an image is in the store. */
+export function hasImage(store: Store, digest: string): boolean {
   return store.host.sys.lstatIfExists(`${store.root}/images/${digest}`) !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Resolution } from '../../apt/index.ts';
-import { readFileBytes } from '../../fs/index.ts';
+import type { Tree } from '../../formats/tree/index.ts';
 import {
   type AccountIds,
   accountIds,
@@ -15,18 +15,24 @@ import {
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { findRef, readContent, readImage, setRefs } from '../../store/index.ts';
+import {
+  applyAccounts,
+  applyDebconf,
+  applyScripts,
+  applyServices,
+  placeFiles,
+  withHolds,
+  withInitramfsSettings,
+} from '../apply/index.ts';
 import type { Lock } from '../lock/index.ts';
 import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
 import type { Base } from './base.ts';
+import { inputDigest } from './input-digest.ts';
 import { installPlanned } from './install.ts';
-import { placeFiles } from './place-files.ts';
-import { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';
-import { applyServices, hasServices } from './services.ts';
+import type { BuildPlan } from './plan.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 7;
-
-const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
+const BUILD_VERSION = 8;
 
 export interface BuildResult {
   /** Digest of the finished image. */
@@ -38,20 +44,19 @@ export interface BuildResult {
   readonly cached: boolean;
 }
 
-/** Builds the image of a spec and keeps it under a ref named by the digest of its inputs. Durable when it returns. */
-export async function buildSpec(
+/** Builds the image of a plan and keeps it under a ref named by the digest of its inputs. Durable when it returns. */
+export async function buildPlanned(
   context: BuildContext,
-  spec: Spec,
-  options: BuildOptions,
+  plan: BuildPlan,
+  metadata: MetadataPolicy,
 ): Promise<BuildResult> {
   const { store } = context;
-  const plan = await planBuild(context, spec, options);
-  const inputs = digestsOf(context, spec);
+  const inputs = digestsOf(context, plan.spec);
   const ref = refOf(plan, inputs);
   const existing = findRef(store, ref);
   const image =
     existing === undefined
-      ? await runBuild(context, plan, { metadata: options.metadata, reuse: true })
+      ? await runBuild(context, plan, { metadata, reuse: true })
       : { digest: existing, tree: readImage(store, existing) };
   const lock = withIds(
     plan.lock,
@@ -81,16 +86,26 @@ export async function runBuild(
   plan: BuildPlan,
   { metadata, reuse }: { readonly metadata: MetadataPolicy; readonly reuse: boolean },
 ): Promise<BuiltImage> {
-  const { spec, resolution, prepared } = plan;
+  const { spec, resolution } = plan;
+  const answered = await applyDebconf(context, plan.prepared.tree, spec.debconf);
+  const prepared = answered === plan.prepared.tree ? plan.prepared : imageOf(context, answered);
   const changes = resolution.install.length + resolution.remove.length > 0;
   const { tree: base, epochSeconds } = changes
-    ? await installPlanned(context, plan, metadata)
+    ? await installPlanned(context, { ...plan, prepared }, metadata)
     : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []) };
-  let tree = placeFiles(context, base, spec.files);
-  if (hasServices(spec.services)) tree = await applyServices(context, imageOf(context, tree), spec.services);
-  const initialised = await withInitramfs(context, tree, { reuse });
+  const configured = await applySystem(context, base, spec);
+  const initialised = await withInitramfs(context, configured, { reuse });
   const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
   return step(context.host.report, 'write-image', 'Writing the image', () => imageOf(context, finished));
+}
+
+/** The tree with everything of a spec that is neither package nor policy, in the order in which it may build on each other. */
+async function applySystem(context: BuildContext, tree: Tree, spec: Spec): Promise<Tree> {
+  const populated = await applyAccounts(context, tree, spec);
+  const placed = placeFiles(context, populated, spec.files);
+  const served = await applyServices(context, placed, spec.services);
+  const scripted = await applyScripts(context, served, spec.scripts);
+  return withInitramfsSettings(context, withHolds(context, scripted, spec.holds), spec.initramfs);
 }
 
 /** The numbers of accounts that an image has to keep to, in one order. */
@@ -118,12 +133,7 @@ function refOf(plan: BuildPlan, inputs: ReadonlyMap<string, string>): string {
   return `build/${createHash('sha256').update(JSON.stringify(input)).digest('hex')}`;
 }
 
-/** The SHA-256 of each file that a spec reads, by path. */
+/** The digest of each file and directory that a spec reads, by path. */
 function digestsOf(context: BuildContext, spec: Spec): Map<string, string> {
-  return new Map(
-    inputFiles(spec).map(path => {
-      const bytes = readFileBytes(context.host.sys, path, INPUT_FILE_MAX_BYTES);
-      return [path, createHash('sha256').update(bytes).digest('hex')];
-    }),
-  );
+  return new Map(inputFiles(spec).map(path => [path, inputDigest(context.host.sys, path)]));
 }

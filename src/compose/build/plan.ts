@@ -1,4 +1,11 @@
-import { type AptRequest, type Resolution, renderTargetSources } from '../../apt/index.ts';
+import {
+  type AptRequest,
+  archivesDirectory,
+  fetchDebs,
+  type Resolution,
+  renderTargetSources,
+} from '../../apt/index.ts';
+import { installedIn } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import {
   type BuildContext,
@@ -10,10 +17,12 @@ import {
   restore,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
+import { withArchitectures, withHolds, withPins } from '../apply/index.ts';
 import { diffLocks, type Lock } from '../lock/index.ts';
-import type { Spec } from '../spec/index.ts';
+import { type DebRequest, isDebRequest, type Spec } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
 import { lockOf } from './lock-of.ts';
+import { pinsOf } from './pins.ts';
 import { requestOf } from './request-of.ts';
 
 export interface BuildOptions {
@@ -48,7 +57,12 @@ export async function planBuild(
     metadata: options.metadata,
   });
   const prepared = prepare(context, base, spec);
-  const request = requestOf(spec, options.lock);
+  const request = requestOf(spec, {
+    lock: options.lock,
+    pathOf: await debPaths(context, spec, options.metadata),
+    isInBase: installedTest(context, base),
+    native: context.host.architecture,
+  });
   const idle = request.install.length + request.files.length + request.remove.length === 0;
   const resolution: Resolution = idle
     ? { install: [], remove: [], installedBytes: 0 }
@@ -61,13 +75,41 @@ export async function planBuild(
 }
 
 /**
- * The base as a plain root, which apt, dpkg and maintainer scripts know, with the sources and keys of `repositories:`,
- * which apt reads from it like any other.
+ * The base as a plain root, which apt, dpkg and maintainer scripts know, with everything of the spec that apt and dpkg read
+ * from it like from any other: sources and their keys, architectures, pins, holds.
  */
 function prepare(context: BuildContext, base: Base, spec: Spec): BuiltImage {
   const files = renderTargetSources(context.host, spec.repositories);
-  const tree = files.reduce((current, file) => placeFile(context.store, current, file), restore(base.tree));
+  const sourced = files.reduce(
+    (current, file) => placeFile(context.store, current, file),
+    restore(base.tree),
+  );
+  const architectures = spec.multiArch.enabled ? spec.multiArch.architectures : [];
+  const pinned = withPins(context, withArchitectures(context, sourced, architectures), pinsOf(spec));
+  const tree = withHolds(context, pinned, spec.holds);
   return tree === base.tree ? base : imageOf(context, tree);
+}
+
+/** Says where each .deb is that a spec gives by itself; those with an address are fetched. */
+async function debPaths(
+  context: BuildContext,
+  spec: Spec,
+  { offline }: MetadataPolicy,
+): Promise<(deb: DebRequest) => string> {
+  const debs = [
+    ...spec.layers.filter(isDebRequest),
+    ...spec.overrides.flatMap(one => (one.kind === 'with' ? one.debs : [])),
+  ];
+  const remote = debs.filter(deb => deb.kind === 'url');
+  const directory = `${archivesDirectory(context.sysroot)}/by-address`;
+  const paths = await fetchDebs(context.host, remote, { directory, network: !offline });
+  return deb => (deb.kind === 'file' ? deb.path : (paths.get(deb.sha256) as string));
+}
+
+function installedTest(context: BuildContext, base: Base): (name: string) => boolean {
+  const installed = installedIn(context.store, base.tree);
+  const names = new Set([...installed].flatMap(([key, one]) => [key, one.name]));
+  return name => names.has(name);
 }
 
 function assertSameLock(expected: Lock, actual: Lock): void {

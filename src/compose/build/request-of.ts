@@ -1,24 +1,80 @@
 import type { AptRequest } from '../../apt/index.ts';
 import { assertNever } from '../../errors/index.ts';
 import type { Lock } from '../lock/index.ts';
-import type { PackageRequest, Spec } from '../spec/index.ts';
+import {
+  type DebRequest,
+  isDebRequest,
+  type Override,
+  type PackageRequest,
+  packageKey,
+  type Spec,
+} from '../spec/index.ts';
 
-/** What apt is asked for a spec; with a lock, its versions are preferred. */
-export function requestOf(spec: Spec, lock: Lock | undefined): AptRequest {
+export interface RequestSources {
+  /** Versions to keep to. */
+  readonly lock: Lock | undefined;
+  /** Where each .deb is that the spec gives by itself. */
+  readonly pathOf: (deb: DebRequest) => string;
+  /** Whether the base has a package, `NAME` or `NAME:ARCH`. */
+  readonly isInBase: (name: string) => boolean;
+  /** dpkg's name of the system's own architecture. */
+  readonly native: string;
+}
+
+/**
+ * What apt is asked for a spec. An override of a version or a suite is asked for where the base or a layer has the package;
+ * for what others pull in, a pin says the same (`pinsOf`).
+ */
+export function requestOf(spec: Spec, { lock, pathOf, isInBase, native }: RequestSources): AptRequest {
+  const overrides = new Map(spec.overrides.map(one => [one.package, one]));
+  const install = new Map<string, string>();
+  for (const request of spec.layers)
+    if (!isDebRequest(request)) install.set(packageKey(request), aptArgument(request));
+  for (const name of multiArchRequests(spec, native)) if (!install.has(name)) install.set(name, name);
+  for (const [name, override] of overrides)
+    if (install.has(name) || isInBase(name)) {
+      const argument = overrideArgument(override);
+      if (argument !== undefined) install.set(name, argument);
+    }
+  for (const { package: name, kind } of spec.overrides) if (kind === 'with') install.delete(name);
+  const debs = [
+    ...spec.layers.filter(isDebRequest),
+    ...spec.overrides.flatMap(one => (one.kind === 'with' ? one.debs : [])),
+  ];
+  const removed = spec.overrides.flatMap(one => (one.kind === 'remove' ? [one.package] : []));
   return {
-    install: spec.layers.flatMap(request => (request.kind === 'file' ? [] : [aptArgument(request)])),
-    files: spec.layers.flatMap(request => (request.kind === 'file' ? [request.path] : [])),
-    remove: spec.remove,
-    prefer: (lock?.packages ?? []).map(({ name, architecture, version }) => ({
-      name,
-      architecture,
-      version,
-    })),
+    install: [...install.values()],
+    files: [...new Set(debs.map(pathOf))],
+    remove: [...new Set([...spec.remove, ...removed])],
+    prefer: (lock?.packages ?? [])
+      .filter(({ name }) => !overrides.has(name))
+      .map(({ name, architecture, version }) => ({ name, architecture, version })),
   };
 }
 
-function aptArgument(request: Exclude<PackageRequest, { kind: 'file' }>): string {
-  const name = request.architecture === undefined ? request.name : `${request.name}:${request.architecture}`;
+/** Packages that `multi-arch` asks for, `NAME:ARCH`. */
+export function multiArchRequests({ multiArch }: Spec, native: string): string[] {
+  if (!multiArch.enabled) return [];
+  return multiArch.packages.flatMap(({ package: name, architecture }) =>
+    (architecture === undefined ? multiArch.architectures : [architecture]).map(one =>
+      one === native ? name : `${name}:${one}`,
+    ),
+  );
+}
+
+function overrideArgument(override: Override): string | undefined {
+  switch (override.kind) {
+    case 'version':
+      return `${override.package}=${override.version}`;
+    case 'suite':
+      return `${override.package}/${override.suite}`;
+    default:
+      return undefined;
+  }
+}
+
+function aptArgument(request: Exclude<PackageRequest, DebRequest>): string {
+  const name = packageKey(request);
   switch (request.kind) {
     case 'name':
       return name;

@@ -1,20 +1,29 @@
-import { createDeployment, deploymentRecovery, listDeployments, readOrigin } from '../../deployment/index.ts';
+import {
+  createDeployment,
+  type Deployment,
+  deploymentRecovery,
+  diffImages,
+  installedIn,
+  listDeployments,
+  type PackageDiff,
+  readOrigin,
+} from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import type { Host } from '../../host/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
-import { ensureStore, setRef } from '../../store/index.ts';
+import { ensureStore, hasImage, setRef } from '../../store/index.ts';
 import { type Transaction, withTransaction } from '../../transaction/index.ts';
 import {
   type BuildOptions,
   type BuildPlan,
   type BuildResult,
-  buildSpec,
+  buildPlanned,
   type PackageRoute,
   packageRoutes,
   planBuild,
 } from '../build/index.ts';
 import { diffLocks, type Lock, type LockDiff, parseLock, serializeLock } from '../lock/index.ts';
-import { parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
+import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 
 /** A spec to turn into an image, and where it came from. */
 export interface SpecSource {
@@ -42,6 +51,8 @@ export interface ChangeOptions {
   readonly ref?: string;
   /** Refuse packages other than the lock's. */
   readonly locked?: boolean;
+  /** Told what the change is going to be, before anything is built; to stop it, throw. */
+  readonly onPlan?: (planned: ChangeResult) => void | Promise<void>;
 }
 
 export interface ChangeResult {
@@ -58,6 +69,8 @@ export interface ChangeResult {
   readonly cached: boolean;
   /** Packages compared with the deployment this one follows. */
   readonly packages: LockDiff;
+  /** Packages of the base compared with those of the base before; null when it is the same base, or there is none. */
+  readonly basePackages: PackageDiff | null;
   /** Packages of the base that go. */
   readonly removed: readonly string[];
   readonly lock: Lock;
@@ -106,12 +119,14 @@ async function runChange(
     locked: change.locked === true,
     dryRun: change.dryRun,
   };
+  const plan = await planBuild(context, spec, options);
+  const basePackages = change.deploy ? baseDifference(context, current, plan) : null;
   if (change.dryRun) {
-    const plan = await planBuild(context, spec, options);
     const routes = change.explain ? await packageRoutes(context, plan, change.metadata) : null;
-    return planned(plan, before, routes);
+    return planned(plan, { before, routes, basePackages });
   }
-  const built = await buildSpec(context, spec, options);
+  await change.onPlan?.(planned(plan, { before, routes: null, basePackages }));
+  const built = await buildPlanned(context, plan, change.metadata);
   transaction.checkpoint();
   if (change.ref !== undefined) setRef(context.store, `base/${change.ref}`, built.image);
   const lockText = serializeLock(built.lock);
@@ -129,16 +144,35 @@ async function runChange(
     ref: change.ref ?? null,
     cached: built.cached,
     routes: null,
+    basePackages,
   };
 }
 
-function planned(plan: BuildPlan, before: Lock | undefined, routes: ChangeResult['routes']): ChangeResult {
+/** What another base brings and takes; null when the base before is not in the store any more, too. */
+function baseDifference(
+  { store }: BuildContext,
+  current: Deployment | undefined,
+  plan: BuildPlan,
+): PackageDiff | null {
+  const before = current?.base?.digest;
+  if (before === undefined || before === plan.base.digest || !hasImage(store, before)) return null;
+  return diffImages(store, { before, after: plan.base.digest }, { files: false }).packages ?? null;
+}
+
+function planned(
+  plan: BuildPlan,
+  said: { before: Lock | undefined } & Pick<ChangeResult, 'routes' | 'basePackages'>,
+): ChangeResult {
+  const { before, routes, basePackages } = said;
   const result = resultOf(plan, before);
   const { added, removed, upgraded, downgraded } = result.packages;
-  const changed = [added, removed, upgraded, downgraded, result.removed].some(list => list.length > 0);
+  const changed =
+    basePackages !== null ||
+    [added, removed, upgraded, downgraded, result.removed].some(list => list.length > 0);
   return {
     ...result,
     routes,
+    basePackages,
     dryRun: true,
     changed,
     image: null,
@@ -171,15 +205,25 @@ function deploy(
     base: { request: built.base.request, digest: built.base.digest },
     specText: change.text,
     lockText,
-    requestedPackages: spec.layers.filter(request => request.kind !== 'file').map(renderPackageRequest),
-    requestedLocalPackages: spec.layers.filter(request => request.kind === 'file').map(renderPackageRequest),
-    baseRemovals: spec.remove,
-    baseReplacements: [],
-    labels: {},
+    requestedPackages: spec.layers.filter(request => !isDebRequest(request)).map(renderPackageRequest),
+    requestedLocalPackages: spec.layers.filter(isDebRequest).map(renderPackageRequest),
+    baseRemovals: built.resolution.remove,
+    baseReplacements: replacements(context, spec, built),
+    labels: spec.labels,
     packages: built.lock.packages.map(
       ({ name, version, architecture }) => `${name}_${version}_${architecture}`,
     ),
   });
+}
+
+/** Packages that overrides put in the place of others, NAME_VERSION_ARCH. */
+function replacements({ store }: BuildContext, spec: Spec, { base, lock }: BuildResult): string[] {
+  const overridden = new Set(spec.overrides.filter(one => one.kind !== 'remove').map(one => one.package));
+  if (overridden.size === 0) return [];
+  const installed = installedIn(store, base.tree);
+  return lock.packages
+    .filter(({ name, architecture }) => overridden.has(name) || installed.has(`${name}:${architecture}`))
+    .map(({ name, version, architecture }) => `${name}_${version}_${architecture}`);
 }
 
 /** What building takes from a transaction. */

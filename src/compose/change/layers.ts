@@ -34,6 +34,7 @@ export async function editSystem(
     ref: null,
     cached: true,
     routes: null,
+    basePackages: null,
     packages: { added: [], removed: [], upgraded: [], downgraded: [], rebuilt: [] },
     removed: [],
     lock: origin.lock,

@@ -1,4 +1,4 @@
-import type { Spec } from './model.ts';
+import type { LayerPolicy, Spec } from './model.ts';
 import { plainSpec } from './render.ts';
 import { mapPaths } from './resolve-paths.ts';
 
@@ -13,13 +13,16 @@ export type CanonicalJson =
 
 /**
  * Everything of a spec that influences the image, for keys of caches: equal specs give the same
- * `JSON.stringify`, byte for byte. The name and the version are not in it, nor is the order of lists where order
- * means nothing. A path on the building machine stands for its content, so `digestOf` gives the digest of the
+ * `JSON.stringify`, byte for byte. What only names or describes a deployment is not in it, nor what is said about kernel
+ * arguments and about how scripts are judged, nor the order of lists where order means nothing. A path on the building machine stands for its content, so `digestOf` gives the digest of the
  * file at each path that `inputFiles` lists.
  */
 export function specDigestInput(spec: Spec, digestOf: (path: string) => string): CanonicalJson {
-  const { name: _name, version: _version, ...imageSpec } = mapPaths(spec, path => `digest:${digestOf(path)}`);
-  const { bootstrap, ...rest } = plainSpec(imageSpec);
+  const imageSpec = mapPaths(spec, path => `digest:${digestOf(path)}`);
+  const plain = plainSpec({ ...imageSpec, layerPolicies: imageSpec.layerPolicies.map(metadataOnly) });
+  const { bootstrap, ...rest } = Object.fromEntries(
+    Object.entries(plain).filter(([key]) => !NOT_OF_THE_IMAGE.includes(key)),
+  );
   const files = [...imageSpec.files].sort((a, b) => (a.path < b.path ? -1 : 1));
   return canonical({
     ...rest,
@@ -33,8 +36,18 @@ export function specDigestInput(spec: Spec, digestOf: (path: string) => string):
   });
 }
 
-function sorted(list: unknown): readonly string[] {
-  return [...((list ?? []) as readonly string[])].sort();
+const NOT_OF_THE_IMAGE = ['name', 'version', 'maintainer-scripts', 'snapshot', 'kernel-arguments', 'labels'];
+
+function metadataOnly({ validationMode: _, ...policy }: LayerPolicy): LayerPolicy {
+  return policy;
+}
+
+function sorted(list: unknown): readonly CanonicalJson[] {
+  return ((list ?? []) as readonly unknown[])
+    .map(canonical)
+    .map(entry => [JSON.stringify(entry), entry] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, entry]) => entry);
 }
 
 function canonical(value: unknown): CanonicalJson {

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { visit } from 'yaml';
-import { AptLayerError, assertNever } from '../../errors/index.ts';
+import { isMap, stringify, visit } from 'yaml';
+import { AptLayerError } from '../../errors/index.ts';
 import { checkBaseImage, parseBaseImage, renderBaseImage } from './base-image.ts';
 import { parseDocument, type SpecDocument } from './document.ts';
+import { changePolicy, type PolicyEdit } from './edit-policies.ts';
 import { findRequests } from './find-request.ts';
 import type { PackageRequest, Spec } from './model.ts';
 import { packageKey, parsePackageRequest, renderPackageRequest } from './package-request.ts';
 import { specOf } from './parse.ts';
-import { renderSpec } from './render.ts';
+import { plainSpec, renderSpec } from './render.ts';
 import { pathValues, resolvePaths } from './resolve-paths.ts';
 import { decodeSpecText } from './source.ts';
 import { appendItems, removeItem, replaceScalar } from './text-edits.ts';
@@ -18,7 +19,8 @@ export type SpecEdit =
   | { readonly kind: 'add-layers'; readonly requests: readonly string[] }
   | { readonly kind: 'remove-layers'; readonly requests: readonly string[] }
   | { readonly kind: 'set-base-image'; readonly base: string }
-  | { readonly kind: 'resolve-paths'; readonly baseDirectory: string };
+  | { readonly kind: 'resolve-paths'; readonly baseDirectory: string }
+  | PolicyEdit;
 
 /** What became of one item of an edit. `present` changed nothing; `previous` is what stood there before. */
 export interface SpecChange {
@@ -76,8 +78,33 @@ function applyEdit(state: State, edit: SpecEdit): State {
     case 'resolve-paths':
       return resolveIn(state, edit.baseDirectory);
     default:
-      return assertNever(edit);
+      return applyPolicy(state, edit);
   }
+}
+
+function applyPolicy(state: State, edit: PolicyEdit): State {
+  const { spec, keys, items } = changePolicy(state.spec, edit);
+  if (isDeepStrictEqual(spec, state.spec))
+    return {
+      ...state,
+      changes: [...state.changes, ...items.map(item => ({ outcome: 'present', item }) as const)],
+    };
+  const changes = items.map(item => ({ outcome: 'replaced', item }) as const);
+  return committed(state, { text: withNewKeys(state, spec, keys), expected: spec, keys }, [
+    ...state.changes,
+    ...changes,
+  ]);
+}
+
+/** The text with keys added at its end; undefined when one of them is there. */
+function withNewKeys({ source }: State, expected: Spec, keys: readonly string[]): string | undefined {
+  const { contents } = source.document;
+  const plain = plainSpec(expected);
+  const wanted = keys.filter(key => plain[key] !== undefined);
+  if (!isMap(contents) || contents.flow === true || keys.some(key => contents.has(key))) return undefined;
+  const gap = source.text === '' || source.text.endsWith('\n') ? '' : '\n';
+  const added = stringify(Object.fromEntries(wanted.map(key => [key, plain[key]])), { lineWidth: 0 });
+  return `${source.text}${gap}${wanted.length === 0 ? '' : added}`;
 }
 
 /** New requests that follow each other are one change of the text, as each change is read back. */
@@ -104,7 +131,7 @@ function appendLayers(state: State, fresh: readonly PackageRequest[]): State {
   const expected = { ...spec, layers: [...spec.layers, ...fresh] };
   const added = items.map(item => ({ outcome: 'added', item }) as const);
   const text = appendItems(source, 'layers', items);
-  return committed(state, { text, expected, key: 'layers' }, [...changes, ...added]);
+  return committed(state, { text, expected, keys: ['layers'] }, [...changes, ...added]);
 }
 
 /** A bare name is satisfied by any request for the package; a pinned one takes the place of what is there. */
@@ -117,7 +144,7 @@ function repeatLayer(state: State, request: PackageRequest): State {
     return { ...state, changes: [...changes, { outcome: 'present', item: previous }] };
   const expected = { ...spec, layers: spec.layers.with(index, request) };
   const text = replaceScalar(source, plainValues(source).nodeAt(['layers', index]), item);
-  return committed(state, { text, expected, key: 'layers' }, [
+  return committed(state, { text, expected, keys: ['layers'] }, [
     ...changes,
     { outcome: 'replaced', item, previous },
   ]);
@@ -126,9 +153,14 @@ function repeatLayer(state: State, request: PackageRequest): State {
 function removeLayer(state: State, index: number): State {
   const { source, spec, changes } = state;
   const item = renderPackageRequest(spec.layers[index]!);
-  const expected = { ...spec, layers: spec.layers.toSpliced(index, 1) };
+  const gone = packageKey(spec.layers[index]!);
+  const expected = {
+    ...spec,
+    layers: spec.layers.toSpliced(index, 1),
+    layerPolicies: spec.layerPolicies.filter(policy => policy.package !== gone),
+  };
   const text = removeItem(source, 'layers', index);
-  return committed(state, { text, expected, key: 'layers' }, [...changes, { outcome: 'removed', item }]);
+  return committed(state, { text, expected, keys: ['layers'] }, [...changes, { outcome: 'removed', item }]);
 }
 
 function setBaseImage(state: State, base: string): State {
@@ -144,7 +176,7 @@ function setBaseImage(state: State, base: string): State {
   if (previous === item) return { ...state, changes: [...changes, { outcome: 'present', item }] };
   const text = replaceScalar(source, plainValues(source).nodeAt(['base-image']), item);
   const expected = { ...spec, baseImage: checked.value };
-  return committed(state, { text, expected, key: 'base-image' }, [
+  return committed(state, { text, expected, keys: ['base-image'] }, [
     ...changes,
     { outcome: 'replaced', item, previous },
   ]);
@@ -169,16 +201,16 @@ function resolveIn(state: State, baseDirectory: string): State {
 }
 
 /**
- * The state after an edit: the new text when it means what is expected, else the whole value of `key` written
- * anew, which keeps the rest of the document but may lose comments inside that value.
+ * The state after an edit: the new text when it means what is expected, else the whole values of `keys` written
+ * anew, which keeps the rest of the document but may lose comments inside those values.
  */
 function committed(
   state: State,
-  edit: { text: string | undefined; expected: Spec; key: 'layers' | 'base-image' },
+  edit: { text: string | undefined; expected: Spec; keys: readonly string[] },
   changes: SpecChange[],
 ): State {
-  const { text, expected, key } = edit;
-  for (const candidate of [text, rewritten(state, key, expected)]) {
+  const { text, expected, keys } = edit;
+  for (const candidate of [text, rewritten(state, keys, expected)]) {
     const result = candidate === undefined ? undefined : readable(candidate, state.source.file);
     if (result !== undefined && isDeepStrictEqual(result.spec, expected)) return { ...result, changes };
   }
@@ -202,7 +234,7 @@ function readable(text: string, file: string): Readout | undefined {
   }
 }
 
-function rewritten(state: State, key: 'layers' | 'base-image', expected: Spec): string | undefined {
+function rewritten(state: State, keys: readonly string[], expected: Spec): string | undefined {
   const { document } = parseDocument(state.source.text, state.source.file);
   let aliases = false;
   visit(document, {
@@ -213,9 +245,10 @@ function rewritten(state: State, key: 'layers' | 'base-image', expected: Spec): 
   });
   // An alias may point into the value that goes.
   if (aliases) return undefined;
-  const value =
-    key === 'layers' ? expected.layers.map(renderPackageRequest) : renderBaseImage(expected.baseImage);
-  document.set(key, document.createNode(value));
+  const plain = plainSpec(expected);
+  for (const key of keys)
+    if (plain[key] === undefined) document.delete(key);
+    else document.set(key, document.createNode(plain[key]));
   return document.toString({ lineWidth: 0 });
 }
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { AptLayerError } from '../../errors/index.ts';
 import type { PackageRequest } from './model.ts';
-import { parsePackageRequest, renderPackageRequest } from './package-request.ts';
+import { isDebRequest, packageKey, parsePackageRequest, renderPackageRequest } from './package-request.ts';
 import { didYouMean } from './suggest.ts';
 
 /**
@@ -34,7 +34,7 @@ function matching(layers: readonly PackageRequest[], wanted: PackageRequest): re
   if (wanted.kind !== 'name') return [];
   const { name, architecture } = wanted;
   return layers.flatMap((request, index) => {
-    if (request.kind === 'file') return isFileOf(request.path, name) ? [index] : [];
+    if (isDebRequest(request)) return isFileOf(packageKey(request), name) ? [index] : [];
     const same =
       request.name === name && (architecture === undefined || request.architecture === architecture);
     return same ? [index] : [];

@@ -1,8 +1,28 @@
 export { specDigestInput } from './digest-input.ts';
 export { editSpec, type SpecEdit } from './edit.ts';
+export { loadSpec } from './include.ts';
 export { specJsonSchema } from './json-schema.ts';
-export type { PackageRequest, Services, Spec, SpecFile } from './model.ts';
-export { renderPackageRequest } from './package-request.ts';
+export type {
+  ConflictResolution,
+  DebconfAnswer,
+  DebRequest,
+  GroupAccount,
+  InitramfsSettings,
+  LayerPolicy,
+  MultiArch,
+  MultiArchRole,
+  Override,
+  OverrideChoice,
+  PackageRequest,
+  Pin,
+  Services,
+  Spec,
+  SpecFile,
+  SpecScript,
+  UserAccount,
+  ValidationMode,
+} from './model.ts';
+export { isDebRequest, packageKey, renderPackageRequest } from './package-request.ts';
 export { parseSpec } from './parse.ts';
 export type { Problem } from './problem.ts';
 export { renderSpec } from './render.ts';

@@ -22,7 +22,8 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** What zod found wrong with the values of a document, in words and with the place in the file. */
-export function problemsOf(issues: readonly Issue[], source: SpecDocument, values: SpecValues): Problem[] {
+export function problemsOf(found: readonly Issue[], source: SpecDocument, values: SpecValues): Problem[] {
+  const issues = found.flatMap(withinUnion);
   const unknown = issues.flatMap(issue =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map(key => ({ parent: issue.path, ...unknownKey(key, issue.path, { source, values }) }))
@@ -39,6 +40,20 @@ export function problemsOf(issues: readonly Issue[], source: SpecDocument, value
     .map(issue => problemOf(issue, source, values))
     .filter(problem => problem.path === '' || !explained.has(problem.path));
   return [...unknown.map(({ problem }) => problem), ...others];
+}
+
+/**
+ * A union fails as a whole: what counts is what is wrong with the one alternative that is of the kind that was given, such
+ * as a map.
+ */
+function withinUnion(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const fitting = issue.errors.filter(
+    errors => !errors.some(error => error.code === 'invalid_type' && error.path.length === 0),
+  );
+  const [meant, second] = fitting;
+  if (meant === undefined || second !== undefined) return [issue];
+  return meant.map(error => ({ ...error, path: [...issue.path, ...error.path] })).flatMap(withinUnion);
 }
 
 function problemOf(issue: Issue, source: SpecDocument, values: SpecValues): Problem {
@@ -106,14 +121,14 @@ function pathText(path: Path): string {
   return path.map(part => (String(part).length > 60 ? quoteText(String(part)) : String(part))).join('.');
 }
 
-/** A union fails as a whole; every union of the schema is between text and numbers. */
 function isTypeIssue(issue: Issue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_union';
 }
 
 function expectedKind(issue: Issue): string {
-  if (issue.code !== 'invalid_type') return 'text or a number';
-  return KIND_NAMES[issue.expected] ?? issue.expected;
+  if (issue.code === 'invalid_type') return KIND_NAMES[issue.expected] ?? issue.expected;
+  const kinds = issue.code === 'invalid_union' ? issue.errors.flat() : [];
+  return [...new Set(kinds.map(expectedKind))].join(' or ');
 }
 
 function wrongType(expected: string, node: Node | undefined): { reason: string; hint?: string } {
@@ -124,7 +139,7 @@ function wrongType(expected: string, node: Node | undefined): { reason: string; 
       hint: expected === 'a list' ? 'remove the key, or write []' : 'remove the key, or give it a value',
     };
   if (!isScalar(node)) return { reason };
-  if (expected === 'text') return { reason, hint: `quote it: ${JSON.stringify(sourceOf(node))}` };
+  if (expected.startsWith('text')) return { reason, hint: `quote it: ${JSON.stringify(sourceOf(node))}` };
   if (expected === 'a list') return { reason, hint: 'put each entry on a line of its own after "- "' };
   return { reason };
 }

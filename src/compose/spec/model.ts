@@ -15,7 +15,134 @@ export interface Spec {
   readonly repositories: readonly Repository[];
   /** Names of packages of the base image that the result must not have. */
   readonly remove: readonly string[];
+  /** What takes the place of packages of the base or of what layers pull in; one for each package. */
+  readonly overrides: readonly Override[];
+  readonly multiArch: MultiArch;
+  readonly metadata: MetadataSettings;
+  readonly maintainerScripts: ScriptSettings;
+  /** Policies of single packages, which come before those of all; one for each package. */
+  readonly layerPolicies: readonly LayerPolicy[];
+  readonly pins: readonly Pin[];
+  /** `NAME` or `NAME:ARCH`: these keep their versions. */
+  readonly holds: readonly string[];
+  /** Archives are used as they were then: `YYYYMMDDTHHMMSSZ`. Not part of the image: the lock has what came of it. */
+  readonly snapshot?: string;
+  /** In the order of the command line; not part of the image. */
+  readonly kernelArguments: readonly string[];
+  readonly initramfs: InitramfsSettings;
+  readonly users: readonly UserAccount[];
+  readonly groups: readonly GroupAccount[];
+  readonly debconf: readonly DebconfAnswer[];
+  readonly scripts: readonly SpecScript[];
+  /** By key, sorted; not part of the image. */
+  readonly labels: Readonly<Record<string, string>>;
 }
+
+/** What becomes of one package instead of what apt would choose. */
+export type Override = { readonly package: string } & OverrideChoice;
+
+/** `with` are one or more .deb files, installed together. */
+export type OverrideChoice =
+  | { readonly kind: 'with'; readonly debs: readonly DebRequest[] }
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'version'; readonly version: string }
+  | { readonly kind: 'suite'; readonly suite: string };
+
+/** Architectures beside the native one, and the part that packages of several play. */
+export interface MultiArch {
+  readonly enabled: boolean;
+  readonly architectures: readonly string[];
+  readonly packages: readonly MultiArchPackage[];
+}
+
+/**
+ * `same`: side by side with the same package of another architecture. `foreign`: of a foreign architecture, for all.
+ * `allowed`: others depend on it with `:any`.
+ */
+export type MultiArchRole = 'same' | 'foreign' | 'allowed';
+
+/** Without an architecture it is meant for each of the listed ones. */
+export interface MultiArchPackage {
+  readonly package: string;
+  readonly architecture?: string;
+  readonly role: MultiArchRole;
+}
+
+/** Who wins where two sources have something else at one path; without it, dpkg's rules hold. */
+export type ConflictResolution = 'keep-latest' | 'keep-base' | 'fail';
+
+export interface MetadataSettings {
+  readonly preservePermissions: boolean;
+  readonly conflictResolution?: ConflictResolution;
+}
+
+/** What is done about maintainer scripts that do what does not belong into the building of an image. */
+export type ValidationMode = 'strict' | 'warn' | 'skip';
+
+export interface ScriptSettings {
+  readonly validationMode: ValidationMode;
+  /** Commands, kinds of actions, or paths that count as warnings, and as refusals when strict. */
+  readonly forbiddenActions: readonly string[];
+}
+
+export interface LayerPolicy {
+  readonly package: string;
+  readonly preservePermissions?: boolean;
+  readonly conflictResolution?: ConflictResolution;
+  readonly validationMode?: ValidationMode;
+}
+
+/** A stanza of apt_preferences(5). */
+export interface Pin {
+  readonly packages: readonly string[];
+  /** `release a=trixie-backports`, `version 5.*`, `origin "host"`. */
+  readonly pin: string;
+  readonly priority: number;
+  readonly explanation?: string;
+}
+
+export interface InitramfsSettings {
+  /** Kernel modules that it has in any case. */
+  readonly modules: readonly string[];
+  readonly compression?: InitramfsCompression;
+}
+
+export type InitramfsCompression = 'zstd' | 'xz' | 'gzip' | 'lz4';
+
+/** A user; what is absent is what useradd(8) chooses, or stays when there is such a user. */
+export interface UserAccount {
+  readonly name: string;
+  readonly uid?: number;
+  /** The primary group; one of the same name is made without it. */
+  readonly group?: string;
+  readonly home?: string;
+  readonly shell?: string;
+  readonly description?: string;
+  /** Further groups. */
+  readonly groups: readonly string[];
+  /** For a service, not a person. */
+  readonly system: boolean;
+}
+
+export interface GroupAccount {
+  readonly name: string;
+  readonly gid?: number;
+  readonly system: boolean;
+}
+
+/** An answer as debconf-set-selections(1) takes it. */
+export interface DebconfAnswer {
+  readonly package: string;
+  readonly question: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+/** A script that runs in the system when all else is done. Inputs are files or directories of the building machine. */
+export type SpecScript = { readonly name: string; readonly inputs: readonly string[] } & (
+  | { readonly kind: 'inline'; readonly run: string }
+  | { readonly kind: 'source'; readonly source: string }
+);
 
 /** `local://REF` is an image of the store; `apt://SUITE` is bootstrapped from the archive. */
 export type BaseImage =
@@ -53,7 +180,12 @@ export type PackageRequest =
       readonly version: string;
     }
   | { readonly kind: 'suite'; readonly name: string; readonly architecture?: string; readonly suite: string }
-  | { readonly kind: 'file'; readonly path: string };
+  | DebRequest;
+
+/** One .deb: a file of the building machine, or one that is fetched and has this SHA-256. */
+export type DebRequest =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string; readonly sha256: string };
 
 /** `path` is absolute and normal. `mode` holds permission bits up to 0o7777. An owner is a name or a number. */
 export type SpecFile =

@@ -1,12 +1,12 @@
 import { AptLayerError, assertNever } from '../../errors/index.ts';
 import { type Checked, quoteText, type Refusal } from './checked.ts';
-import type { PackageRequest } from './model.ts';
+import type { DebRequest, PackageRequest } from './model.ts';
 import { checkArchitecture, checkPackageName, checkPackageVersion, checkSuite } from './names.ts';
 import { checkHostPath } from './paths.ts';
 
 /**
- * Reads `NAME`, `NAME:ARCH`, `NAME=VERSION`, `NAME/SUITE` (the last two also after `:ARCH`), `./file.deb` or
- * `/abs/file.deb`, as on the command line. Throws USAGE.
+ * Reads `NAME`, `NAME:ARCH`, `NAME=VERSION`, `NAME/SUITE` (the last two also after `:ARCH`), `./file.deb`,
+ * `/abs/file.deb` or `https://host/file.deb#sha256=HEX`, as on the command line. Throws USAGE.
  */
 export function parsePackageRequest(text: string): PackageRequest {
   const checked = checkPackageRequest(text);
@@ -19,6 +19,8 @@ export function renderPackageRequest(request: PackageRequest): string {
   switch (request.kind) {
     case 'file':
       return request.path;
+    case 'url':
+      return `${request.url}#sha256=${request.sha256}`;
     case 'name':
       return packageKey(request);
     case 'version':
@@ -30,15 +32,21 @@ export function renderPackageRequest(request: PackageRequest): string {
   }
 }
 
-/** What a spec may request once: NAME or NAME:ARCH, or the path of a file. */
+/** Whether it asks for a .deb that no archive has to know. */
+export function isDebRequest(request: PackageRequest): request is DebRequest {
+  return request.kind === 'file' || request.kind === 'url';
+}
+
+/** What a spec may request once: NAME or NAME:ARCH, the path of a file, or an address. */
 export function packageKey(request: PackageRequest): string {
   if (request.kind === 'file') return request.path;
+  if (request.kind === 'url') return request.url;
   return request.architecture === undefined ? request.name : `${request.name}:${request.architecture}`;
 }
 
-/** The same as a value of the spec. What begins with `/`, `./` or `../` is a file. */
+/** The same as a value of the spec. What begins with `/`, `./` or `../` is a file, what begins with `https:` an address. */
 export function checkPackageRequest(text: string): Checked<PackageRequest> {
-  if (/^\.{0,2}\//.test(text)) return checkFile(text);
+  if (DEB_REQUEST.test(text)) return checkDebRequest(text);
   const match = /^([^:=/]*)(?::([^=/]*))?(?:=(.*)|\/(.*))?$/s.exec(text);
   if (match === null) throw new Error('the pattern takes any text');
   const [, nameText = '', architectureText, versionText, suiteText] = match;
@@ -67,7 +75,34 @@ export function checkPackageRequest(text: string): Checked<PackageRequest> {
   return { value: { kind: 'name', ...named } };
 }
 
-function checkFile(text: string): Checked<PackageRequest> {
+const DEB_REQUEST = /^(?:\.{0,2}\/|https?:\/\/)/;
+
+/** The path or the address of a .deb. */
+export function checkDebRequest(text: string): Checked<DebRequest> {
+  return /^https?:/.test(text) ? checkUrl(text) : checkFile(text);
+}
+
+function checkUrl(text: string): Checked<DebRequest> {
+  const [, url = '', sha256 = ''] = /^([^#]*)#sha256=([0-9a-f]{64})$/i.exec(text) ?? [];
+  if (sha256 === '')
+    return {
+      reason: `${quoteText(text)} does not say what it must be`,
+      hint: 'add #sha256= and the SHA-256 of the file after the address',
+    };
+  const { pathname, username, password } = URL.canParse(url)
+    ? new URL(url)
+    : { pathname: '', username: '', password: '' };
+  if (/[^\x21-\x7e]/.test(url) || !pathname.endsWith('.deb'))
+    return { reason: `${quoteText(url)} is not the address of a package file`, hint: 'it ends with .deb' };
+  if (username !== '' || password !== '')
+    return {
+      reason: 'an address must not hold a user name or password',
+      hint: 'put them into apt_auth.conf(5) of the building machine',
+    };
+  return { value: { kind: 'url', url, sha256: sha256.toLowerCase() } };
+}
+
+function checkFile(text: string): Checked<DebRequest> {
   if (!text.endsWith('.deb') || text.endsWith('/.deb'))
     return {
       reason: `${quoteText(text)} is not a package file`,

@@ -1,9 +1,10 @@
 import { isMap, isScalar } from 'yaml';
+import type { z } from 'zod';
 import { parseDocument, type SpecDocument } from './document.ts';
 import { problemsOf } from './issues.ts';
 import type { Spec } from './model.ts';
 import { specInvalid } from './problem.ts';
-import { specSchema } from './schema.ts';
+import { type SpecPart, specPartSchema, specSchema } from './schema.ts';
 import { decodeSpecText } from './source.ts';
 import { plainValues, startOf } from './values.ts';
 
@@ -16,8 +17,17 @@ export function parseSpec(text: Buffer | string, file: string): Spec {
   return specOf(parseDocument(decodeSpecText(text, file), file));
 }
 
-/** The meaning of a well-formed document. */
+/** The meaning of a well-formed document that stands alone. */
 export function specOf(source: SpecDocument): Spec {
+  return meaningOf(source, specSchema);
+}
+
+/** The meaning of a document that may include others, and may leave to them what a whole spec has to have. */
+export function partOf(source: SpecDocument): SpecPart {
+  return meaningOf(source, specPartSchema);
+}
+
+function meaningOf<T>(source: SpecDocument, schema: z.ZodType<T>): T {
   const { contents } = source.document;
   if (!isMap(contents)) {
     const empty = contents === null || (isScalar(contents) && contents.value === null);
@@ -29,7 +39,7 @@ export function specOf(source: SpecDocument): Spec {
     ]);
   }
   const values = plainValues(source);
-  const result = specSchema.safeParse(values.value);
+  const result = schema.safeParse(values.value);
   // A value that could not be read is null to the schema, which need not complain about that again.
   const unread = new Set(values.problems.map(problem => problem.path));
   const meaningless = problemsOf(result.error?.issues ?? [], source, values);

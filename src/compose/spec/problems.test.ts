@@ -110,10 +110,10 @@ describe('keys', () => {
     ],
     [
       `${BASE}__proto__: []\n`,
-      's.yaml:2:1: __proto__: there is no such key | the keys here are name, version, base-image, bootstrap, layers, files, services, repositories, remove',
+      's.yaml:2:1: __proto__: there is no such key | the keys here are name, version, base-image, bootstrap, include, layers, files, services, repositories, remove, overrides, multi-arch, metadata, maintainer-scripts, pins, holds, snapshot, kernel-arguments, initramfs, users, groups, debconf, scripts, labels',
     ],
     [
-      `${BASE}overrides: []\n`,
+      `${BASE}security: []\n`,
       's.yaml:2:1: overrides: this key is known, but not supported by this version | remove it, or use a version that supports it',
     ],
     [
@@ -143,9 +143,9 @@ describe('types and choices', () => {
     [`${BASE}version: 2\n`, 's.yaml:2:10: version: this must be text, not the number 2 | quote it: "2"'],
     [
       `${BASE}layers: [2048]\n`,
-      's.yaml:2:10: layers.0: this must be text, not the number 2048 | quote it: "2048"',
+      's.yaml:2:10: layers.0: this must be text or a map of keys, not the number 2048 | quote it: "2048"',
     ],
-    [`${BASE}layers: [true]\n`, 's.yaml:2:10: layers.0: this must be text, not true | quote it: "true"'],
+    [`${BASE}layers: [true]\n`, 's.yaml:2:10: layers.0: this must be text or a map of keys, not true | quote it: "true"'],
     [
       `${BASE}layers:\n`,
       's.yaml:2:1: layers: this must be a list, not nothing | remove the key, or write []',

@@ -1,10 +1,9 @@
 import { Document, Scalar, visit } from 'yaml';
 import { renderBaseImage } from './base-image.ts';
 import type { Bootstrap, Repository, Spec, SpecFile } from './model.ts';
-import { renderPackageRequest } from './package-request.ts';
+import { filled, type Plain, present } from './render-plain.ts';
+import { plainLayer, plainPolicies, plainSystem } from './render-policies.ts';
 import { DEFAULT_VARIANT, SERVICE_VERBS } from './schema.ts';
-
-type Plain = Readonly<Record<string, unknown>>;
 
 /** Characters that a block of YAML holds as they are: no controls, no odd line breaks, no marks for direction. */
 const BLOCK_SAFE = /^[\x20-\x7e\u00a1-\u167f\u2c00-\ud7ff\n]*$/;
@@ -43,11 +42,13 @@ export function plainSpec(spec: Spec): Plain {
     version: spec.version,
     'base-image': renderBaseImage(spec.baseImage),
     bootstrap: Object.keys(bootstrap).length > 0 ? bootstrap : undefined,
-    layers: filled(spec.layers.map(renderPackageRequest)),
+    layers: filled(spec.layers.map(request => plainLayer(request, spec.layerPolicies))),
     files: filled(spec.files.map(plainFile)),
     services: Object.keys(services).length > 0 ? services : undefined,
     repositories: filled(spec.repositories.map(plainRepository)),
     remove: filled(spec.remove),
+    ...plainPolicies(spec),
+    ...plainSystem(spec),
   });
 }
 
@@ -90,12 +91,4 @@ function plainRepository(repository: Repository): Plain {
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');
-}
-
-function filled<T>(list: readonly T[]): readonly T[] | undefined {
-  return list.length > 0 ? list : undefined;
-}
-
-function present(fields: Plain): Plain {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

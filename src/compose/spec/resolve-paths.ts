@@ -3,20 +3,22 @@ import type { Spec } from './model.ts';
 
 /**
  * The spec with each path on the building machine made absolute, so that it means the same from anywhere: the
- * keyring, `./file.deb`, `source` of files, and key files. `baseDirectory` is the directory of the spec file.
+ * keyring, `./file.deb`, `source` of files and scripts, inputs of scripts, and key files. `baseDirectory` is the directory of the spec file.
  */
 export function resolvePaths(spec: Spec, baseDirectory: string): Spec {
   if (!posix.isAbsolute(baseDirectory)) throw new Error(`${baseDirectory} is not an absolute directory`);
   return mapPaths(spec, path => posix.resolve(baseDirectory, path));
 }
 
-/** The files of the building machine that a spec reads, each once, sorted. */
+/** The files of the building machine that a spec reads, each once, sorted; inputs of scripts may be directories. */
 export function inputFiles(spec: Spec): readonly string[] {
   return [...new Set(pathValues(spec).map(({ value }) => value))].sort();
 }
 
 /** Each path on the building machine, with its place in the file. */
-export function pathValues(spec: Spec): readonly { path: readonly (string | number)[]; value: string }[] {
+export function pathValues(
+  spec: Omit<Spec, 'baseImage'>,
+): readonly { path: readonly (string | number)[]; value: string }[] {
   const { keyring } = spec.bootstrap;
   return [
     ...(keyring === undefined ? [] : [{ path: ['bootstrap', 'keyring'], value: keyring }]),
@@ -29,6 +31,19 @@ export function pathValues(spec: Spec): readonly { path: readonly (string | numb
     ...spec.repositories.flatMap(({ signedBy }, index) =>
       signedBy.kind === 'file' ? [{ path: ['repositories', index, 'signed-by'], value: signedBy.path }] : [],
     ),
+    ...spec.overrides.flatMap((override, index) => {
+      if (override.kind !== 'with') return [];
+      const [only] = override.debs;
+      if (override.debs.length === 1 && only?.kind === 'file')
+        return [{ path: ['overrides', index, 'with'], value: only.path }];
+      return override.debs.flatMap((deb, at) =>
+        deb.kind === 'file' ? [{ path: ['overrides', index, 'with', at], value: deb.path }] : [],
+      );
+    }),
+    ...spec.scripts.flatMap((script, index) => [
+      ...(script.kind === 'source' ? [{ path: ['scripts', index, 'source'], value: script.source }] : []),
+      ...script.inputs.map((value, at) => ({ path: ['scripts', index, 'inputs', at], value })),
+    ]),
   ];
 }
 
@@ -47,5 +62,18 @@ export function mapPaths(spec: Spec, change: (path: string) => string): Spec {
         ? { ...repository, signedBy: { kind: 'file', path: change(repository.signedBy.path) } }
         : repository,
     ),
+    overrides: spec.overrides.map(override =>
+      override.kind === 'with'
+        ? {
+            ...override,
+            debs: override.debs.map(deb => (deb.kind === 'file' ? { ...deb, path: change(deb.path) } : deb)),
+          }
+        : override,
+    ),
+    scripts: spec.scripts.map(script => ({
+      ...script,
+      inputs: script.inputs.map(change),
+      ...(script.kind === 'source' ? { source: change(script.source) } : {}),
+    })),
   };
 }

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { checkBaseImage } from './base-image.ts';
-import type { Bootstrap, BootstrapVariant, Services, Spec } from './model.ts';
+import type {
+  Bootstrap,
+  BootstrapVariant,
+  MetadataSettings,
+  MultiArch,
+  Services,
+  Spec,
+  ValidationMode,
+} from './model.ts';
 import {
   checkComponent,
   checkPackageName,
@@ -9,39 +17,52 @@ import {
   checkSuite,
   checkUnitName,
 } from './names.ts';
-import { checkPackageRequest, packageKey, renderPackageRequest } from './package-request.ts';
+import { isDebRequest, packageKey, renderPackageRequest } from './package-request.ts';
 import { checkHostPath } from './paths.ts';
+import { checkSnapshot } from './policy-names.ts';
 import { fileSchema, fileShape } from './schema-file.ts';
+import {
+  holdsSchema,
+  layerShape,
+  layersSchema,
+  metadataShape,
+  multiArchPackageShape,
+  multiArchShape,
+  overrideSchema,
+  overrideShape,
+  pinSchema,
+  pinShape,
+  scriptSettingsShape,
+} from './schema-packages.ts';
 import { repositorySchema, repositoryShape } from './schema-repository.ts';
-import { checkedText, filledListOf, listOf } from './schema-text.ts';
+import {
+  debconfSchema,
+  debconfShape,
+  groupSchema,
+  groupShape,
+  initramfsShape,
+  kernelArgumentsSchema,
+  labelsSchema,
+  scriptSchema,
+  scriptShape,
+  toInitramfs,
+  userSchema,
+  userShape,
+} from './schema-system.ts';
+import { checkedText, filledListOf, listOf, refuse } from './schema-text.ts';
 import { checkArchiveUri } from './urls.ts';
 
 const itself = (value: string): string => value;
 const VARIANTS: readonly BootstrapVariant[] = ['minbase', 'standard', 'important'];
 /** What `bootstrap.variant` is when the spec does not say. */
 export const DEFAULT_VARIANT: BootstrapVariant = 'minbase';
+/** What `maintainer-scripts.validation-mode` is when the spec does not say. */
+export const DEFAULT_MODE: ValidationMode = 'warn';
 /** The keys of `services`, which are verbs of systemctl. */
 export const SERVICE_VERBS = ['enable', 'disable', 'mask'] as const;
 
 /** Keys of the full spec that a later version will read. */
-export const KEYS_OF_LATER_VERSIONS: readonly string[] = [
-  'overrides',
-  'multi-arch',
-  'metadata',
-  'maintainer-scripts',
-  'pins',
-  'holds',
-  'snapshot',
-  'kernel-arguments',
-  'initramfs',
-  'users',
-  'groups',
-  'debconf',
-  'scripts',
-  'include',
-  'labels',
-  'security',
-];
+export const KEYS_OF_LATER_VERSIONS: readonly string[] = ['security'];
 
 const bootstrapShape = {
   mirror: checkedText(checkArchiveUri, 'Address of the archive').optional(),
@@ -64,10 +85,8 @@ const rootShape = {
   ).optional(),
   'base-image': checkedText(checkBaseImage, 'apt://SUITE or local://REF'),
   bootstrap: z.strictObject(bootstrapShape).optional(),
-  layers: listOf(
-    checkedText(checkPackageRequest, 'NAME, NAME:ARCH, NAME=VERSION, NAME/SUITE or ./file.deb'),
-    packageKey,
-  ).optional(),
+  include: filledListOf(checkedText(checkHostPath, 'A spec that this one builds on'), itself).optional(),
+  layers: layersSchema().optional(),
   files: listOf(fileSchema(), file => file.path).optional(),
   services: z.strictObject(servicesShape).optional(),
   repositories: listOf(repositorySchema(), repository => repository.name).optional(),
@@ -75,6 +94,20 @@ const rootShape = {
     checkedText(checkPackageName, 'A package of the base that the result must not have'),
     itself,
   ).optional(),
+  overrides: listOf(overrideSchema(), override => override.package).optional(),
+  'multi-arch': z.strictObject(multiArchShape).optional(),
+  metadata: z.strictObject(metadataShape).optional(),
+  'maintainer-scripts': z.strictObject(scriptSettingsShape).optional(),
+  pins: z.array(pinSchema()).optional(),
+  holds: holdsSchema().optional(),
+  snapshot: checkedText(checkSnapshot, 'Archives as they were at this time').optional(),
+  'kernel-arguments': kernelArgumentsSchema().optional(),
+  initramfs: z.strictObject(initramfsShape).optional(),
+  users: listOf(userSchema(), user => user.name).optional(),
+  groups: listOf(groupSchema(), group => group.name).optional(),
+  debconf: listOf(debconfSchema(), answer => `${answer.package} ${answer.question}`).optional(),
+  scripts: listOf(scriptSchema(), script => script.name).optional(),
+  labels: labelsSchema().optional(),
 };
 
 /** The keys of each map of a spec by its path, with `*` for the index of a list. */
@@ -84,6 +117,19 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   services: Object.keys(servicesShape),
   'files.*': Object.keys(fileShape),
   'repositories.*': Object.keys(repositoryShape),
+  'layers.*': Object.keys(layerShape),
+  'layers.*.metadata': Object.keys(metadataShape),
+  'overrides.*': Object.keys(overrideShape),
+  'multi-arch': Object.keys(multiArchShape),
+  'multi-arch.packages.*': Object.keys(multiArchPackageShape),
+  metadata: Object.keys(metadataShape),
+  'maintainer-scripts': Object.keys(scriptSettingsShape),
+  'pins.*': Object.keys(pinShape),
+  initramfs: Object.keys(initramfsShape),
+  'users.*': Object.keys(userShape),
+  'groups.*': Object.keys(groupShape),
+  'debconf.*': Object.keys(debconfShape),
+  'scripts.*': Object.keys(scriptShape),
 };
 
 /** The keys that a map at `path` may have. */
@@ -94,25 +140,56 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
 /** What a spec file may hold, without what it means. */
 export const specInputSchema = z.strictObject(rootShape);
 
-/** What a spec file means. */
+/** What a spec means that stands alone. */
 export const specSchema = specInputSchema
   .superRefine((input, context) => {
+    if (input.include !== undefined)
+      refuse(context, { reason: 'only a file can include others', hint: 'put it into a file' }, ['include']);
     for (const conflict of conflicts(input))
       context.addIssue({ code: 'custom', message: conflict.reason, path: [...conflict.path], params: {} });
   })
-  .transform(toSpec);
+  .transform((input): Spec => ({ ...toSpec(input), baseImage: input['base-image'] }));
 
-type SpecInput = z.output<typeof specInputSchema>;
+/** A spec file that includes others may leave the base image to them. */
+export type SpecPart = Omit<Spec, 'baseImage'>;
+
+/** What a spec file means by itself. */
+export const specPartSchema = z
+  .strictObject({ ...rootShape, 'base-image': rootShape['base-image'].optional() })
+  .superRefine((input, context) => {
+    if (input.include === undefined && input['base-image'] === undefined)
+      refuse(
+        context,
+        { reason: 'this key is missing', hint: 'add a line such as base-image: apt://trixie' },
+        ['base-image'],
+      );
+    for (const conflict of conflicts(input))
+      context.addIssue({ code: 'custom', message: conflict.reason, path: [...conflict.path], params: {} });
+  })
+  .transform((input): SpecPart => toSpec(input));
+
+type SpecInput = Omit<z.output<typeof specInputSchema>, 'base-image'>;
 
 function conflicts(input: SpecInput): { reason: string; path: readonly PropertyKey[] }[] {
   const found: { reason: string; path: readonly PropertyKey[] }[] = [];
   const removed = new Set(input.remove);
-  for (const [index, request] of (input.layers ?? []).entries())
-    if (request.kind !== 'file' && removed.has(request.name))
+  for (const [index, { request }] of (input.layers ?? []).entries())
+    if (!isDebRequest(request) && removed.has(request.name))
       found.push({
         reason: `${renderPackageRequest(request)} is under \`remove\` as well`,
         path: ['layers', index],
       });
+  const layered = new Set((input.layers ?? []).map(({ request }) => packageKey(request)));
+  for (const [index, override] of (input.overrides ?? []).entries()) {
+    const { package: name, kind } = override;
+    if (kind === 'remove' && layered.has(name))
+      found.push({ reason: `${name} is under \`layers\`, so it cannot go`, path: ['overrides', index] });
+    if (kind !== 'remove' && removed.has(name))
+      found.push({ reason: `${name} is under \`remove\` as well`, path: ['overrides', index] });
+  }
+  for (const [index, name] of (input.holds ?? []).entries())
+    if (removed.has(name))
+      found.push({ reason: `${name} is under \`remove\` as well`, path: ['holds', index] });
   const verbOf = new Map<string, string>();
   for (const verb of SERVICE_VERBS)
     for (const [index, name] of (input.services?.[verb] ?? []).entries()) {
@@ -123,17 +200,51 @@ function conflicts(input: SpecInput): { reason: string; path: readonly PropertyK
   return found;
 }
 
-function toSpec(input: SpecInput): Spec {
+function toSpec(input: SpecInput): SpecPart {
   return {
     ...(input.name === undefined ? {} : { name: input.name }),
     ...(input.version === undefined ? {} : { version: input.version }),
-    baseImage: input['base-image'],
     bootstrap: toBootstrap(input.bootstrap ?? {}),
-    layers: input.layers ?? [],
+    layers: (input.layers ?? []).map(entry => entry.request),
     files: input.files ?? [],
     services: toServices(input.services ?? {}),
     repositories: input.repositories ?? [],
     remove: input.remove ?? [],
+    overrides: input.overrides ?? [],
+    multiArch: toMultiArch(input['multi-arch']),
+    metadata: toMetadata(input.metadata ?? {}),
+    maintainerScripts: {
+      validationMode: input['maintainer-scripts']?.['validation-mode'] ?? DEFAULT_MODE,
+      forbiddenActions: input['maintainer-scripts']?.['forbidden-actions'] ?? [],
+    },
+    layerPolicies: (input.layers ?? []).flatMap(({ policy }) => (policy === undefined ? [] : [policy])),
+    pins: input.pins ?? [],
+    holds: input.holds ?? [],
+    ...(input.snapshot === undefined ? {} : { snapshot: input.snapshot }),
+    kernelArguments: input['kernel-arguments'] ?? [],
+    initramfs: toInitramfs(input.initramfs),
+    users: input.users ?? [],
+    groups: input.groups ?? [],
+    debconf: input.debconf ?? [],
+    scripts: input.scripts ?? [],
+    labels: Object.fromEntries(Object.entries(input.labels ?? {}).sort()),
+  };
+}
+
+/** Without the key no architecture is added; with it, only `enabled: false` says so. */
+function toMultiArch(input: SpecInput['multi-arch']): MultiArch {
+  return {
+    enabled: input !== undefined && input.enabled !== false,
+    architectures: input?.architectures ?? [],
+    packages: input?.packages ?? [],
+  };
+}
+
+function toMetadata(input: NonNullable<SpecInput['metadata']>): MetadataSettings {
+  const strategy = input['conflict-resolution'];
+  return {
+    preservePermissions: input['preserve-permissions'] ?? true,
+    ...(strategy === undefined ? {} : { conflictResolution: strategy }),
   };
 }
 

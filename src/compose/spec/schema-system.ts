@@ -1,0 +1,158 @@
+import * as z from 'zod';
+import { type Checked, quoteText } from './checked.ts';
+import type {
+  DebconfAnswer,
+  GroupAccount,
+  InitramfsCompression,
+  InitramfsSettings,
+  SpecScript,
+  UserAccount,
+} from './model.ts';
+import { checkOwner, checkSpecName } from './names.ts';
+import { checkHostPath, checkImagePath } from './paths.ts';
+import { checkKernelArgument, checkLabelKey, checkModule } from './policy-names.ts';
+import { checkedText, listOf, refuse } from './schema-text.ts';
+
+const itself = (value: string): string => value;
+const COMPRESSIONS: readonly InitramfsCompression[] = ['zstd', 'xz', 'gzip', 'lz4'];
+/** The kernel's "no such id" value is one above this. */
+const ID_MAX = 2 ** 32 - 2;
+
+const id = z.number().int().min(0).max(ID_MAX).optional();
+const account = checkedText(checkAccountName, 'A name as useradd(8) takes it');
+const line = z.string().regex(/^[^\n\r:]*$/, 'this must be one line without a colon');
+
+/** The keys of `initramfs`. */
+export const initramfsShape = {
+  modules: listOf(checkedText(checkModule, 'A kernel module'), itself).optional(),
+  compression: z.enum(COMPRESSIONS).optional(),
+};
+
+export function toInitramfs(
+  input: z.output<z.ZodObject<typeof initramfsShape>> | undefined,
+): InitramfsSettings {
+  const { modules, compression } = input ?? {};
+  return { modules: modules ?? [], ...(compression === undefined ? {} : { compression }) };
+}
+
+/** The keys of an entry of `users`. */
+export const userShape = {
+  name: account,
+  uid: id,
+  group: account.optional().meta({ description: 'The primary group; one of the same name by default' }),
+  home: checkedText(checkImagePath, 'The home directory').optional(),
+  shell: checkedText(checkImagePath, 'The login shell').optional(),
+  description: line.optional(),
+  groups: listOf(account, itself).optional(),
+  system: z.boolean().optional().meta({ description: 'For a service, not a person' }),
+};
+
+/** One entry of `users`. */
+export function userSchema() {
+  return z.strictObject(userShape).transform(
+    ({ groups, system, ...input }): UserAccount => ({
+      ...withoutUndefined(input),
+      name: input.name,
+      groups: groups ?? [],
+      system: system ?? false,
+    }),
+  );
+}
+
+/** The keys of an entry of `groups`. */
+export const groupShape = { name: account, gid: id, system: z.boolean().optional() };
+
+/** One entry of `groups`. */
+export function groupSchema() {
+  return z.strictObject(groupShape).transform(
+    ({ name, gid, system }): GroupAccount => ({
+      name,
+      ...(gid === undefined ? {} : { gid }),
+      system: system ?? false,
+    }),
+  );
+}
+
+const word = z.string().regex(/^\S+$/, 'this must be one word');
+
+/** The keys of an entry of `debconf` that is a map. */
+export const debconfShape = {
+  package: word,
+  question: word,
+  type: word,
+  value: z.string().regex(/^[^\n\r]*$/, 'this must be one line'),
+};
+
+/** One entry of `debconf`: a line of debconf-set-selections(1), or the same as a map. */
+export function debconfSchema() {
+  return z.union([checkedText(checkAnswer, 'PACKAGE QUESTION TYPE VALUE'), z.strictObject(debconfShape)]);
+}
+
+function checkAnswer(text: string): Checked<DebconfAnswer> {
+  const [, owner, question, type, value] = /^(\S+)[ \t]+(\S+)[ \t]+(\S+)(?:[ \t](.*))?$/.exec(text) ?? [];
+  if (owner !== undefined && question !== undefined && type !== undefined)
+    return { value: { package: owner, question, type, value: value ?? '' } };
+  return { reason: `${quoteText(text)} is not an answer`, hint: 'write PACKAGE QUESTION TYPE VALUE' };
+}
+
+/** The keys of an entry of `scripts`. */
+export const scriptShape = {
+  name: checkedText(checkSpecName, 'For messages'),
+  run: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Shell text, or a whole script that begins with #!' }),
+  source: checkedText(checkHostPath, 'A script to run; relative to the directory of the spec').optional(),
+  inputs: listOf(
+    checkedText(checkHostPath, 'A file or directory that the script finds below $APT_LAYER_INPUTS'),
+    itself,
+  ).optional(),
+};
+
+/** One entry of `scripts`: exactly one of run and source. */
+export function scriptSchema() {
+  return z.strictObject(scriptShape).transform((input, context): SpecScript => {
+    const { name, run, source, inputs = [] } = input;
+    const names = inputs.map(path => path.replace(/\/+$/, '').replace(/.*\//, ''));
+    if (new Set(names).size < names.length)
+      refuse(context, { reason: 'two inputs have one name', hint: 'put them into one directory' }, [
+        'inputs',
+      ]);
+    if (run !== undefined && source === undefined) return { name, inputs, kind: 'inline', run };
+    if (source !== undefined && run === undefined) return { name, inputs, kind: 'source', source };
+    const reason = run === undefined ? 'it does not say what to run' : 'run and source exclude each other';
+    refuse(context, { reason, hint: 'give exactly one of run, source' });
+    return z.NEVER;
+  });
+}
+
+/** The whole of `kernel-arguments`. */
+export function kernelArgumentsSchema() {
+  return listOf(checkedText(checkKernelArgument, 'One argument, such as quiet or console=ttyS0'), itself);
+}
+
+/** The whole of `labels`. */
+export function labelsSchema() {
+  return z.record(z.string(), z.string()).superRefine((labels, context) => {
+    for (const key of Object.keys(labels)) {
+      const checked = checkLabelKey(key);
+      if (!('value' in checked)) refuse(context, checked, [key]);
+    }
+  });
+}
+
+function checkAccountName(text: string): Checked<string> {
+  const checked = checkOwner(text);
+  if (!('value' in checked) || typeof checked.value !== 'string')
+    return { reason: `${quoteText(text)} cannot name an account` };
+  return { value: checked.value };
+}
+
+function withoutUndefined<T extends object>(
+  input: T,
+): { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+} {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as never;
+}
