@@ -21,6 +21,24 @@ const problems = (text: string | Buffer): readonly Problem[] =>
 
 const KEY = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n-----END PGP PUBLIC KEY BLOCK-----\n';
 
+/** What the other keys mean when they are not there. */
+const DEFAULTS = {
+  overrides: [],
+  multiArch: { enabled: false, architectures: [], packages: [] },
+  metadata: { preservePermissions: true },
+  maintainerScripts: { validationMode: 'warn', forbiddenActions: [] },
+  layerPolicies: [],
+  pins: [],
+  holds: [],
+  kernelArguments: [],
+  initramfs: { modules: [] },
+  users: [],
+  groups: [],
+  debconf: [],
+  scripts: [],
+  labels: {},
+};
+
 describe('parseSpec', () => {
   it('fills in every default', () => {
     expect(parseSpec(BASE, 's.yaml')).toEqual({
@@ -31,6 +49,7 @@ describe('parseSpec', () => {
       services: { enable: [], disable: [], mask: [] },
       repositories: [],
       remove: [],
+      ...DEFAULTS,
     });
   });
 
@@ -124,6 +143,7 @@ remove: [nano]
         },
       ],
       remove: ['nano'],
+      ...DEFAULTS,
     });
   });
 

@@ -114,7 +114,7 @@ describe('keys', () => {
     ],
     [
       `${BASE}security: []\n`,
-      's.yaml:2:1: overrides: this key is known, but not supported by this version | remove it, or use a version that supports it',
+      's.yaml:2:1: security: this key is known, but not supported by this version | remove it, or use a version that supports it',
     ],
     [
       `${BASE}bootstrap: {securty-mirror: http://x}\n`,
@@ -145,7 +145,10 @@ describe('types and choices', () => {
       `${BASE}layers: [2048]\n`,
       's.yaml:2:10: layers.0: this must be text or a map of keys, not the number 2048 | quote it: "2048"',
     ],
-    [`${BASE}layers: [true]\n`, 's.yaml:2:10: layers.0: this must be text or a map of keys, not true | quote it: "true"'],
+    [
+      `${BASE}layers: [true]\n`,
+      's.yaml:2:10: layers.0: this must be text or a map of keys, not true | quote it: "true"',
+    ],
     [
       `${BASE}layers:\n`,
       's.yaml:2:1: layers: this must be a list, not nothing | remove the key, or write []',
