@@ -33,7 +33,7 @@ export function outcomeJson({ unchangedExitCode: _, ...result }: ChangeOutcome):
 }
 
 export function renderOutcome(result: ChangeOutcome, style: TextStyle): string {
-  const lines = packageLines(result, style);
+  const lines = [...baseLines(result), ...packageLines(result, style)];
   if (!result.changed) lines.push('Nothing changed.');
   else if (result.dryRun) lines.push('Nothing was changed (--dry-run).');
   if (result.ref !== null) lines.push(`Image ${style.bold(short(result.image))} is local://${result.ref}`);
@@ -41,6 +41,29 @@ export function renderOutcome(result: ChangeOutcome, style: TextStyle): string {
   else if (result.ref === null && result.changed && result.image !== null)
     lines.push(`Image: ${result.image}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** How many packages another base brings, takes and changes, each list on a line; none when the base stays. */
+export function baseLines({ base, basePackages }: ChangeResult): string[] {
+  if (basePackages === null) return [];
+  const { added, removed, upgraded, downgraded } = basePackages;
+  const list = (title: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`  ${title} (${names.length}): ${names.join(', ')}`];
+  const change = ({ name, from, to }: { name: string; from: string; to: string }) =>
+    `${name} ${from} -> ${to}`;
+  return [
+    `Packages of the new base ${base.request}, compared with those of the one before:`,
+    ...list(
+      'added',
+      added.map(one => `${one.name} ${one.version}`),
+    ),
+    ...list('upgraded', upgraded.map(change)),
+    ...list('downgraded', downgraded.map(change)),
+    ...list(
+      'gone',
+      removed.map(one => `${one.name} ${one.version}`),
+    ),
+  ];
 }
 
 function packageLines({ packages, removed, routes }: ChangeOutcome, style: TextStyle): string[] {

@@ -1,25 +1,6 @@
-import { editSystem } from '../compose/index.ts';
-import {
-  type ChangeOutcome,
-  changeOptions,
-  outcome,
-  outcomeExitCode,
-  outcomeJson,
-  renderOutcome,
-} from './change-result.ts';
-import type { CommandImplementation } from './definition.ts';
+import { editVerb } from './edit-verb.ts';
 
-export const command: CommandImplementation<ChangeOutcome> = {
-  async run(app, args) {
-    const requests = args.argumentList('PACKAGE');
-    const edits = [
-      { kind: 'add-layers', requests },
-      { kind: 'resolve-paths', baseDirectory: process.cwd() },
-    ] as const;
-    const result = await editSystem(app.host, app.sysroot, { ...changeOptions(app, args, 'layer'), edits });
-    return outcome(result, args);
-  },
-  render: renderOutcome,
-  toJson: outcomeJson,
-  exitCode: outcomeExitCode,
-};
+export const command = editVerb('layer', args => [
+  { kind: 'add-layers', requests: args.argumentList('PACKAGE') },
+  { kind: 'resolve-paths', baseDirectory: process.cwd() },
+]);

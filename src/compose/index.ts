@@ -1,13 +1,17 @@
 export type { PackageRoute } from './build/index.ts';
 export {
+  analyseScripts,
   type ChangeOptions,
   type ChangeResult,
   changeSystem,
   checkReproducible,
   editSystem,
+  listOverrides,
+  type OverrideState,
   type ReproducibleResult,
   readSpecFile,
+  type ScriptsResult,
   writeLock,
 } from './change/index.ts';
 export type { Lock } from './lock/index.ts';
-export { specJsonSchema } from './spec/index.ts';
+export { debChoice, type SpecEdit, specJsonSchema, versionChoice } from './spec/index.ts';

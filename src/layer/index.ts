@@ -1,4 +1,5 @@
-export { describeReason } from './assemble/index.ts';
+export { packageFacts, versionsInArchive } from './archive-facts.ts';
+export { type AssemblyPackage, describeReason } from './assemble/index.ts';
 export { bootstrap } from './bootstrap/index.ts';
 export { imageOf } from './built-image.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
@@ -16,6 +17,7 @@ export {
   epochOf,
   type Installed,
   type InstallOptions,
+  importedPackages,
   installPackages,
   planInstallation,
   type WantedPackage,
@@ -23,4 +25,10 @@ export {
 export type { MetadataPolicy } from './metadata.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';
+export {
+  analysePackage,
+  type Finding,
+  judge,
+  type PackageReport,
+} from './scripts/index.ts';
 export { runStage } from './stage.ts';

@@ -70,7 +70,8 @@ export function archivePath(context: BuildContext, request: AptRequest, entry: R
   return local ?? `${archivesDirectory(context.sysroot)}/${entry.fileName}`;
 }
 
-async function withTarget<T>(
+/** Runs `action` with the apt of an image, which changes nothing in it. */
+export async function withTarget<T>(
   context: BuildContext,
   image: BuiltImage,
   action: (target: AptTarget) => Promise<T>,

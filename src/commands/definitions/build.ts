@@ -1,10 +1,10 @@
 import type { CommandDefinition, OptionDefinition } from '../definition.ts';
 
-const REFRESH: OptionDefinition = {
+export const REFRESH: OptionDefinition = {
   name: 'refresh',
   description: 'fetch package lists even when those at hand are recent',
 };
-const UNCHANGED: OptionDefinition = {
+export const UNCHANGED: OptionDefinition = {
   name: 'unchanged-exit-77',
   description: 'end with exit code 77 when nothing changed',
 };

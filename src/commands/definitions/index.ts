@@ -3,6 +3,7 @@ import { buildCommands } from './build.ts';
 import { deploymentCommands } from './deployments.ts';
 import { imageCommands } from './image.ts';
 import { maintenanceCommands } from './maintenance.ts';
+import { policyCommands } from './policies.ts';
 import { storeCommands } from './store.ts';
 import { useCommands } from './use.ts';
 
@@ -15,6 +16,7 @@ import { useCommands } from './use.ts';
  */
 export const commands: readonly CommandDefinition[] = [
   ...buildCommands,
+  ...policyCommands,
   ...deploymentCommands,
   ...useCommands,
   ...imageCommands,

@@ -1,15 +1,18 @@
 import {
+  type AssemblyPackage,
   archivePath,
   type BuildContext,
   describeReason,
   fetchPackages,
   type Installed,
   type InstallOptions,
+  importedPackages,
   installPackages,
   type MetadataPolicy,
   planInstallation,
 } from '../../layer/index.ts';
 import type { BuildPlan } from './plan.ts';
+import { judgeScripts } from './scripts-policy.ts';
 import { wantedPackages } from './wanted.ts';
 
 /** How one package gets into an image. */
@@ -36,6 +39,20 @@ export function installPlanned(
   return installPackages(context, plan.prepared, installOptions(context, plan, metadata));
 }
 
+/** The packages of a plan as the store has them; those that it does not have yet are fetched and imported. */
+export function plannedPackages(
+  context: BuildContext,
+  plan: BuildPlan,
+  metadata: MetadataPolicy,
+): Promise<AssemblyPackage[]> {
+  const { install, fetch } = installOptions(context, plan, metadata);
+  return importedPackages(
+    context,
+    install.map(one => one.deb),
+    fetch,
+  );
+}
+
 /** Which way each package of a plan would go. Fetches and imports those that the store does not have yet. */
 export async function packageRoutes(
   context: BuildContext,
@@ -59,6 +76,7 @@ function installOptions(context: BuildContext, plan: BuildPlan, metadata: Metada
   const { request, resolution, prepared } = plan;
   const { remove, installedBytes } = resolution;
   return {
+    inspect: packages => judgeScripts(context, plan.spec, packages),
     install: wantedPackages(context, plan),
     remove,
     installedBytes,

@@ -22,6 +22,7 @@ import { diffLocks, type Lock } from '../lock/index.ts';
 import { type DebRequest, isDebRequest, type Spec } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
 import { lockOf } from './lock-of.ts';
+import { checkMultiArch } from './multi-arch.ts';
 import { pinsOf } from './pins.ts';
 import { requestOf } from './request-of.ts';
 
@@ -57,18 +58,26 @@ export async function planBuild(
     metadata: options.metadata,
   });
   const prepared = prepare(context, base, spec);
+  const isInBase = installedTest(context, base);
   const request = requestOf(spec, {
     lock: options.lock,
     pathOf: await debPaths(context, spec, options.metadata),
-    isInBase: installedTest(context, base),
+    isInBase,
     native: context.host.architecture,
   });
   const idle = request.install.length + request.files.length + request.remove.length === 0;
   const resolution: Resolution = idle
     ? { install: [], remove: [], installedBytes: 0 }
     : await step(context.host.report, 'resolve', 'Resolving packages', () =>
-        resolvePackages(context, prepared, { request, metadata: options.metadata }),
+        resolvePackages(context, prepared, { request, metadata: options.metadata }).catch(
+          async (error: unknown) => {
+            // apt says that it cannot be, this says why.
+            await checkMultiArch(context, prepared, { spec, isInBase });
+            throw error;
+          },
+        ),
       );
+  await checkMultiArch(context, prepared, { spec, isInBase });
   const lock = lockOf(context, { base, request, resolution, known: options.lock });
   if (options.locked && options.lock !== undefined) assertSameLock(options.lock, lock);
   return { spec, base, prepared, request, resolution, lock };

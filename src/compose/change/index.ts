@@ -7,4 +7,6 @@ export {
 export { checkReproducible, type ReproducibleResult } from './check.ts';
 export { editSystem } from './layers.ts';
 export { writeLock } from './lock.ts';
+export { listOverrides, type OverrideState } from './overrides.ts';
+export { analyseScripts, type ScriptsResult } from './scripts.ts';
 export { readSpecFile } from './source.ts';

@@ -22,6 +22,7 @@ export type {
   UserAccount,
   ValidationMode,
 } from './model.ts';
+export { debChoice, versionChoice } from './override-text.ts';
 export { isDebRequest, packageKey, renderPackageRequest } from './package-request.ts';
 export { parseSpec } from './parse.ts';
 export type { Problem } from './problem.ts';

@@ -22,6 +22,8 @@ export interface InstallOptions {
   /** Bytes that unpacking adds, as apt estimates it. */
   readonly installedBytes: number;
   readonly fetch: Fetch;
+  /** Sees the packages before anything is done with them; throws to refuse them. */
+  readonly inspect?: (packages: readonly AssemblyPackage[]) => void;
 }
 
 /** How each package would get into `image`; their archives must be there or imported. */
@@ -56,6 +58,7 @@ export async function installPackages(
     install.map(one => one.deb),
     fetch,
   );
+  options.inspect?.(packages);
   const installation: Installation = {
     automatic: new Set(install.filter(one => !one.requested).map(nameOf)),
     epochSeconds: epochOf(image.tree, packages),

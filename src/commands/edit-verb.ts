@@ -1,0 +1,31 @@
+import type { App } from '../app/index.ts';
+import { editSystem, type SpecEdit } from '../compose/index.ts';
+import type { ParsedArgs } from './args.ts';
+import {
+  type ChangeOutcome,
+  changeOptions,
+  outcome,
+  outcomeExitCode,
+  outcomeJson,
+  renderOutcome,
+} from './change-result.ts';
+import type { CommandImplementation } from './definition.ts';
+
+/** A verb that edits the spec of the current deployment and builds what comes of it. */
+export function editVerb(
+  verb: string,
+  editsOf: (args: ParsedArgs, app: App) => readonly SpecEdit[],
+): CommandImplementation<ChangeOutcome> {
+  return {
+    async run(app, args) {
+      const edits = editsOf(args, app);
+      return outcome(
+        await editSystem(app.host, app.sysroot, { ...changeOptions(app, args, verb), edits }),
+        args,
+      );
+    },
+    render: renderOutcome,
+    toJson: outcomeJson,
+    exitCode: outcomeExitCode,
+  };
+}

@@ -1,0 +1,11 @@
+import { editVerb } from './edit-verb.ts';
+
+const MODES = ['strict', 'warn', 'skip'] as const;
+
+export const command = editVerb('layer-scripts', args => [
+  {
+    kind: 'set-script-mode',
+    package: args.argument('PACKAGE'),
+    mode: MODES.find(mode => mode === args.argument('MODE')) ?? 'warn',
+  },
+]);

@@ -1,0 +1,27 @@
+import { type ChangeResult, editSystem } from '../compose/index.ts';
+import { log } from '../report/index.ts';
+import {
+  baseLines,
+  type ChangeOutcome,
+  changeOptions,
+  outcome,
+  outcomeExitCode,
+  outcomeJson,
+  renderOutcome,
+} from './change-result.ts';
+import type { CommandImplementation } from './definition.ts';
+
+export const command: CommandImplementation<ChangeOutcome> = {
+  async run(app, args) {
+    const edits = [{ kind: 'set-base-image', base: args.argument('BASE') }] as const;
+    // Said before it is done, so that there is time to stop it.
+    const onPlan = (planned: ChangeResult) => {
+      for (const line of baseLines(planned)) log(app.host.report, 'info', line);
+    };
+    const options = { ...changeOptions(app, args, 'rebase'), edits, onPlan };
+    return outcome(await editSystem(app.host, app.sysroot, options), args);
+  },
+  render: renderOutcome,
+  toJson: outcomeJson,
+  exitCode: outcomeExitCode,
+};

@@ -1,0 +1,55 @@
+import { AptLayerError } from '../../errors/index.ts';
+import {
+  type AssemblyPackage,
+  analysePackage,
+  type BuildContext,
+  type Finding,
+  judge,
+} from '../../layer/index.ts';
+import { log } from '../../report/index.ts';
+import type { Spec, ValidationMode } from '../spec/index.ts';
+
+/** How many refused findings a message lists. */
+const LISTED_MAX = 20;
+
+/**
+ * Judges the maintainer scripts of packages as the spec says, before any of them runs: warnings are reported; where it is
+ * strict they refuse the packages (DPKG_FAILED, all at once). Scripts that a mode of `skip` covers are not read.
+ */
+export function judgeScripts(context: BuildContext, spec: Spec, packages: readonly AssemblyPackage[]): void {
+  const { forbiddenActions } = spec.maintainerScripts;
+  const refused: { name: string; finding: Finding }[] = [];
+  for (const { name, architecture, image } of packages) {
+    const mode = modeOf(spec, { name, architecture });
+    if (mode === 'skip') continue;
+    const { scripts } = analysePackage(image.control);
+    for (const { findings } of scripts) {
+      const judged = judge(findings, { mode, forbiddenActions });
+      refused.push(...judged.refused.map(finding => ({ name, finding })));
+      for (const finding of judged.reported) {
+        const level = finding.severity === 'warning' || finding.severity === 'fatal' ? 'warning' : 'debug';
+        log(context.host.report, level, describeFinding(name, finding));
+      }
+    }
+  }
+  if (refused.length === 0) return;
+  const lines = refused.slice(0, LISTED_MAX).map(({ name, finding }) => describeFinding(name, finding));
+  if (refused.length > LISTED_MAX) lines.push(`and ${refused.length - LISTED_MAX} more`);
+  throw new AptLayerError('DPKG_FAILED', `maintainer scripts are refused (strict):\n${lines.join('\n')}`, {
+    hint: '`apt-layer scripts PACKAGE` shows all of it; `apt-layer layer-scripts PACKAGE warn` takes it as it is',
+    details: { refused: refused.map(({ name, finding }) => ({ package: name, ...finding })) },
+  });
+}
+
+function modeOf(spec: Spec, { name, architecture }: { name: string; architecture: string }): ValidationMode {
+  const own = spec.layerPolicies.find(
+    policy => policy.package === name || policy.package === `${name}:${architecture}`,
+  );
+  return own?.validationMode ?? spec.maintainerScripts.validationMode;
+}
+
+/** `NAME postinst:12: systemctl restart x: reason`. */
+export function describeFinding(name: string, finding: Finding): string {
+  const { script, line, command, reason } = finding;
+  return `${name} ${script}:${line}: ${command}: ${reason}`;
+}
