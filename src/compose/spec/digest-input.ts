@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { LayerPolicy, Spec } from './model.ts';
 import { plainSpec } from './render.ts';
 import { mapPaths } from './resolve-paths.ts';
@@ -13,13 +14,19 @@ export type CanonicalJson =
 
 /**
  * Everything of a spec that influences the image, for keys of caches: equal specs give the same
- * `JSON.stringify`, byte for byte. What only names or describes a deployment is not in it, nor what is said about kernel
- * arguments and about how scripts are judged, nor the order of lists where order means nothing. A path on the building machine stands for its content, so `digestOf` gives the digest of the
- * file at each path that `inputFiles` lists.
+ * `JSON.stringify`, byte for byte. What only names or describes a deployment is not in it, nor what is said about
+ * kernel arguments and about how scripts are judged, nor the order of lists where order means nothing. A path on the
+ * building machine stands for its content, so `digestOf` gives the digest of the file at each path that `inputFiles`
+ * lists; only inputs of scripts have a name as well, by which the script finds them.
  */
 export function specDigestInput(spec: Spec, digestOf: (path: string) => string): CanonicalJson {
   const imageSpec = mapPaths(spec, path => `digest:${digestOf(path)}`);
-  const plain = plainSpec({ ...imageSpec, layerPolicies: imageSpec.layerPolicies.map(metadataOnly) });
+  const scripts = spec.scripts.map((script, index) => ({
+    ...imageSpec.scripts[index]!,
+    inputs: script.inputs.map(path => `${posix.basename(path)} digest:${digestOf(path)}`).sort(),
+  }));
+  const layerPolicies = imageSpec.layerPolicies.flatMap(metadataOnly);
+  const plain = plainSpec({ ...imageSpec, scripts, layerPolicies });
   const { bootstrap, ...rest } = Object.fromEntries(
     Object.entries(plain).filter(([key]) => !NOT_OF_THE_IMAGE.includes(key)),
   );
@@ -33,13 +40,16 @@ export function specDigestInput(spec: Spec, digestOf: (path: string) => string):
       Object.entries(imageSpec.services).map(([verb, units]) => [verb, sorted(units)]),
     ),
     remove: sorted(rest['remove']),
+    overrides: sorted(rest['overrides']),
+    holds: sorted(rest['holds']),
   });
 }
 
 const NOT_OF_THE_IMAGE = ['name', 'version', 'maintainer-scripts', 'snapshot', 'kernel-arguments', 'labels'];
 
-function metadataOnly({ validationMode: _, ...policy }: LayerPolicy): LayerPolicy {
-  return policy;
+function metadataOnly({ validationMode: _, ...policy }: LayerPolicy): LayerPolicy[] {
+  const { preservePermissions, conflictResolution } = policy;
+  return preservePermissions === undefined && conflictResolution === undefined ? [] : [policy];
 }
 
 function sorted(list: unknown): readonly CanonicalJson[] {

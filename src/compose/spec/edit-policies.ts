@@ -47,9 +47,9 @@ export function changePolicy(spec: Spec, edit: PolicyEdit): PolicyChange {
   switch (edit.kind) {
     case 'set-override': {
       const override: Override = { package: edit.package, ...edit.choice };
-      const others = spec.overrides.filter(one => one.package !== edit.package);
+      const overrides = replacedOrAdded(spec.overrides, override, one => one.package === edit.package);
       return {
-        spec: { ...spec, overrides: [...others, override] },
+        spec: { ...spec, overrides },
         keys: ['overrides'],
         items: [edit.package],
       };
@@ -132,14 +132,21 @@ function withPolicy(spec: Spec, policy: LayerPolicy): PolicyChange {
 function setMultiArch(spec: Spec, edit: PolicyEdit & { kind: 'set-multi-arch' }): PolicyChange {
   const { package: name, architecture, role, native } = edit;
   const { architectures, packages } = spec.multiArch;
-  const others = packages.filter(one => one.package !== name || one.architecture !== architecture);
+  const isSame = (one: { package: string; architecture?: string }) =>
+    one.package === name && one.architecture === architecture;
   const multiArch = {
     enabled: true,
     architectures:
       native || architectures.includes(architecture) ? architectures : [...architectures, architecture],
-    packages: [...others, { package: name, architecture, role }],
+    packages: replacedOrAdded(packages, { package: name, architecture, role }, isSame),
   };
   return { spec: { ...spec, multiArch }, keys: ['multi-arch'], items: [`${name}:${architecture}`] };
+}
+
+/** The list with `item` in the place of the one that is the same, else at the end. */
+function replacedOrAdded<T>(list: readonly T[], item: T, isSame: (one: T) => boolean): readonly T[] {
+  const index = list.findIndex(isSame);
+  return index === -1 ? [...list, item] : list.with(index, item);
 }
 
 function reset(spec: Spec, { layers, overrides }: { layers: boolean; overrides: boolean }): PolicyChange {

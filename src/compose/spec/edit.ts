@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isMap, stringify, visit } from 'yaml';
+import { isMap, isSeq, type Node, stringify, visit } from 'yaml';
 import { AptLayerError } from '../../errors/index.ts';
 import { checkBaseImage, parseBaseImage, renderBaseImage } from './base-image.ts';
 import { parseDocument, type SpecDocument } from './document.ts';
@@ -11,7 +11,7 @@ import { specOf } from './parse.ts';
 import { plainSpec, renderSpec } from './render.ts';
 import { pathValues, resolvePaths } from './resolve-paths.ts';
 import { decodeSpecText } from './source.ts';
-import { appendItems, removeItem, replaceScalar } from './text-edits.ts';
+import { appendItems, lineEnding, removeItem, replaceScalar } from './text-edits.ts';
 import { plainValues } from './values.ts';
 
 /** One change that a command makes to a spec. Requests and base images are written as on the command line. */
@@ -102,9 +102,11 @@ function withNewKeys({ source }: State, expected: Spec, keys: readonly string[])
   const plain = plainSpec(expected);
   const wanted = keys.filter(key => plain[key] !== undefined);
   if (!isMap(contents) || contents.flow === true || keys.some(key => contents.has(key))) return undefined;
-  const gap = source.text === '' || source.text.endsWith('\n') ? '' : '\n';
+  if (wanted.length === 0) return undefined;
+  const eol = lineEnding(source.text);
+  const gap = source.text === '' || source.text.endsWith('\n') ? '' : eol;
   const added = stringify(Object.fromEntries(wanted.map(key => [key, plain[key]])), { lineWidth: 0 });
-  return `${source.text}${gap}${wanted.length === 0 ? '' : added}`;
+  return `${source.text}${gap}${added.replaceAll('\n', eol)}`;
 }
 
 /** New requests that follow each other are one change of the text, as each change is read back. */
@@ -192,7 +194,9 @@ function resolveIn(state: State, baseDirectory: string): State {
     const { value: target } = targets[position]!;
     if (target === value) continue;
     const source = parseDocument(text, state.source.file);
-    text = replaceScalar(source, plainValues(source).nodeAt(path), target) ?? text;
+    const node = plainValues(source).nodeAt(path);
+    // The path of the only .deb of an override is that of the list, if it is in one.
+    text = replaceScalar(source, isSeq(node) ? (node.items[0] as Node) : node, target) ?? text;
     changes.push({ outcome: 'replaced', item: target, previous: value });
   }
   const result = readable(text, state.source.file);

@@ -8,8 +8,9 @@ import { pathValues } from './resolve-paths.ts';
 import { decodeSpecText } from './source.ts';
 import { type PlainMap, plainValues } from './values.ts';
 
-/** How deep files may include each other. */
+/** How deep files may include each other, and how many that may be, each counted as often as it is included. */
 const DEPTH_MAX = 16;
+const FILES_MAX = 256;
 
 /** Reads a file whole. */
 export type ReadSpec = (path: string) => Buffer;
@@ -17,11 +18,21 @@ export type ReadSpec = (path: string) => Buffer;
 /**
  * Reads a spec file with all that it includes, as one self-contained spec: paths on the building machine are absolute and
  * `include` is gone. Each file is checked by itself, with its own name in messages, then what comes of them.
- * Throws SPEC_INVALID, also for files that include each other in a circle.
+ * Throws SPEC_INVALID, also for files that include each other in a circle, or too deep, or too often.
  */
 export function loadSpec(read: ReadSpec, path: string): Spec {
-  const { merged, isWhole } = load(read, resolve(path), [path]);
-  return parseSpec(JSON.stringify(merged), isWhole ? path : `${path} with what it includes`);
+  let files = 0;
+  const counted: ReadSpec = file => {
+    if (++files > FILES_MAX)
+      throw new AptLayerError('SPEC_INVALID', `${path} includes more than ${FILES_MAX} files`, {
+        hint: 'include each file in one place only',
+      });
+    return read(file);
+  };
+  const { merged, isWhole } = load(counted, resolve(path), [path]);
+  // The one character that JSON leaves as it is and YAML does not take.
+  const text = JSON.stringify(merged).replaceAll('\x7f', '\\u007f');
+  return parseSpec(text, isWhole ? path : `${path} with what it includes`);
 }
 
 function load(read: ReadSpec, path: string, chain: readonly string[]): { merged: Merged; isWhole: boolean } {
@@ -36,10 +47,13 @@ function load(read: ReadSpec, path: string, chain: readonly string[]): { merged:
   const parts = include.map(file => {
     const included = resolve(directory, file);
     const chained = [...chain, included];
-    if (chain.map(one => resolve(one)).includes(included) || chain.length >= DEPTH_MAX)
-      throw new AptLayerError('SPEC_INVALID', `files include each other: ${chained.join(' > ')}`, {
+    const isCircle = chain.map(one => resolve(one)).includes(included);
+    if (isCircle || chain.length >= DEPTH_MAX) {
+      const what = isCircle ? 'files include each other' : `files include files more than ${DEPTH_MAX} deep`;
+      throw new AptLayerError('SPEC_INVALID', `${what}: ${chained.join(' > ')}`, {
         hint: `take ${file} out of \`include\` of ${name}`,
       });
+    }
     return load(read, included, chained).merged;
   });
   return { merged: [...parts, rest].reduce(mergeSpecs), isWhole: false };

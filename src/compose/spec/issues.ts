@@ -19,6 +19,8 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   object: 'a map of keys',
   boolean: 'true or false',
   number: 'a number',
+  int: 'a whole number',
+  record: 'a map of keys',
 };
 
 /** What zod found wrong with the values of a document, in words and with the place in the file. */
@@ -68,22 +70,25 @@ function problemOf(issue: Issue, source: SpecDocument, values: SpecValues): Prob
       hint,
     });
   }
-  if (node === undefined && isTypeIssue(issue))
+  if (node === undefined && (isTypeIssue(issue) || issue.code === 'invalid_value'))
     return source.problem(offset, 'missing', {
       path,
       reason: 'this key is missing',
-      hint: missingHint(issue.path),
+      hint: missingHint(issue),
     });
   if (issue.code === 'invalid_value')
     return source.problem(offset, 'value', { path, ...wrongChoice(issue.values.map(String), node) });
   if (isTypeIssue(issue))
     return source.problem(offset, 'type', { path, ...wrongType(expectedKind(issue), node) });
-  if (issue.code === 'too_small')
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    if (issue.origin !== 'array')
+      return source.problem(offset, 'value', { path, ...wrongNumber(issue, node) });
     return source.problem(offset, 'value', {
       path,
       reason: 'the list is empty',
       hint: 'remove the key, or list something',
     });
+  }
   return source.problem(offset, 'value', { path, reason: issue.message });
 }
 
@@ -157,8 +162,20 @@ function wrongChoice(choices: readonly string[], node: Node | undefined): { reas
   };
 }
 
-function missingHint(path: Path): string | undefined {
-  switch (path.at(-1)) {
+function wrongNumber(
+  issue: Issue & { code: 'too_small' | 'too_big' },
+  node: Node | undefined,
+): { reason: string; hint: string } {
+  const [size, hint] =
+    issue.code === 'too_small'
+      ? ['small', `write ${issue.minimum} or more`]
+      : ['large', `write ${issue.maximum} or less`];
+  return { reason: `${describe(node)} is too ${size}`, hint };
+}
+
+function missingHint(issue: Issue): string | undefined {
+  if (issue.code === 'invalid_value') return `it is one of ${issue.values.join(', ')}`;
+  switch (issue.path.at(-1)) {
     case 'base-image':
       return 'add a line such as base-image: apt://trixie';
     case 'signed-by':

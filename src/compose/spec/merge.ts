@@ -1,3 +1,4 @@
+import { checkUnitName } from './names.ts';
 import { checkPackageRequest, packageKey } from './package-request.ts';
 import type { PlainMap, PlainValue } from './values.ts';
 
@@ -6,7 +7,7 @@ export type Merged = PlainMap;
 
 /** What makes two entries of a list the same, where it is not the whole entry. */
 const IDENTITY: Readonly<Record<string, (entry: PlainValue) => string>> = {
-  layers: entry => layerKey(isMap(entry) ? entry['package'] : entry),
+  layers: layerKey,
   files: entry => field(entry, 'path'),
   repositories: entry => field(entry, 'name'),
   overrides: entry => field(entry, 'package'),
@@ -19,12 +20,18 @@ const IDENTITY: Readonly<Record<string, (entry: PlainValue) => string>> = {
       : String(entry)
           .split(/[ \t]+/, 2)
           .join(' '),
+  'multi-arch.packages': entry =>
+    isMap(entry) ? [entry['package'], entry['architecture'] ?? []].flat().join(':') : String(entry),
+  'services.enable': unitKey,
+  'services.disable': unitKey,
+  'services.mask': unitKey,
 };
 
 /**
  * What a spec makes of one that it includes: its own scalars win, maps are merged key by key, lists are joined with those of
  * the included file first; an entry about the same thing (a package, a path, a name) takes the place of the
- * included one. What it removes, or does to a unit, also undoes what the included file asks for.
+ * included one. What it asks for also undoes the opposite in the included file: `remove` and a package that is wanted,
+ * a unit under one verb and under another.
  */
 export function mergeSpecs(included: Merged, own: Merged): Merged {
   return mergeMaps(withoutUndone(included, own), own, '');
@@ -56,41 +63,50 @@ function mergeLists(
 
 /** The included values without what the own ones are the opposite of. */
 function withoutUndone(included: Merged, own: Merged): Merged {
-  const removed = new Set(
-    [
-      ...listAt(own, 'remove'),
-      ...listAt(own, 'overrides').map(entry =>
-        isMap(entry) && entry['remove'] === true ? entry['package'] : '',
-      ),
-    ].map(String),
-  );
-  const wanted = new Set(
-    listAt(own, 'layers').map(entry => layerKey(isMap(entry) ? entry['package'] : entry)),
-  );
-  const services = isMap(included['services']) ? included['services'] : undefined;
-  const verbs = isMap(own['services']) ? own['services'] : {};
+  const removed = new Set(listAt(own, 'remove').map(String));
+  const overrides = listAt(own, 'overrides');
+  const gone = new Set(overrides.filter(isRemoval).map(entry => field(entry, 'package')));
+  const layers = listAt(own, 'layers').map(layerKey);
+  const wanted = new Set([
+    ...layers.map(bareName),
+    ...overrides.filter(entry => !isRemoval(entry)).map(entry => field(entry, 'package')),
+    ...listAt(own, 'holds').map(String),
+  ]);
   const undone: Record<string, PlainValue> = { ...included };
-  if (included['layers'] !== undefined)
-    undone['layers'] = listAt(included, 'layers').filter(
-      entry => !removed.has(layerKey(isMap(entry) ? entry['package'] : entry).replace(/:.*/, '')),
-    );
-  if (included['remove'] !== undefined)
-    undone['remove'] = listAt(included, 'remove').filter(name => !wanted.has(String(name)));
-  if (services !== undefined)
+  const keep = (key: string, isKept: (entry: PlainValue) => boolean): void => {
+    if (included[key] !== undefined) undone[key] = listAt(included, key).filter(isKept);
+  };
+  keep('layers', entry => !removed.has(bareName(layerKey(entry))) && !gone.has(layerKey(entry)));
+  keep('holds', entry => !removed.has(String(entry)));
+  keep('remove', entry => !wanted.has(String(entry)));
+  keep('overrides', entry =>
+    isRemoval(entry) ? !layers.includes(field(entry, 'package')) : !removed.has(field(entry, 'package')),
+  );
+  const { services } = included;
+  const verbs = isMap(own['services']) ? own['services'] : {};
+  if (isMap(services))
     undone['services'] = Object.fromEntries(
       Object.entries(services).map(([verb, units]) => [
         verb,
-        (Array.isArray(units) ? units : []).filter(unit => !isUnderOtherVerb(String(unit), verb, verbs)),
+        (Array.isArray(units) ? units : []).filter(unit => !isUnderOtherVerb(unit, verb, verbs)),
       ]),
     );
   return undone;
 }
 
-function isUnderOtherVerb(unit: string, verb: string, verbs: PlainMap): boolean {
-  const bare = (name: PlainValue) => String(name).replace(/\.service$/, '');
+function isUnderOtherVerb(unit: PlainValue, verb: string, verbs: PlainMap): boolean {
   return Object.entries(verbs).some(
-    ([other, units]) => other !== verb && Array.isArray(units) && units.map(bare).includes(bare(unit)),
+    ([other, units]) => other !== verb && Array.isArray(units) && units.map(unitKey).includes(unitKey(unit)),
   );
+}
+
+function isRemoval(override: PlainValue): boolean {
+  return isMap(override) && override['remove'] === true;
+}
+
+function unitKey(unit: PlainValue): string {
+  const checked = checkUnitName(String(unit));
+  return 'value' in checked ? checked.value : String(unit);
 }
 
 function listAt(map: PlainMap, key: string): readonly PlainValue[] {
@@ -106,7 +122,13 @@ function field(entry: PlainValue, key: string): string {
   return isMap(entry) ? String(entry[key]) : '';
 }
 
-function layerKey(text: PlainValue | undefined): string {
-  const checked = checkPackageRequest(String(text));
-  return 'value' in checked ? packageKey(checked.value) : String(text);
+function layerKey(entry: PlainValue): string {
+  const text = String(isMap(entry) ? entry['package'] : entry);
+  const checked = checkPackageRequest(text);
+  return 'value' in checked ? packageKey(checked.value) : text;
+}
+
+/** The name without the architecture; paths and addresses, which are no names, stay different from any. */
+function bareName(key: string): string {
+  return key.includes('/') ? key : key.replace(/:.*/, '');
 }

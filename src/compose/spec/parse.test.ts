@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AptLayerError } from '../../errors/index.ts';
-import { type Problem, parseSpec } from './index.ts';
+import { loadSpec, type Problem, parseSpec } from './index.ts';
 
 const BASE = 'base-image: apt://trixie\n';
 
@@ -196,7 +196,8 @@ remove: [nano]
 describe('examples', () => {
   const directory = new URL('../../../examples/', import.meta.url);
   it.each(readdirSync(directory).filter(name => name.endsWith('.yaml')))('%s is valid', name => {
-    expect(parseSpec(readFileSync(new URL(name, directory)), name).layers.length).toBeGreaterThan(0);
+    const { pathname } = new URL(name, directory);
+    expect(loadSpec(path => readFileSync(path), pathname).layers.length).toBeGreaterThan(0);
   });
 });
 

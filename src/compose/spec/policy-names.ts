@@ -20,7 +20,8 @@ export function checkPackagePattern(text: string): Checked<string> {
 
 /** A `Pin:` line of apt_preferences(5). */
 export function checkPin(text: string): Checked<string> {
-  if (/^(?:release|version|origin) [\x20-\x7e]*\S$/.test(text) && text.length <= 255) return { value: text };
+  if (/^(?:release|version|origin) [\x20-\x7e]*[\x21-\x7e]$/.test(text) && text.length <= 255)
+    return { value: text };
   return {
     reason: `${quoteText(text)} is not a pin`,
     hint: 'write one like `release a=trixie-backports`, `version 5.*` or `origin mirror.example.org`',
@@ -29,7 +30,7 @@ export function checkPin(text: string): Checked<string> {
 
 /** A command, a kind of action, or an absolute path that maintainer scripts are not to use. */
 export function checkForbiddenAction(text: string): Checked<string> {
-  if (/^(?:\/?[A-Za-z0-9._+-]+)+$/.test(text) && text.length <= 255) return { value: text };
+  if (text.length <= 255 && /^\/?[A-Za-z0-9._+-]+(?:\/[A-Za-z0-9._+-]+)*$/.test(text)) return { value: text };
   return {
     reason: `${quoteText(text)} is no action`,
     hint: 'write a command such as systemctl, a kind such as network, or a path such as /proc',

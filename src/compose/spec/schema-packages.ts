@@ -10,10 +10,10 @@ import type {
   Pin,
   ValidationMode,
 } from './model.ts';
-import { checkArchitecture, checkPackageVersion, checkSuite } from './names.ts';
+import { checkArchitecture, checkPackageName, checkPackageVersion, checkSuite } from './names.ts';
 import { checkDebRequest, checkPackageRequest, isDebRequest, packageKey } from './package-request.ts';
 import { checkForbiddenAction, checkNamedPackage, checkPackagePattern, checkPin } from './policy-names.ts';
-import { checkedText, filledListOf, listOf, refuse } from './schema-text.ts';
+import { checkedText, filledListOf, listOf, ONE_LINE, refuse } from './schema-text.ts';
 
 const itself = (value: string): string => value;
 const STRATEGIES: readonly ConflictResolution[] = ['keep-latest', 'keep-base', 'fail'];
@@ -129,7 +129,7 @@ const architecture = checkedText(checkArchitecture, 'An architecture');
 
 /** The keys of an entry of `multi-arch.packages` that is a map. */
 export const multiArchPackageShape = {
-  package: checkedText(checkNamedPackage, 'NAME'),
+  package: checkedText(checkPackageName, 'NAME'),
   architecture: architecture.optional(),
   type: z.enum(ROLES),
 };
@@ -161,10 +161,7 @@ export const pinShape = {
   packages: filledListOf(checkedText(checkPackagePattern, 'A package, or a pattern with *'), itself),
   pin: checkedText(checkPin, 'release ..., version ... or origin ..., as in apt_preferences(5)'),
   priority: z.number().int().min(-PRIORITY_MAX).max(PRIORITY_MAX),
-  explanation: z
-    .string()
-    .regex(/^[^\n\r]*$/)
-    .optional(),
+  explanation: z.string().regex(ONE_LINE, 'this must be one line').optional(),
 };
 
 /** One entry of `pins`. */

@@ -11,7 +11,7 @@ import type {
 import { checkOwner, checkSpecName } from './names.ts';
 import { checkHostPath, checkImagePath } from './paths.ts';
 import { checkKernelArgument, checkLabelKey, checkModule } from './policy-names.ts';
-import { checkedText, listOf, refuse } from './schema-text.ts';
+import { checkedText, listOf, ONE_LINE, refuse } from './schema-text.ts';
 
 const itself = (value: string): string => value;
 const COMPRESSIONS: readonly InitramfsCompression[] = ['zstd', 'xz', 'gzip', 'lz4'];
@@ -20,7 +20,10 @@ const ID_MAX = 2 ** 32 - 2;
 
 const id = z.number().int().min(0).max(ID_MAX).optional();
 const account = checkedText(checkAccountName, 'A name as useradd(8) takes it');
-const line = z.string().regex(/^[^\n\r:]*$/, 'this must be one line without a colon');
+const line = z
+  .string()
+  .regex(ONE_LINE, 'this must be one line')
+  .regex(/^[^:]*$/, 'this must not have a colon in it');
 
 /** The keys of `initramfs`. */
 export const initramfsShape = {
@@ -73,14 +76,15 @@ export function groupSchema() {
   );
 }
 
-const word = z.string().regex(/^\S+$/, 'this must be one word');
+const word = z.string().regex(/^[\x21-\x7e]+$/, 'this must be one word of ASCII characters');
 
 /** The keys of an entry of `debconf` that is a map. */
 export const debconfShape = {
-  package: word,
+  // debconf-set-selections(1) takes lines that begin with # for comments.
+  package: word.regex(/^[^#]/, 'this must not begin with #'),
   question: word,
   type: word,
-  value: z.string().regex(/^[^\n\r]*$/, 'this must be one line'),
+  value: z.string().regex(ONE_LINE, 'this must be one line'),
 };
 
 /** One entry of `debconf`: a line of debconf-set-selections(1), or the same as a map. */
@@ -88,9 +92,11 @@ export function debconfSchema() {
   return z.union([checkedText(checkAnswer, 'PACKAGE QUESTION TYPE VALUE'), z.strictObject(debconfShape)]);
 }
 
+const ANSWER = /^([\x21\x22\x24-\x7e][\x21-\x7e]*)[ \t]+([\x21-\x7e]+)[ \t]+([\x21-\x7e]+)(?:[ \t](.*))?$/s;
+
 function checkAnswer(text: string): Checked<DebconfAnswer> {
-  const [, owner, question, type, value] = /^(\S+)[ \t]+(\S+)[ \t]+(\S+)(?:[ \t](.*))?$/.exec(text) ?? [];
-  if (owner !== undefined && question !== undefined && type !== undefined)
+  const [, owner, question, type, value] = ANSWER.exec(text) ?? [];
+  if (owner !== undefined && question !== undefined && type !== undefined && ONE_LINE.test(text))
     return { value: { package: owner, question, type, value: value ?? '' } };
   return { reason: `${quoteText(text)} is not an answer`, hint: 'write PACKAGE QUESTION TYPE VALUE' };
 }
@@ -100,7 +106,7 @@ export const scriptShape = {
   name: checkedText(checkSpecName, 'For messages'),
   run: z
     .string()
-    .min(1)
+    .regex(/\S/, 'the script is empty')
     .optional()
     .meta({ description: 'Shell text, or a whole script that begins with #!' }),
   source: checkedText(checkHostPath, 'A script to run; relative to the directory of the spec').optional(),
@@ -134,12 +140,17 @@ export function kernelArgumentsSchema() {
 
 /** The whole of `labels`. */
 export function labelsSchema() {
-  return z.record(z.string(), z.string()).superRefine((labels, context) => {
-    for (const key of Object.keys(labels)) {
-      const checked = checkLabelKey(key);
-      if (!('value' in checked)) refuse(context, checked, [key]);
-    }
-  });
+  // Before the record is read, as that drops a key called __proto__ without a word.
+  return z.preprocess(
+    (labels, context) => {
+      for (const key of typeof labels === 'object' && labels !== null ? Object.keys(labels) : []) {
+        const checked = checkLabelKey(key);
+        if (!('value' in checked) && !Array.isArray(labels)) refuse(context, checked, [key]);
+      }
+      return labels;
+    },
+    z.record(z.string(), z.string()),
+  );
 }
 
 function checkAccountName(text: string): Checked<string> {

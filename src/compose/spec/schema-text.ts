@@ -7,6 +7,9 @@ export interface RefusalParams {
   readonly unsupported?: true;
 }
 
+/** Text of one line, without control characters but tabs. */
+export const ONE_LINE = /^[^\x00-\x08\x0a-\x1f\x7f]*$/;
+
 /** A schema for text whose meaning `check` finds. */
 export function checkedText<T>(check: (text: string) => Checked<T>, description: string) {
   return z

@@ -164,6 +164,7 @@ function nextLine(text: string, offset: number): number {
   return feed === -1 ? text.length : feed + 1;
 }
 
-function lineEnding(text: string): string {
+/** How the lines of a text end. */
+export function lineEnding(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
