@@ -1,4 +1,9 @@
-import { type Deployment, type Deployments, deploymentSerial } from '../deployment/index.ts';
+import {
+  type Deployment,
+  type Deployments,
+  deploymentSerial,
+  inactiveRequests,
+} from '../deployment/index.ts';
 import type { Holder } from '../transaction/index.ts';
 
 /** Raised when a key changes its meaning or goes; new keys do not raise it. */
@@ -67,6 +72,7 @@ function deploymentJson(one: Deployment): Record<string, unknown> {
 function packageKeys(one: Deployment): Record<string, unknown> {
   return {
     'requested-packages': one.requestedPackages,
+    'inactive-requests': inactiveRequests(one),
     'requested-local-packages': one.requestedLocalPackages,
     'requested-local-fileoverride-packages': [],
     'requested-base-removals': one.baseRemovals,

@@ -1,4 +1,4 @@
-import { type Deployment, type Deployments, readDeployments } from '../deployment/index.ts';
+import { type Deployment, type Deployments, inactiveRequests, readDeployments } from '../deployment/index.ts';
 import { type Holder, readHolder } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { statusJson } from './status-json.ts';
@@ -35,6 +35,7 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
   const anyBooted = result.deployments.some(other => other.booted);
   const marked = anyBooted ? one.booted : one.index === 0;
   const head = `${marked ? '●' : ' '} ${one.id} (index ${one.index})\n`;
+  const inactive = inactiveRequests(one);
   const created = formatDate(new Date(one.createdSeconds * 1000));
   const body = fields(
     [
@@ -43,7 +44,8 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
       ['Digest', one.image],
       ['Base', one.base?.request],
       ['BaseDigest', one.base?.digest],
-      ['LayeredPackages', one.requestedPackages],
+      ['LayeredPackages', one.requestedPackages.filter(name => !inactive.includes(name))],
+      ['InactiveRequests', inactive],
       ['LocalPackages', one.requestedLocalPackages],
       ['RemovedBasePackages', one.baseRemovals],
       ['LocalOverrides', one.baseReplacements],

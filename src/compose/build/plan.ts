@@ -16,7 +16,7 @@ import {
   resolvePackages,
   restore,
 } from '../../layer/index.ts';
-import { step } from '../../report/index.ts';
+import { log, step } from '../../report/index.ts';
 import { withArchitectures, withHolds, withPins } from '../apply/index.ts';
 import { diffLocks, type Lock } from '../lock/index.ts';
 import { type DebRequest, isDebRequest, type Spec } from '../spec/index.ts';
@@ -65,6 +65,8 @@ export async function planBuild(
     isInBase,
     native: context.host.architecture,
   });
+  for (const name of request.remove.filter(one => !isInBase(one)))
+    log(context.host.report, 'warning', `${name} is to be removed, but the base does not have it`);
   const idle = request.install.length + request.files.length + request.remove.length === 0;
   const resolution: Resolution = idle
     ? { install: [], remove: [], installedBytes: 0 }

@@ -1,0 +1,328 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: formats of dpkg-query look so.
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Archive, archive } from '../support/archive.ts';
+import { buildDeb, type DebDescription } from '../support/deb.ts';
+import { aptLayer, aptLayerMust } from '../support/program.ts';
+import { type LocalSystem, localSystem, repositories, stateOf } from '../support/system.ts';
+
+const file = (name: string, text: string) => ({ [`/usr/share/${name}`]: `${text} `.repeat(30) });
+
+const PACKAGES: readonly DebDescription[] = [
+  { name: 'tool', version: '1.0', files: file('tool', 'one') },
+  { name: 'tool', version: '2:1.1~rc1-1', files: file('tool', 'two') },
+  { name: 'needs-tool', depends: ['tool (>= 1.0)'], files: file('needs-tool', 'x') },
+  { name: 'needs-newer', depends: ['held-one (>= 2)'], files: file('needs-newer', 'x') },
+  { name: 'c++-lib', provides: ['virtual-lib'], files: file('c++-lib', 'x') },
+  { name: 'wants-either', depends: ['not-there | virtual-lib'], files: file('wants-either', 'x') },
+  { name: 'twin-a', version: '1', depends: ['twin-b (= 1)'], files: file('twin-a', 'one') },
+  { name: 'twin-b', version: '1', files: file('twin-b', 'one') },
+  {
+    name: 'starts-service',
+    scripts: { postinst: 'udevadm trigger || true' },
+    files: file('starts-service', 'x'),
+  },
+  {
+    name: 'alternatives-user',
+    scripts: { postinst: 'update-alternatives --install /usr/bin/au au /usr/share/au 10' },
+    files: file('au', 'x'),
+  },
+  ...['amd64', 'i386'].flatMap((architecture): DebDescription[] => [
+    {
+      name: 'lib-same',
+      architecture,
+      multiArch: 'same',
+      files: { [`/usr/lib/${architecture}/lib`]: architecture.repeat(30) },
+    },
+    { name: 'one-at-a-time', architecture, files: file('one-at-a-time', architecture) },
+    { name: 'interpreter', architecture, multiArch: 'allowed', files: file('interpreter', architecture) },
+    { name: 'serves-all', architecture, multiArch: 'foreign', files: file('serves-all', architecture) },
+  ]),
+];
+/** What the base has. */
+const OF_BASE: readonly DebDescription[] = [
+  { name: 'base-one', version: '1.0', files: file('base-one', 'one') },
+  { name: 'base-needed', version: '1.0', files: file('base-needed', 'one') },
+  { name: 'base-needs', version: '1.0', depends: ['base-needed'], files: file('base-needs', 'one') },
+  { name: 'held-one', version: '1', files: file('held-one', 'one') },
+];
+
+interface Outcome {
+  readonly packages: Record<
+    'added' | 'removed' | 'upgraded' | 'downgraded',
+    { name: string; version?: string; to?: string }[]
+  >;
+  readonly removed: string[];
+  readonly changed: boolean;
+  readonly deployment: string | null;
+}
+
+let repository: Archive;
+let system: LocalSystem;
+
+beforeAll(async () => {
+  repository = await archive([...OF_BASE, ...PACKAGES]);
+  system = await localSystem(repository);
+  // A base with packages of the archive, then an archive that has moved on.
+  const base = system.spec(
+    'full',
+    `base-image: local://min\nlayers: [base-one, base-needs, held-one]\n${repositories(repository)}`,
+  );
+  await aptLayerMust(system.pristine, ['compose', 'tree', base, '--no-deploy', '--ref', 'full']);
+  await repository.publish([
+    { name: 'base-one', version: '1.5', files: file('base-one', 'newer') },
+    { name: 'held-one', version: '2', files: file('held-one', 'two') },
+  ]);
+  const spec = system.spec('start', `name: test\nbase-image: local://full\n${repositories(repository)}`);
+  await aptLayerMust(system.pristine, ['compose', 'tree', spec]);
+  await aptLayerMust(system.pristine, ['layer', '--refresh', '--dry-run', 'tool']);
+});
+afterAll(async () => {
+  await system[Symbol.asyncDispose]();
+  await repository[Symbol.asyncDispose]();
+});
+
+const json = async (sysroot: string, ...args: string[]) =>
+  (await aptLayerMust(sysroot, ['--json', ...args])).json() as Outcome;
+const inSystem = async (sysroot: string, ...command: string[]) =>
+  (await aptLayerMust(sysroot, ['run', '--', ...command])).stdout;
+const version = (sysroot: string, name: string) =>
+  inSystem(sysroot, 'dpkg-query', '-W', '-f', '${Version}', name);
+async function specText(sysroot: string): Promise<string> {
+  const status = (await aptLayerMust(sysroot, ['status', '--json'])).json() as {
+    deployments: { id: string }[];
+  };
+  return fs.readFileSync(`${sysroot}/state/deploy/${status.deployments[0]?.id}/spec.yaml`, 'utf8');
+}
+async function deb(description: DebDescription): Promise<string> {
+  const directory = system.directory.join('debs');
+  fs.mkdirSync(directory, { recursive: true });
+  return buildDeb(description, directory);
+}
+
+describe('override', () => {
+  it('puts files in the place of packages, also of several that need each other, and takes them back', async () => {
+    const sysroot = await system.copy('override-files');
+    await aptLayerMust(sysroot, ['layer', 'twin-a']);
+    const files = [
+      await deb({ name: 'twin-a', version: '2', depends: ['twin-b (= 2)'], files: file('twin-a', 'two') }),
+      await deb({ name: 'twin-b', version: '2', files: file('twin-b', 'two') }),
+    ];
+    const alone = await aptLayer(sysroot, ['override', 'twin-a', files[0] ?? '']);
+    expect(alone.code).toBe(5);
+    expect(alone.stderr).toContain('twin-b');
+    const done = await json(sysroot, 'override', 'twin-a', ...files);
+    expect(done.packages.upgraded.map(one => [one.name, one.to])).toEqual([
+      ['twin-a', '2'],
+      ['twin-b', '2'],
+    ]);
+    const status = (await aptLayerMust(sysroot, ['status', '--json'])).json() as {
+      deployments: Record<string, unknown>[];
+    };
+    expect(status.deployments[0]?.['base-local-replacements']).toEqual(['twin-a_2_all']);
+    const back = await json(sysroot, 'override', 'reset', 'twin-a');
+    expect(back.packages.downgraded).toHaveLength(2);
+    expect(await version(sysroot, 'twin-b')).toBe('1');
+  });
+
+  it('goes to an exact version, older or newer, and says when the archive has passed it', async () => {
+    const sysroot = await system.copy('override-version');
+    await aptLayerMust(sysroot, ['override', 'version', 'base-one=1.5']);
+    expect(await version(sysroot, 'base-one')).toBe('1.5');
+    await aptLayerMust(sysroot, ['override', 'version', 'base-one=1.0', 'tool=1.0']);
+    // Nothing has tool: an override does not bring it.
+    expect((await aptLayer(sysroot, ['run', '--', 'dpkg-query', '-W', 'tool'])).code).not.toBe(0);
+    await aptLayerMust(sysroot, ['layer', 'needs-tool']);
+    expect(await version(sysroot, 'tool')).toBe('1.0');
+    const { overrides } = (await aptLayerMust(sysroot, ['--json', 'override', 'list'])).json() as {
+      overrides: Record<string, unknown>[];
+    };
+    expect(overrides).toEqual([
+      {
+        package: 'base-one',
+        kind: 'version',
+        with: ['1.0'],
+        version: '1.0',
+        passedBy: '1.5',
+        sinceSeconds: expect.any(Number) as number,
+        ageSeconds: expect.any(Number) as number,
+      },
+      {
+        package: 'tool',
+        kind: 'version',
+        with: ['1.0'],
+        version: '1.0',
+        passedBy: '2:1.1~rc1-1',
+        sinceSeconds: expect.any(Number) as number,
+        ageSeconds: expect.any(Number) as number,
+      },
+    ]);
+    await aptLayerMust(sysroot, ['override', 'reset', '--all']);
+    expect(await version(sysroot, 'tool')).toBe('2:1.1~rc1-1');
+  });
+
+  it('removes what nothing needs, and names what needs it otherwise', async () => {
+    const sysroot = await system.copy('override-remove');
+    const before = stateOf(sysroot);
+    const refused = await aptLayer(sysroot, ['override', 'remove', 'base-needed']);
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain('base-needs');
+    expect(stateOf(sysroot)).toBe(before);
+    const both = await json(sysroot, 'override', 'remove', 'base-needed', 'base-needs');
+    expect(both.removed.sort()).toEqual(['base-needed', 'base-needs']);
+    expect((await aptLayer(sysroot, ['override', 'reset', 'base-one'])).code).toBe(1);
+    const layered = await aptLayer(sysroot, ['layer', 'base-needs']);
+    expect(layered.code).toBe(3);
+    expect(layered.stderr).toContain('base-needs');
+  });
+
+  it('changes nothing with --dry-run', async () => {
+    const sysroot = await system.copy('override-dry');
+    const before = stateOf(sysroot);
+    expect(await json(sysroot, '-n', 'override', 'version', 'base-one=1.5')).toMatchObject({
+      dryRun: true,
+      deployment: null,
+      packages: { added: [{ name: 'base-one', version: '1.5' }] },
+    });
+    expect(stateOf(sysroot)).toBe(before);
+  });
+});
+
+describe('hold', () => {
+  it('keeps a package of the base that a layer wants newer, and says so', async () => {
+    const sysroot = await system.copy('hold');
+    await aptLayerMust(sysroot, ['hold', 'held-one']);
+    expect(await inSystem(sysroot, 'dpkg', '--get-selections', 'held-one')).toMatch(/hold/);
+    const refused = await aptLayer(sysroot, ['layer', 'needs-newer']);
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain('held-one');
+    expect((await aptLayer(sysroot, ['unhold', 'base-one'])).code).toBe(1);
+    await aptLayerMust(sysroot, ['unhold', 'held-one']);
+    await aptLayerMust(sysroot, ['layer', 'needs-newer']);
+    expect(await version(sysroot, 'held-one')).toBe('2');
+  });
+});
+
+describe('several architectures', () => {
+  it('are side by side, and run in one system', async () => {
+    const sysroot = await system.copy('multi-arch');
+    await aptLayerMust(sysroot, ['layer-multiarch', 'lib-same', 'amd64', 'same']);
+    await aptLayerMust(sysroot, ['layer-multiarch', 'lib-same', 'i386', 'foreign']);
+    await aptLayerMust(sysroot, ['layer', 'one-at-a-time:i386']);
+    expect(await inSystem(sysroot, 'dpkg', '--print-foreign-architectures')).toBe('i386\n');
+    const found = await inSystem(
+      sysroot,
+      'dpkg-query',
+      '-W',
+      '-f',
+      '${binary:Package} ',
+      'lib-same',
+      'one-at-a-time:i386',
+    );
+    expect(found.trim().split(' ').sort()).toEqual(['lib-same:amd64', 'lib-same:i386', 'one-at-a-time:i386']);
+    expect(await specText(sysroot)).toMatch(/multi-arch:/);
+    await aptLayerMust(sysroot, ['layer-multiarch', 'interpreter', 'i386', 'allowed']);
+  });
+
+  it.each([
+    ['one-at-a-time', 'i386', 'same', 'one architecture at a time'],
+    ['serves-all', 'i386', 'same', 'serves packages of all'],
+    ['lib-same', 'amd64', 'foreign', 'amd64 is the architecture of the system itself'],
+    ['lib-same', 'i386', 'allowed', 'several architectures at once'],
+  ])('%s %s %s is refused with the reason', async (name, architecture, type, reason) => {
+    const sysroot = await system.copy(`multi-arch-${name}-${type}`);
+    const before = stateOf(sysroot);
+    const refused = await aptLayer(sysroot, ['layer-multiarch', name, architecture, type]);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain(name);
+    expect(refused.stderr).toContain(reason);
+    expect(stateOf(sysroot)).toBe(before);
+  });
+});
+
+describe('maintainer scripts', () => {
+  it('are refused when strict, reported otherwise', async () => {
+    const sysroot = await system.copy('scripts');
+    const before = stateOf(sysroot);
+    const strict = await aptLayer(sysroot, ['layer-scripts', 'starts-service', 'strict']);
+    expect(strict.code).toBe(5);
+    expect(strict.stderr).toMatch(/starts-service postinst:\d+: udevadm trigger/);
+    expect(stateOf(sysroot)).toBe(before);
+    const warned = await aptLayerMust(sysroot, ['layer', 'starts-service']);
+    expect(warned.stderr).toMatch(/warning: starts-service postinst:\d+: udevadm/);
+    const silent = await aptLayerMust(sysroot, ['layer-scripts', 'starts-service', 'skip']);
+    expect(silent.stderr).not.toContain('udevadm');
+    await aptLayerMust(sysroot, ['layer-scripts', 'alternatives-user', 'strict']);
+  });
+
+  it('may be forbidden what is harmless', async () => {
+    const sysroot = await system.copy('scripts-forbidden');
+    const spec = (words: string) =>
+      system.spec(
+        'forbidden',
+        `name: test\nbase-image: local://full\nlayers: [alternatives-user]\nmaintainer-scripts: {validation-mode: strict, forbidden-actions: [${words}]}\n${repositories(repository)}`,
+      );
+    const refused = await aptLayer(sysroot, ['compose', 'tree', spec('update-alternatives')]);
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain('update-alternatives');
+    await aptLayerMust(sysroot, ['compose', 'tree', spec('systemctl')]);
+  });
+
+  it('can be looked at without layering', async () => {
+    const sysroot = await system.copy('scripts-look');
+    const before = stateOf(sysroot);
+    const { packages } = (await aptLayerMust(sysroot, ['--json', 'scripts', 'starts-service'])).json() as {
+      packages: Record<string, unknown>[];
+    };
+    expect(packages).toMatchObject([
+      { package: 'starts-service', severity: 'warning', scripts: [{ name: 'postinst' }] },
+    ]);
+    expect(stateOf(sysroot)).toBe(before);
+    expect((await aptLayer(sysroot, ['scripts', 'no-such-package'])).code).toBe(5);
+  });
+});
+
+describe('requests', () => {
+  it('of odd names, versions, virtual packages and alternatives', async () => {
+    const sysroot = await system.copy('names');
+    await aptLayerMust(sysroot, ['layer', 'c++-lib', 'wants-either', 'tool=2:1.1~rc1-1']);
+    expect(await version(sysroot, 'tool')).toBe('2:1.1~rc1-1');
+    const old = await json(sysroot, 'layer', 'tool=1.0');
+    expect(old.packages.downgraded.map(one => one.name)).toEqual(['tool']);
+  });
+
+  it('that the base satisfies stay, inactive, and come back on a base without', async () => {
+    const sysroot = await system.copy('inactive');
+    await aptLayerMust(sysroot, ['layer', 'base-one', 'tool']);
+    const status = async () =>
+      (
+        (await aptLayerMust(sysroot, ['status', '--json'])).json() as {
+          deployments: Record<string, unknown>[];
+        }
+      ).deployments[0];
+    expect(await status()).toMatchObject({
+      'requested-packages': ['base-one', 'tool'],
+      'inactive-requests': ['base-one'],
+    });
+    const moved = await aptLayerMust(sysroot, ['rebase', 'local://min']);
+    expect(moved.stderr).toContain('compared with those of the one before');
+    expect(await status()).toMatchObject({
+      'requested-packages': ['base-one', 'tool'],
+      'inactive-requests': [],
+    });
+    expect(await version(sysroot, 'base-one')).toBe('1.5');
+    const registry = await aptLayer(sysroot, ['rebase', 'oci://ubuntu:24.04']);
+    expect(registry.code).toBe(3);
+  });
+
+  it('are dropped by reset', async () => {
+    const sysroot = await system.copy('reset');
+    await aptLayerMust(sysroot, ['layer', 'tool']);
+    await aptLayerMust(sysroot, ['override', 'remove', 'base-one']);
+    await aptLayerMust(sysroot, ['reset', '--overrides']);
+    expect(await version(sysroot, 'base-one')).toBe('1.0');
+    const done = await json(sysroot, 'reset');
+    expect(done.packages.removed.map(one => one.name)).toEqual(['tool']);
+    expect((await json(sysroot, 'reset')).changed).toBe(false);
+  });
+});
