@@ -10,6 +10,7 @@ export {
 } from './bootstrap-archive.ts';
 export { type BootstrapPlan, type BootstrapRequest, bootstrapKey, planBootstrap } from './bootstrap-plan.ts';
 export { type AptCache, aptCache, archivesDirectory, ensureAptCache, metadataAge } from './cache.ts';
+export { type Changelog, type ChangelogEntry, changelogText, parseChangelog } from './changelog.ts';
 export {
   bootstrapDpkg,
   configurePackages,
@@ -22,6 +23,7 @@ export { fetchDebs } from './fetch-debs.ts';
 export { type InstalledPackage, parseInstalled } from './installed.ts';
 export { listInitramfs, makeInitramfs } from './kernel-tools.ts';
 export { fetchArchives, fetchWithApt, refreshMetadata, resolve } from './operations.ts';
+export { type PackageRecord, parseRecords } from './records.ts';
 export {
   type AptRequest,
   archiveHash,

@@ -1,5 +1,5 @@
 import { toText } from '../formats/bytes/index.ts';
-import { parseStanzas, requiredValue } from '../formats/deb822/index.ts';
+import { parseStanzas, requiredValue, type Stanza } from '../formats/deb822/index.ts';
 
 /** A package as dpkg has it on record. */
 export interface InstalledPackage {
@@ -19,12 +19,17 @@ export function parseInstalled(status: Buffer): Map<string, InstalledPackage> {
   const installed = new Map<string, InstalledPackage>();
   const only = ['Package', 'Status', 'Architecture', 'Version'];
   for (const stanza of parseStanzas(status, { only })) {
-    const state = toText(requiredValue(stanza, 'Status')).split(' ')[2] ?? '';
-    if (NOT_THERE.includes(state)) continue;
+    if (!isThere(stanza)) continue;
     const name = toText(requiredValue(stanza, 'Package'));
     const version = toText(requiredValue(stanza, 'Version'));
     const architecture = toText(requiredValue(stanza, 'Architecture'));
     installed.set(`${name}:${architecture}`, { name, architecture, version });
   }
   return installed;
+}
+
+/** Whether a stanza of a status file is about a package of which there are files. */
+export function isThere(stanza: Stanza): boolean {
+  const state = toText(requiredValue(stanza, 'Status')).split(' ')[2] ?? '';
+  return !NOT_THERE.includes(state);
 }

@@ -29,7 +29,8 @@ export function diffSides(
   return { from: named(rollback), to: named(current) };
 }
 
-function sideOf(store: Store, deployments: readonly Deployment[], wanted: string): Side {
+/** The image that a word means: `local://NAME`, or a deployment as every verb takes it. NOT_FOUND otherwise. */
+export function sideOf(store: Store, deployments: readonly Deployment[], wanted: string): Side {
   if (wanted.startsWith(LOCAL)) return { id: null, image: resolveImage(store, wanted.slice(LOCAL.length)) };
   return named(selectAmong(deployments, wanted));
 }

@@ -14,4 +14,13 @@ export {
   writeLock,
 } from './change/index.ts';
 export type { Lock } from './lock/index.ts';
+export {
+  type ChangedPackage,
+  changelogOf,
+  comparePackages,
+  imageRecords,
+  type PackageComparison,
+  recordsIn,
+  type SinglePackage,
+} from './packages/index.ts';
 export { debChoice, type SpecEdit, specJsonSchema, versionChoice } from './spec/index.ts';

@@ -6,7 +6,7 @@ export { type Deployments, listDeployments, readDeployments } from './list.ts';
 export type { Deployment } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { readOrigin } from './origin.ts';
-export type { PackageChange, PackageDiff } from './package-diff.ts';
+export { diffPackages, type PackageChange, type PackageDiff } from './package-diff.ts';
 export { storePath } from './paths.ts';
 export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';

@@ -3,6 +3,7 @@ import { buildCommands } from './build.ts';
 import { deploymentCommands } from './deployments.ts';
 import { imageCommands } from './image.ts';
 import { maintenanceCommands } from './maintenance.ts';
+import { packageCommands } from './packages.ts';
 import { policyCommands } from './policies.ts';
 import { storeCommands } from './store.ts';
 import { useCommands } from './use.ts';
@@ -17,6 +18,7 @@ import { useCommands } from './use.ts';
 export const commands: readonly CommandDefinition[] = [
   ...buildCommands,
   ...policyCommands,
+  ...packageCommands,
   ...deploymentCommands,
   ...useCommands,
   ...imageCommands,

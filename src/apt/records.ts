@@ -1,0 +1,52 @@
+import { type ByteString, toText } from '../formats/bytes/index.ts';
+import { fieldValue, parseStanzas, requiredValue } from '../formats/deb822/index.ts';
+import { type InstalledPackage, isThere } from './installed.ts';
+
+/** A package on record with what lists and comparisons show of it. */
+export interface PackageRecord extends InstalledPackage {
+  /** What its maintainer says it takes; 0 when the record does not say. */
+  readonly installedBytes: number;
+  /** The source package that it was built from. */
+  readonly source: string;
+  /** The first line of its description. */
+  readonly summary: string;
+}
+
+const FIELDS = [
+  ...['Package', 'Status', 'Architecture', 'Version', 'Installed-Size', 'Source', 'Description'],
+];
+
+/** The packages of a dpkg status file as `parseInstalled` has them, with more of what it says. FormatError likewise. */
+export function parseRecords(status: Buffer): Map<string, PackageRecord> {
+  const records = new Map<string, PackageRecord>();
+  for (const stanza of parseStanzas(status, { only: FIELDS })) {
+    if (!isThere(stanza)) continue;
+    const name = toText(requiredValue(stanza, 'Package'));
+    const architecture = toText(requiredValue(stanza, 'Architecture'));
+    records.set(`${name}:${architecture}`, {
+      name,
+      architecture,
+      version: toText(requiredValue(stanza, 'Version')),
+      installedBytes: installedBytes(fieldValue(stanza, 'Installed-Size')),
+      source: sourceName(fieldValue(stanza, 'Source')) ?? name,
+      summary: firstLine(fieldValue(stanza, 'Description')),
+    });
+  }
+  return records;
+}
+
+/** `Installed-Size` counts in KiB (deb-control(5)). */
+export function installedBytes(field: ByteString | undefined): number {
+  return field !== undefined && /^\d{1,12}$/.test(field) ? Number(field) * 1024 : 0;
+}
+
+/** The name in a `Source` field, which may have a version in parentheses behind it. */
+export function sourceName(field: ByteString | undefined): string | undefined {
+  const name = toText(field ?? ('' as ByteString)).split(/[\s(]/)[0];
+  return name === '' ? undefined : name;
+}
+
+/** The short description: the first line of the field. */
+export function firstLine(field: ByteString | undefined): string {
+  return toText(((field ?? '').split('\n')[0] ?? '') as ByteString);
+}

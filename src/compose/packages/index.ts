@@ -1,0 +1,8 @@
+export { type ChangelogRequest, changelogOf } from './changelogs.ts';
+export {
+  type ChangedPackage,
+  comparePackages,
+  type PackageComparison,
+  type SinglePackage,
+} from './compare.ts';
+export { imageRecords, type Records, recordsIn } from './records.ts';
