@@ -6,6 +6,7 @@ export {
   changeSystem,
   checkReproducible,
   editSystem,
+  lintFile,
   listOverrides,
   type OverrideState,
   type ReproducibleResult,
@@ -13,6 +14,8 @@ export {
   type ScriptsResult,
   writeLock,
 } from './change/index.ts';
+export { type Explanation, explainPackage } from './explain/index.ts';
+export type { LintFinding } from './lint/index.ts';
 export type { Lock } from './lock/index.ts';
 export {
   type ChangedPackage,

@@ -52,11 +52,16 @@ function diffFiles(before: Tree, after: Tree, options: ImageDiffOptions): Differ
 
 /** The packages on record in an image; none when it has no package database. */
 export function installedIn(store: Store, tree: Tree): Map<string, InstalledPackage> {
+  const status = statusOf(store, tree);
+  return withContextSync('reading the package database of the image', () => parseInstalled(status));
+}
+
+/** dpkg's status file in an image; empty when it has none. */
+export function statusOf(store: Store, tree: Tree): Buffer {
   for (const path of STATUS_PATHS) {
     const names = resolveParents(tree, fromText(path));
     const node = lookup(tree, names.join('/') as ByteString);
-    if (node?.kind === 'file')
-      return withContextSync(`reading ${path} of the image`, () => parseInstalled(readContent(store, node)));
+    if (node?.kind === 'file') return readContent(store, node);
   }
-  return new Map();
+  return Buffer.alloc(0);
 }

@@ -88,6 +88,32 @@ export const buildCommands: readonly CommandDefinition[] = [
     load: () => import('../compose-validate.ts'),
   },
   {
+    path: ['compose', 'lint'],
+    group: 'build',
+    summary: 'say what in a spec is seldom meant',
+    description:
+      'Checks a spec as `compose validate` does, and then says what is valid but worth a second look: builds that are not ' +
+      'pinned by a lock, files that only new machines get, passwords, scripts that nobody looks at. Ends with exit code 1 ' +
+      'when there is something.',
+    arguments: [{ name: 'FILE', description: 'spec to check', complete: 'file' }],
+    examples: [{ command: 'compose lint server.yaml', does: 'look for what is seldom meant' }],
+    load: () => import('../compose-lint.ts'),
+  },
+  {
+    path: ['compose', 'explain'],
+    group: 'build',
+    summary: 'say why a package is in a deployment',
+    description:
+      'Shows which request of the spec PACKAGE comes from: named itself, part of the base image, or needed by something ' +
+      'that is named, with the shortest ways down to it.',
+    arguments: [
+      { name: 'PACKAGE', description: 'NAME or NAME:ARCH' },
+      { name: 'DEPLOYMENT', description: 'id, digest, name or index; default: the first', kind: 'optional' },
+    ],
+    examples: [{ command: 'compose explain libpython3-stdlib', does: 'say what brought it' }],
+    load: () => import('../compose-explain.ts'),
+  },
+  {
     path: ['compose', 'lock'],
     group: 'build',
     summary: 'write down the exact packages of a spec',

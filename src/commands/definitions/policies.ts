@@ -71,7 +71,7 @@ export const policyCommands: readonly CommandDefinition[] = [
   {
     path: ['scripts'],
     group: 'state',
-    summary: 'analyse the maintainer scripts of packages without layering them',
+    summary: 'say what the maintainer scripts of packages do',
     description:
       'Reads the maintainer scripts that would run if the packages were layered on the current deployment, follows them as ' +
       'they would run while an image is built, and reports what they do that is handled, suspicious or fatal, with ' +

@@ -2,3 +2,4 @@ export { type BuildResult, buildPlanned } from './build.ts';
 export { type BuildCheck, checkBuild } from './check.ts';
 export { type PackageRoute, packageRoutes, plannedPackages } from './install.ts';
 export { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';
+export { multiArchRequests } from './request-of.ts';

@@ -29,8 +29,10 @@ export function requestOf(spec: Spec, { lock, pathOf, isInBase, native }: Reques
   const overrides = new Map(spec.overrides.map(one => [one.package, one]));
   const install = new Map<string, string>();
   for (const request of spec.layers)
-    if (!isDebRequest(request)) install.set(packageKey(request), aptArgument(request));
-  for (const name of multiArchRequests(spec, native)) if (!install.has(name)) install.set(name, name);
+    if (!isDebRequest(request) && !isSatisfied(request, isInBase))
+      install.set(packageKey(request), aptArgument(request));
+  for (const name of multiArchRequests(spec, native))
+    if (!install.has(name) && !isInBase(name)) install.set(name, name);
   for (const [name, override] of overrides)
     if (install.has(name) || isInBase(name)) {
       const argument = overrideArgument(override);
@@ -50,6 +52,11 @@ export function requestOf(spec: Spec, { lock, pathOf, isInBase, native }: Reques
       .filter(({ name }) => !overrides.has(name))
       .map(({ name, architecture, version }) => ({ name, architecture, version })),
   };
+}
+
+/** apt would upgrade a package of the base that is asked for by name; its version is the base's affair. */
+function isSatisfied(request: PackageRequest, isInBase: RequestSources['isInBase']): boolean {
+  return request.kind === 'name' && isInBase(packageKey(request));
 }
 
 /** Packages that `multi-arch` asks for, `NAME:ARCH`. */

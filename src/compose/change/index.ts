@@ -9,4 +9,4 @@ export { editSystem } from './layers.ts';
 export { writeLock } from './lock.ts';
 export { listOverrides, type OverrideState } from './overrides.ts';
 export { analyseScripts, type ScriptsResult } from './scripts.ts';
-export { readSpecFile } from './source.ts';
+export { lintFile, readSpecFile } from './source.ts';

@@ -1,6 +1,7 @@
 import { listDeployments } from '../../deployment/index.ts';
 import type { Host } from '../../host/index.ts';
-import { editSpec, type SpecEdit } from '../spec/index.ts';
+import type { Lock } from '../lock/index.ts';
+import { editSpec, parseSpec, type Spec, type SpecEdit } from '../spec/index.ts';
 import { type ChangeOptions, type ChangeResult, changeSystem, currentOrigin } from './change.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function editSystem(
     return changeSystem(host, sysroot, {
       text: edited.text,
       file,
-      lock: origin.lock,
+      lock: withoutReset(origin, edited.spec),
       ...options,
       deploy: true,
     });
@@ -39,4 +40,15 @@ export async function editSystem(
     removed: [],
     lock: origin.lock,
   };
+}
+
+/** The lock without packages whose override is gone: base and archive decide about them again. */
+function withoutReset(origin: { specText: string; lock: Lock }, after: Spec): Lock {
+  const before = parseSpec(origin.specText, 'the spec before').overrides;
+  const kept = new Set(after.overrides.map(one => one.package));
+  const reset = new Set(before.map(one => one.package).filter(name => !kept.has(name)));
+  const packages = origin.lock.packages.filter(
+    ({ name, architecture }) => !reset.has(name) && !reset.has(`${name}:${architecture}`),
+  );
+  return { ...origin.lock, packages };
 }

@@ -1,7 +1,8 @@
 import { readFileBytes, readFileIfExists } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
+import { type LintFinding, lintSpec } from '../lint/index.ts';
 import { parseLock } from '../lock/index.ts';
-import { loadSpec, renderSpec } from '../spec/index.ts';
+import { loadSpec, parseSpec, renderSpec } from '../spec/index.ts';
 import type { SpecSource } from './change.ts';
 
 const FILE_MAX_BYTES = 16 * 1024 * 1024;
@@ -19,4 +20,10 @@ export function readSpecFile(host: Host, path: string): SpecSource {
     file: path,
     ...(lock === undefined ? {} : { lock: parseLock(lock, lockPath) }),
   };
+}
+
+/** What `lint` says about a spec file. */
+export function lintFile(host: Host, path: string): LintFinding[] {
+  const { text, lock } = readSpecFile(host, path);
+  return lintSpec(parseSpec(text, path), { hasLock: lock !== undefined });
 }

@@ -63,12 +63,16 @@ function problemOf(issue: Issue, source: SpecDocument, values: SpecValues): Prob
   const offset = node === undefined || isNull(node) ? values.offsetOf(issue.path) : (node.range?.[0] ?? 0);
   const path = pathText(issue.path);
   if (issue.code === 'custom') {
-    const { hint, unsupported } = (issue.params ?? {}) as RefusalParams;
-    return source.problem(offset, unsupported ? 'unsupported' : 'value', {
-      path,
-      reason: issue.message,
-      hint,
-    });
+    const { hint, unsupported, ofKey } = (issue.params ?? {}) as RefusalParams;
+    return source.problem(
+      ofKey ? values.offsetOf(issue.path) : offset,
+      unsupported ? 'unsupported' : 'value',
+      {
+        path,
+        reason: issue.message,
+        hint,
+      },
+    );
   }
   if (node === undefined && (isTypeIssue(issue) || issue.code === 'invalid_value'))
     return source.problem(offset, 'missing', {

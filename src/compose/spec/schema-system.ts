@@ -145,7 +145,8 @@ export function labelsSchema() {
     (labels, context) => {
       for (const key of typeof labels === 'object' && labels !== null ? Object.keys(labels) : []) {
         const checked = checkLabelKey(key);
-        if (!('value' in checked) && !Array.isArray(labels)) refuse(context, checked, [key]);
+        if (!('value' in checked) && !Array.isArray(labels))
+          refuse(context, { ...checked, ofKey: true }, [key]);
       }
       return labels;
     },

@@ -5,6 +5,8 @@ import type { Checked, Refusal } from './checked.ts';
 export interface RefusalParams {
   readonly hint?: string;
   readonly unsupported?: true;
+  /** The key is wrong, not its value. */
+  readonly ofKey?: true;
 }
 
 /** Text of one line, without control characters but tabs. */
@@ -26,7 +28,11 @@ export function meaning<T>(checked: Checked<T>, context: z.RefinementCtx): T {
 }
 
 /** Adds an issue at `path` below the value being checked. */
-export function refuse(context: z.RefinementCtx, refusal: Refusal, path: PropertyKey[] = []): void {
+export function refuse(
+  context: z.RefinementCtx,
+  refusal: Refusal & Pick<RefusalParams, 'ofKey'>,
+  path: PropertyKey[] = [],
+): void {
   const { reason, ...params } = refusal;
   context.addIssue({ code: 'custom', message: reason, path, params });
 }

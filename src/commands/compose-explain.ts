@@ -1,0 +1,24 @@
+import { type Explanation, explainPackage } from '../compose/index.ts';
+import type { CommandImplementation } from './definition.ts';
+
+export const command: CommandImplementation<Explanation> = {
+  async run(app, args) {
+    const asked = { name: args.argument('PACKAGE'), deployment: args.optionalArgument('DEPLOYMENT') };
+    return explainPackage(app.host, app.sysroot, asked);
+  },
+  render(found, style) {
+    const { request, isInBase, paths } = found;
+    const lines = [`${style.bold(found.package)} ${found.version} (${found.architecture})`];
+    if (request !== null) lines.push(`  The spec names it under \`${request}\`.`);
+    if (isInBase) lines.push('  The base image has it.');
+    for (const path of paths)
+      lines.push(
+        `  ${path.map(({ package: name, field, needs }) => (field === null ? name : `${name} --[${field}: ${needs}]-->`)).join(' ')}`,
+      );
+    if (request === null && !isInBase && paths.length === 0)
+      lines.push(
+        '  Nothing that the spec names needs it: a .deb of the spec, or one of its scripts, brought it.',
+      );
+    return `${lines.join('\n')}\n`;
+  },
+};

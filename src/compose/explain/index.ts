@@ -1,0 +1,1 @@
+export { type Explanation, explainPackage } from './explain.ts';

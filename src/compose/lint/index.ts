@@ -1,0 +1,1 @@
+export { type LintFinding, lintSpec } from './lint.ts';

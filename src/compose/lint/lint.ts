@@ -1,0 +1,117 @@
+import { isDebRequest, packageKey, type Spec } from '../spec/index.ts';
+
+/** Something that is valid, but seldom meant. */
+export interface LintFinding {
+  /** Stable, for programs. */
+  readonly rule: string;
+  /** Key of the spec, with dots. */
+  readonly path: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+type Rule = (spec: Spec, hasLock: boolean) => readonly LintFinding[];
+
+const SETUID_OR_SETGID = 0o6000;
+const WRITABLE_BY_ALL = 0o002;
+
+/** What a spec says that its author may want to look at again. */
+export function lintSpec(spec: Spec, options: { readonly hasLock: boolean }): LintFinding[] {
+  return RULES.flatMap(rule => rule(spec, options.hasLock));
+}
+
+const RULES: readonly Rule[] = [
+  (_, hasLock) =>
+    hasLock
+      ? []
+      : [
+          {
+            rule: 'no-lock',
+            path: '',
+            message: 'there is no lock beside the spec: each build takes what the archive has that day',
+            hint: 'write one with `apt-layer compose lock`',
+          },
+        ],
+  ({ files }) =>
+    files.flatMap((file, index) =>
+      /^\/(?:var|home|root|srv|opt|mnt|usr\/local)\//.test(file.path)
+        ? [
+            {
+              rule: 'file-in-var',
+              path: `files.${index}.path`,
+              message: `${file.path} is only copied to a machine that has nothing there`,
+              hint: 'put what every deployment is to have below /usr or /etc',
+            },
+          ]
+        : [],
+    ),
+  ({ files }) =>
+    files.flatMap((file, index) =>
+      file.kind !== 'link' &&
+      file.kind !== 'directory' &&
+      (file.mode & (SETUID_OR_SETGID | WRITABLE_BY_ALL)) !== 0
+        ? [
+            {
+              rule: 'file-mode',
+              path: `files.${index}.mode`,
+              message: `${file.path} is setuid, setgid or writable by everyone`,
+              hint: 'is that meant?',
+            },
+          ]
+        : [],
+    ),
+  ({ maintainerScripts, layerPolicies }) => {
+    const all = maintainerScripts.validationMode === 'skip' ? ['maintainer-scripts.validation-mode'] : [];
+    const own = layerPolicies.flatMap(one =>
+      one.validationMode === 'skip' ? [`layers (${one.package})`] : [],
+    );
+    return [...all, ...own].map(path => ({
+      rule: 'scripts-unchecked',
+      path,
+      message: 'maintainer scripts are not looked at before they run',
+      hint: 'use `warn`, which only reports',
+    }));
+  },
+  ({ debconf }) =>
+    debconf.flatMap(({ type, package: owner, question }, index) =>
+      type === 'password'
+        ? [
+            {
+              rule: 'password',
+              path: `debconf.${index}`,
+              message: `${owner} ${question} is a password, and everyone can read it in the image`,
+              hint: 'set it when the machine boots for the first time',
+            },
+          ]
+        : [],
+    ),
+  ({ layers, holds }) => {
+    const layered = new Set(layers.map(packageKey));
+    return holds.flatMap((name, index) => {
+      const request = layers.find(one => packageKey(one) === name);
+      return layered.has(name) && request?.kind === 'version'
+        ? [
+            {
+              rule: 'held-version',
+              path: `holds.${index}`,
+              message: `${name} is on hold and has an exact version under \`layers\``,
+              hint: 'one of both is enough',
+            },
+          ]
+        : [];
+    });
+  },
+  ({ layers }) =>
+    layers.flatMap((request, index) =>
+      isDebRequest(request) && request.kind === 'file'
+        ? [
+            {
+              rule: 'local-file',
+              path: `layers.${index}`,
+              message: `${request.path} has to be there whenever this is built`,
+              hint: 'publish it in a repository, or give its address and SHA-256',
+            },
+          ]
+        : [],
+    ),
+];
