@@ -95,7 +95,7 @@ describe('overrides', () => {
     [
       'overrides: [{package: "a1:X", remove: true}]',
       23,
-      'overrides.0.package: "X" is not an architecture | write one like amd64 or arm64',
+      'overrides.0.package: "X" is not an architecture | write one like amd64 or i386',
     ],
     [
       'overrides: [{package: a1, with: []}]',
@@ -164,7 +164,7 @@ describe('multi-arch, metadata, maintainer-scripts', () => {
     [
       'multi-arch: {architectures: [I386]}',
       30,
-      'multi-arch.architectures.0: "I386" is not an architecture | write one like amd64 or arm64',
+      'multi-arch.architectures.0: "I386" is not an architecture | write one like amd64 or i386',
     ],
     [
       'multi-arch: {packages: [5]}',
@@ -273,7 +273,7 @@ describe('pins, holds, snapshot', () => {
       'pins.0.explanation: this must be one line | ',
     ],
     ['holds: [A]', 9, `holds.0: "A" is not a package name | ${NAME_HINT}`],
-    ['holds: ["a1:"]', 9, 'holds.0: "" is not an architecture | write one like amd64 or arm64'],
+    ['holds: ["a1:"]', 9, 'holds.0: "" is not an architecture | write one like amd64 or i386'],
     ['holds: [a1, a1]', 13, 'holds.1: a1 is in the list already, as entry 1 | '],
     ['snapshot: 20250128', 11, 'snapshot: this must be text, not the number 20250128 | quote it: "20250128"'],
     ['snapshot: "20250231"', 11, 'snapshot: "20250231" is not a time | write one like 20250128T143022Z'],
@@ -412,7 +412,7 @@ describe('scripts', () => {
     [
       'scripts: [{name: A, run: x}]',
       18,
-      'scripts.0.name: "A" cannot name a deployment | use lower-case letters, digits and . _ - (100 at most), starting with a letter or digit',
+      'scripts.0.name: "A" cannot name a script | use lower-case letters, digits and . _ - (100 at most), starting with a letter or digit',
     ],
     ['scripts: [{name: a, source: ""}]', 29, 'scripts.0.source: a path cannot be empty | '],
     [
@@ -448,4 +448,15 @@ describe('labels, include', () => {
   ])('%s', (line, column, said) => {
     expect(message(line)).toBe(`s.yaml:${1 + line.split('\n').length}:${column}: ${said}`);
   });
+});
+
+it('takes no longer for text that almost fits', () => {
+  const near = `${'a'.repeat(254)}!`;
+  for (const line of [
+    `maintainer-scripts: {forbidden-actions: ["${near}"]}`,
+    `pins: [{packages: ["${near}"], pin: "version ${near} ", priority: 1}]`,
+    `debconf: ["${near} ${near}"]`,
+    `kernel-arguments: ['${'"'.repeat(255)}']`,
+  ])
+    expect(message(line)).toMatch(/is no action|is not a pin|is not an answer|is not one kernel argument/);
 });

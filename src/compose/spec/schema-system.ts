@@ -103,7 +103,7 @@ function checkAnswer(text: string): Checked<DebconfAnswer> {
 
 /** The keys of an entry of `scripts`. */
 export const scriptShape = {
-  name: checkedText(checkSpecName, 'For messages'),
+  name: checkedText(checkScriptName, 'For messages'),
   run: z
     .string()
     .regex(/\S/, 'the script is empty')
@@ -152,6 +152,11 @@ export function labelsSchema() {
     },
     z.record(z.string(), z.string()),
   );
+}
+
+function checkScriptName(text: string): Checked<string> {
+  const checked = checkSpecName(text);
+  return 'value' in checked ? checked : { ...checked, reason: `${quoteText(text)} cannot name a script` };
 }
 
 function checkAccountName(text: string): Checked<string> {
