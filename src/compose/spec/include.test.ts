@@ -221,10 +221,10 @@ describe('mistakes', () => {
     ],
     ['a file that is not there', included('include: [c.yaml]'), 'NOT_FOUND', '/srv/c.yaml is not there'],
     [
-      'no base image in one that includes nothing',
-      included('name: a'),
+      'no base image in any of them',
+      { '/srv/own.yaml': 'include: [in.yaml]', '/srv/in.yaml': 'name: a' },
       'SPEC_INVALID',
-      '/srv/in.yaml:1:1: base-image: this key is missing',
+      'own.yaml with what it includes:1:1: base-image: this key is missing',
     ],
     [
       'an empty list',

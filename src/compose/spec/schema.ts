@@ -157,12 +157,6 @@ export type SpecPart = Omit<Spec, 'baseImage'>;
 export const specPartSchema = z
   .strictObject({ ...rootShape, 'base-image': rootShape['base-image'].optional() })
   .superRefine((input, context) => {
-    if (input.include === undefined && input['base-image'] === undefined)
-      refuse(
-        context,
-        { reason: 'this key is missing', hint: 'add a line such as base-image: apt://trixie' },
-        ['base-image'],
-      );
     for (const conflict of conflicts(input))
       context.addIssue({ code: 'custom', message: conflict.reason, path: [...conflict.path], params: {} });
   })
