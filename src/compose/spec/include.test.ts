@@ -224,7 +224,7 @@ describe('mistakes', () => {
       'no base image in any of them',
       { '/srv/own.yaml': 'include: [in.yaml]', '/srv/in.yaml': 'name: a' },
       'SPEC_INVALID',
-      'own.yaml with what it includes:1:1: base-image: this key is missing',
+      '/srv/own.yaml with what it includes:1:1: base-image: this key is missing',
     ],
     [
       'an empty list',
