@@ -93,9 +93,9 @@ scripts: [{name: s, run: b}]`,
     ],
     [
       'a unit is one with and without its suffix',
-      'services: {enable: [ssh, a.timer]}',
-      'services: {enable: [ssh.service]}',
-      'services: {enable: [ssh, a.timer]}',
+      'services: {enable: [ssh, a.timer], disable: [b], mask: [c.service]}',
+      'services: {enable: [ssh.service], disable: [b.service], mask: [c]}',
+      'services: {enable: [ssh, a.timer], disable: [b], mask: [c]}',
     ],
   ])('%s', (_name, included, own, expected) => {
     // As text, so that order counts.
@@ -193,6 +193,13 @@ repositories: [{name: ${name}, uris: [http://x], suites: [./], signed-by: k}]`;
 it('reads a file that stands alone as parseSpec does, modes, controls and aliases included', () => {
   const text = `${BASE}layers: &l [vim]\nfiles: [{path: /etc/a, content: "\\x7f\\u2028\\ud83d\\ude00", mode: 0600}]\nremove: [ed]\nholds: *l\n`;
   expect(load({ '/srv/own.yaml': text })).toEqual(parseSpec(text, 's.yaml'));
+});
+
+describe('the base image', () => {
+  it('may be that of any file', () => {
+    const files = { '/srv/own.yaml': `include: [in.yaml]\n${BASE}`, '/srv/in.yaml': 'layers: [a1]' };
+    expect(load(files)).toMatchObject({ baseImage: { suite: 'trixie' }, layers: [{ name: 'a1' }] });
+  });
 });
 
 describe('mistakes', () => {
