@@ -1,4 +1,5 @@
 export { type AcquireOptions, readAcquireOptions } from './acquire-options.ts';
+export { type ArchivedPackage, archivedPackages, type PackageOrigin } from './advisories.ts';
 export { archiveVersions, describeCandidates, type PackageFacts } from './archive-facts.ts';
 export { baseConfiguration } from './base-configuration.ts';
 export {

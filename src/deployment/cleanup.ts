@@ -19,7 +19,14 @@ import { type CleanupPlan, planCleanup } from './cleanup-plan.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
 import { readOrigin } from './origin.ts';
-import { BUILD_REFS, deploymentPath, deploymentRef, PACKAGE_REFS, storePath } from './paths.ts';
+import {
+  BUILD_REFS,
+  deploymentPath,
+  deploymentRef,
+  KEPT_BASE_REFS,
+  PACKAGE_REFS,
+  storePath,
+} from './paths.ts';
 
 /** What a cleanup took, or would take. */
 export interface Cleanup extends CleanupPlan {
@@ -48,7 +55,7 @@ export function previewCleanup(host: Host, sysroot: string, keep = KEEP_DEFAULT)
 
 /**
  * Removes deployments that nothing protects, build results and imported packages that no deployment uses, and then everything in the store
- * that no ref reaches. Base images stay. A crash leaves each deployment whole or gone, and never a name without what it
+ * that no ref reaches. Base images with a name stay. A crash leaves each deployment whole or gone, and never a name without what it
  * names: the order forgets it first, then it loses its directory, its ref, and last its objects.
  */
 export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Cleanup {
@@ -65,7 +72,7 @@ export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Cleanup 
   return { ...plan, refs, pruned: prune(store) };
 }
 
-/** Build results and initramfs images that no deployment has, and imported packages that no lock names. A lock that cannot be read is an error. */
+/** Build results, bases and initramfs images that no deployment has, and imported packages that no lock names. A lock that cannot be read is an error. */
 function unusedRefs(
   host: Host,
   sysroot: string,
@@ -79,7 +86,10 @@ function unusedRefs(
   const debs = listRefs(store, PACKAGE_REFS).filter(
     ref => !packages.has(ref.name.slice(PACKAGE_REFS.length)),
   );
-  return [...builds, ...debs, ...unusedInitramfs(store, kept)].map(ref => ref.name);
+  const bases = listRefs(store, KEPT_BASE_REFS).filter(
+    ref => !kept.some(one => one.base?.digest === ref.image),
+  );
+  return [...builds, ...debs, ...bases, ...unusedInitramfs(store, kept)].map(ref => ref.name);
 }
 
 /** Kept initramfs images that are in no image of a deployment. */

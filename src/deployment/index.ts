@@ -7,7 +7,7 @@ export type { Deployment } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { readOrigin } from './origin.ts';
 export { diffPackages, type PackageChange, type PackageDiff } from './package-diff.ts';
-export { storePath } from './paths.ts';
+export { KEPT_BASE_REFS, storePath } from './paths.ts';
 export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';
 export { deploymentRecovery } from './recover.ts';

@@ -28,6 +28,9 @@ export const BUILD_REFS = 'build/';
 /** Below this prefix are imported packages, by the SHA-256 of their .deb. */
 export const PACKAGE_REFS = 'deb/';
 
+/** Below this prefix are bases by their digest: those that deployments were built on. */
+export const KEPT_BASE_REFS = 'kept-base/';
+
 /** The store of a sysroot. */
 export function storePath(sysroot: string): string {
   return `${sysroot}/composefs`;

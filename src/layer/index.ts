@@ -1,6 +1,7 @@
 export { packageFacts, versionsInArchive } from './archive-facts.ts';
+export { packagesInArchive } from './archived.ts';
 export { type AssemblyPackage, describeReason } from './assemble/index.ts';
-export { bootstrap } from './bootstrap/index.ts';
+export { bootstrap, bootstrapPackages } from './bootstrap/index.ts';
 export { imageOf } from './built-image.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
 export {

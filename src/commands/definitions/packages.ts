@@ -58,4 +58,48 @@ export const packageCommands: readonly CommandDefinition[] = [
     ],
     load: () => import('../db-diff.ts'),
   },
+  {
+    path: ['upgrade'],
+    aliases: ['update'],
+    group: 'change',
+    summary: 'go to the newest packages and the newest base',
+    description:
+      'Builds the spec of the current deployment anew from what the archive has now: every layered package in its newest ' +
+      'version, on the newest base. An apt:// base is made anew when the archive has other packages for it; a local:// ' +
+      'base is the image that has the name now, whose packages stay as they are unless a layered package needs newer ' +
+      'ones. The result is put first as a new deployment; when nothing is new, none is made.\n\n' +
+      '--preview says what would change, with download sizes, origins and security updates, and --check only lists it. ' +
+      'Both fetch package lists and change nothing else. --dry-run is --preview.\n\n' +
+      'When newest versions cannot be installed together, the message names the package that blocks. With --skip-blocked ' +
+      'such packages keep their versions as long as the archive has them, and the result says which and why.',
+    options: [
+      { name: 'check', description: 'only say whether there is something to upgrade, and what' },
+      { name: 'preview', description: 'say what would change' },
+      { name: 'install', value: 'PACKAGE', description: 'also layer this package', repeatable: true },
+      {
+        name: 'uninstall',
+        value: 'PACKAGE',
+        description: 'also drop this layered package',
+        repeatable: true,
+      },
+      { name: 'skip-blocked', description: 'keep packages whose newest version cannot be installed' },
+      {
+        name: 'reboot',
+        value: 'WHEN',
+        description: 'when to boot the result; this version never does by itself',
+        choices: ['no'],
+        default: 'no',
+      },
+      { name: 'unchanged-exit-77', description: 'end with exit code 77 when there is nothing to upgrade' },
+    ],
+    examples: [
+      { command: 'upgrade', does: 'build and deploy the newest' },
+      { command: 'upgrade --preview', does: 'see what that would bring' },
+      { command: 'upgrade --check --unchanged-exit-77', does: 'ask in a script' },
+      { command: 'upgrade --install tmux', does: 'add a package on the way' },
+    ],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../upgrade.ts'),
+  },
 ];

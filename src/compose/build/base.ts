@@ -1,56 +1,120 @@
 import { createHash } from 'node:crypto';
-import { bootstrapKey, planBootstrap } from '../../apt/index.ts';
+import { bootstrapKey, type InstalledPackage, planBootstrap, type Resolution } from '../../apt/index.ts';
+import { installedIn, KEPT_BASE_REFS } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import { type BuildContext, type BuiltImage, bootstrap, type MetadataPolicy } from '../../layer/index.ts';
+import {
+  type BuildContext,
+  type BuiltImage,
+  bootstrap,
+  bootstrapPackages,
+  type MetadataPolicy,
+} from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import { findRef, readImage, resolveImage, setRef, writeImageObject } from '../../store/index.ts';
+import { findRef, hasImage, readImage, resolveImage, setRef, writeImageObject } from '../../store/index.ts';
+import type { LockedBase } from '../lock/index.ts';
 import type { Spec } from '../spec/index.ts';
 
 export interface Base extends BuiltImage {
   /** As the spec writes it: `apt://trixie`. */
   readonly request: string;
+  /** What the newest base would be made of; only where it was asked for, differs from this one, and must not be made. */
+  readonly newer?: Resolution['install'];
 }
 
 export interface BaseOptions {
-  /** Say NOT_FOUND rather than bootstrap a base that is not in the store. */
+  /** Make none: NOT_FOUND for a base that is not in the store. */
   readonly onlyExisting: boolean;
   readonly metadata: MetadataPolicy;
+  /** The base of a lock: it stays as long as the store has it, whatever its name means by now. */
+  readonly locked?: LockedBase | undefined;
+  /** Follow the name to what it means now; `apt://` is bootstrapped anew when the archive has other packages. */
+  readonly newest?: boolean;
 }
 
-/** The base image a spec names. `apt://` is bootstrapped once for each set of sources and kept under a ref. */
+/**
+ * The base image a spec names. `apt://` is bootstrapped for each set of sources and kept under a ref. Every base that is
+ * built on has one more ref, so that it is there as long as a deployment has it.
+ */
 export async function resolveBase(context: BuildContext, spec: Spec, options: BaseOptions): Promise<Base> {
-  const { baseImage } = spec;
-  if (baseImage.kind === 'local') {
-    const digest = resolveImage(context.store, baseImage.ref);
-    return { request: `local://${baseImage.ref}`, digest, tree: readImage(context.store, digest) };
-  }
-  const digest = await bootstrapped(context, spec, { ...options, suite: baseImage.suite });
-  return { request: `apt://${baseImage.suite}`, digest, tree: readImage(context.store, digest) };
+  const base =
+    spec.baseImage.kind === 'local'
+      ? localBase(context, spec.baseImage.ref, options)
+      : await archiveBase(context, spec, { ...options, suite: spec.baseImage.suite });
+  const { store } = context;
+  const { digest, newer } = base;
+  if (!options.onlyExisting && findRef(store, base.kept) === undefined) setRef(store, base.kept, digest);
+  const found = { request: base.request, digest, tree: readImage(store, digest) };
+  return newer === undefined ? found : { ...found, newer };
 }
 
-async function bootstrapped(
+interface FoundBase {
+  readonly request: string;
+  readonly digest: string;
+  /** The ref that keeps it. */
+  readonly kept: string;
+  readonly newer?: Resolution['install'];
+}
+
+function localBase({ store }: BuildContext, name: string, { locked, newest }: BaseOptions): FoundBase {
+  const request = `local://${name}`;
+  const isLocked = !newest && locked?.request === request && hasImage(store, locked.digest);
+  const digest = isLocked ? locked.digest : resolveImage(store, name);
+  return { request, digest, kept: `${KEPT_BASE_REFS}local/${digest}` };
+}
+
+async function archiveBase(
   context: BuildContext,
   spec: Spec,
   options: BaseOptions & { suite: string },
-): Promise<string> {
-  const { suite } = options;
+): Promise<FoundBase> {
+  const { suite, locked } = options;
   const { host, store } = context;
   const plan = planBootstrap(host, { suite, ...spec.bootstrap });
   const key = createHash('sha256').update(bootstrapKey(plan)).digest('hex').slice(0, 12);
   const ref = `base/apt/${suite}-${key}`;
+  const request = `apt://${suite}`;
+  const found = (digest: string): FoundBase => ({
+    request,
+    digest,
+    kept: `${KEPT_BASE_REFS}apt/${suite}-${key}/${digest}`,
+  });
+  if (!options.newest && locked?.request === request) {
+    // Other settings of `bootstrap` make another base of the same name.
+    const base = found(locked.digest);
+    if (findRef(store, base.kept) !== undefined) return base;
+  }
   const existing = findRef(store, ref);
-  if (existing !== undefined) return existing;
-  if (options.onlyExisting)
-    throw new AptLayerError(
-      'NOT_FOUND',
-      `the base apt://${suite} is not in the store yet, so a dry run cannot tell what comes on it`,
-      {
-        hint: 'check the spec alone with `apt-layer compose validate`, or run it without --dry-run',
-      },
-    );
+  if (existing !== undefined) {
+    if (!options.newest) return found(existing);
+    const packages = await bootstrapPackages(context, plan, options.metadata);
+    if (isMadeOf(installedIn(store, readImage(store, existing)), packages)) return found(existing);
+    if (options.onlyExisting) return { ...found(existing), newer: packages };
+  } else if (options.onlyExisting) throw notBootstrapped(suite);
+  // The lists have just been fetched, if they were to be.
+  const metadata = existing === undefined ? options.metadata : { ...options.metadata, refresh: false };
   const digest = await step(host.report, 'bootstrap', `Making a base system of ${suite}`, async () =>
-    writeImageObject(store, await bootstrap(context, plan, options.metadata)),
+    writeImageObject(store, await bootstrap(context, plan, metadata)),
   );
   setRef(store, ref, digest);
-  return digest;
+  return found(digest);
+}
+
+function isMadeOf(
+  installed: ReadonlyMap<string, InstalledPackage>,
+  packages: Resolution['install'],
+): boolean {
+  return (
+    installed.size === packages.length &&
+    packages.every(one => installed.get(`${one.name}:${one.architecture}`)?.version === one.version)
+  );
+}
+
+function notBootstrapped(suite: string): AptLayerError {
+  return new AptLayerError(
+    'NOT_FOUND',
+    `the base apt://${suite} is not in the store yet, so a dry run cannot tell what comes on it`,
+    {
+      hint: 'check the spec alone with `apt-layer compose validate`, or run it without --dry-run',
+    },
+  );
 }

@@ -34,6 +34,8 @@ export interface BuildOptions {
   readonly dryRun?: boolean;
   /** Refuse any package set other than that of `lock`. */
   readonly locked?: boolean;
+  /** Follow the base's name to what it means now instead of staying with that of `lock`. */
+  readonly newestBase?: boolean;
 }
 
 /** What a build is going to use: everything but the build itself. */
@@ -56,15 +58,18 @@ export async function planBuild(
   const base = await resolveBase(context, spec, {
     onlyExisting: options.dryRun === true,
     metadata: options.metadata,
+    locked: options.lock?.base,
+    newest: options.newestBase === true,
   });
   const prepared = prepare(context, base, spec);
   const isInBase = installedTest(context, base);
-  const request = requestOf(spec, {
+  const asked = requestOf(spec, {
     lock: options.lock,
     pathOf: await debPaths(context, spec, options.metadata),
     isInBase,
     native: context.host.architecture,
   });
+  const request = { ...asked, install: [...asked.install, ...newerOf(context, base)] };
   for (const name of request.remove.filter(one => !isInBase(one)))
     log(context.host.report, 'warning', `${name} is to be removed, but the base does not have it`);
   const idle = request.install.length + request.files.length + request.remove.length === 0;
@@ -115,6 +120,16 @@ async function debPaths(
   const directory = `${archivesDirectory(context.sysroot)}/by-address`;
   const paths = await fetchDebs(context.host, remote, { directory, network: !offline });
   return deb => (deb.kind === 'file' ? deb.path : (paths.get(deb.sha256) as string));
+}
+
+/** What makes the newest base of one that must stay as it is, as apt is asked for it. */
+function newerOf({ store }: BuildContext, { tree, newer = [] }: Base): string[] {
+  const installed = installedIn(store, tree);
+  return newer
+    .filter(one => installed.get(`${one.name}:${one.architecture}`)?.version !== one.version)
+    .map(({ name, architecture, version }) =>
+      architecture === 'all' ? `${name}=${version}` : `${name}:${architecture}=${version}`,
+    );
 }
 
 function installedTest(context: BuildContext, base: Base): (name: string) => boolean {

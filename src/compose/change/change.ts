@@ -51,6 +51,8 @@ export interface ChangeOptions {
   readonly ref?: string;
   /** Refuse packages other than the lock's. */
   readonly locked?: boolean;
+  /** How to come to a plan; default `planBuild`. */
+  readonly plan?: typeof planBuild;
   /** Told what the change is going to be, before anything is built; to stop it, throw. */
   readonly onPlan?: (planned: ChangeResult) => void | Promise<void>;
 }
@@ -119,7 +121,7 @@ async function runChange(
     locked: change.locked === true,
     dryRun: change.dryRun,
   };
-  const plan = await planBuild(context, spec, options);
+  const plan = await (change.plan ?? planBuild)(context, spec, options);
   const basePackages = change.deploy ? baseDifference(context, current, plan) : null;
   if (change.dryRun) {
     const routes = change.explain ? await packageRoutes(context, plan, change.metadata) : null;

@@ -1,3 +1,4 @@
+export type { KeptPackage } from './blocked.ts';
 export {
   type ChangeOptions,
   type ChangeResult,
@@ -10,3 +11,10 @@ export { writeLock } from './lock.ts';
 export { listOverrides, type OverrideState } from './overrides.ts';
 export { analyseScripts, type ScriptsResult } from './scripts.ts';
 export { lintFile, readSpecFile } from './source.ts';
+export { type UpgradeOptions, type UpgradeResult, upgradeSystem } from './upgrade.ts';
+export {
+  type Incoming,
+  type MissedUpdate,
+  previewUpgrade,
+  type UpgradePreview,
+} from './upgrade-preview.ts';

@@ -5,4 +5,5 @@ export {
   type PackageComparison,
   type SinglePackage,
 } from './compare.ts';
+export { afterInstallation } from './predict.ts';
 export { imageRecords, type Records, recordsIn } from './records.ts';

@@ -31,21 +31,48 @@ import { bootstrapEssential } from './essential.ts';
  * installation, and nothing of this host, no cache, no log and no time of today is in it: the same packages give the
  * same tree. Throws NETWORK, SIGNATURE, RESOLVE_FAILED, DPKG_FAILED.
  */
-export async function bootstrap(
+export function bootstrap(context: BuildContext, plan: BootstrapPlan, policy: MetadataPolicy): Promise<Tree> {
+  return withArchive(context, plan, archive => assembled(context, archive, policy));
+}
+
+/** The packages that `bootstrap` would make a base of now. Throws NETWORK, SIGNATURE, RESOLVE_FAILED. */
+export function bootstrapPackages(
   context: BuildContext,
   plan: BootstrapPlan,
   policy: MetadataPolicy,
-): Promise<Tree> {
-  const { host, sysroot, onOutput } = context;
+): Promise<Resolution['install']> {
+  return withArchive(context, plan, async archive => (await resolved(context, archive, policy)).install);
+}
+
+async function withArchive<T>(
+  { host, sysroot, onOutput }: BuildContext,
+  plan: BootstrapPlan,
+  action: (archive: BootstrapArchive) => Promise<T>,
+): Promise<T> {
   // Not in the transaction's own directory: apt's unprivileged user has to get there.
   const directory = temporaryBeside(archivesDirectory(sysroot));
   ensureDirectory(host.sys, directory, 0o755);
   try {
-    const archive = await openBootstrapArchive(host, plan, { sysroot, directory, onOutput });
-    return await assembled(context, archive, policy);
+    return await action(await openBootstrapArchive(host, plan, { sysroot, directory, onOutput }));
   } finally {
     removeTree(host.sys, directory);
   }
+}
+
+async function resolved(
+  { host }: BuildContext,
+  archive: BootstrapArchive,
+  policy: MetadataPolicy,
+): ReturnType<typeof resolveBootstrap> {
+  const { plan } = archive;
+  await ensureFresh(host.report, policy, {
+    of: plan.suite,
+    age: metadataAge(host, archive.cache),
+    refresh: () => refreshBootstrap(archive),
+  });
+  return step(host.report, 'resolve', `Resolving the packages of ${plan.suite}`, () =>
+    resolveBootstrap(archive, plan.variant),
+  );
 }
 
 async function assembled(
@@ -55,14 +82,7 @@ async function assembled(
 ): Promise<Tree> {
   const { host } = context;
   const { plan } = archive;
-  await ensureFresh(host.report, policy, {
-    of: plan.suite,
-    age: metadataAge(host, archive.cache),
-    refresh: () => refreshBootstrap(archive),
-  });
-  const resolution = await step(host.report, 'resolve', `Resolving the packages of ${plan.suite}`, () =>
-    resolveBootstrap(archive, plan.variant),
-  );
+  const resolution = await resolved(context, archive, policy);
   const packages = await packagesOf(context, archive, { resolution, policy });
   const installation = installationOf(plan, packages, resolution);
   const essential = essentialPackages(packages);

@@ -1,1 +1,1 @@
-export { bootstrap } from './bootstrap.ts';
+export { bootstrap, bootstrapPackages } from './bootstrap.ts';

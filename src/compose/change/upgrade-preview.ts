@@ -1,0 +1,210 @@
+import { type ArchivedPackage, archivesDirectory, type Changelog } from '../../apt/index.ts';
+import { installedIn, listDeployments } from '../../deployment/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import { fromText } from '../../formats/bytes/index.ts';
+import { compareVersions } from '../../formats/debversion/index.ts';
+import { lookupDirectory } from '../../formats/tree/index.ts';
+import type { Host } from '../../host/index.ts';
+import { type BuildContext, packagesInArchive } from '../../layer/index.ts';
+import { findRef, readImage } from '../../store/index.ts';
+import { withTransaction } from '../../transaction/index.ts';
+import type { BuildPlan } from '../build/index.ts';
+import {
+  afterInstallation,
+  type ChangedPackage,
+  changelogOf,
+  comparePackages,
+  imageRecords,
+  type PackageComparison,
+  type Records,
+} from '../packages/index.ts';
+import { parseSpec } from '../spec/index.ts';
+import { type KeptPackage, planUpgrade } from './blocked.ts';
+import { buildContext } from './change.ts';
+import { editedOrigin, type UpgradeOptions } from './upgrade.ts';
+
+/** What is known of a package that an upgrade brings, beside its versions. */
+export interface Incoming {
+  readonly name: string;
+  readonly architecture: string;
+  readonly version: string;
+  /** Bytes that are still to be fetched. */
+  readonly downloadBytes: number;
+  /** It fixes something for which there was a security update since the version that is there. */
+  readonly isSecurity: boolean;
+  /** Where the version comes from, as `LABEL SUITE`. */
+  readonly origins: readonly string[];
+  /** Undefined when it is not at hand: changelogs are in packages, and come with them. */
+  readonly changelog: Changelog | undefined;
+}
+
+/** A security update that the upgrade does not bring. */
+export interface MissedUpdate {
+  readonly name: string;
+  readonly architecture: string;
+  readonly installed: string;
+  readonly available: string;
+}
+
+export interface UpgradePreview {
+  /** Whether an upgrade would make a deployment. */
+  readonly available: boolean;
+  readonly base: {
+    readonly request: string;
+    /** Digest of the base of the first deployment. */
+    readonly current: string | null;
+    /** Digest of the one that an upgrade would use; null when it is still to be made. */
+    readonly newest: string | null;
+  };
+  readonly changes: PackageComparison;
+  /** By `name:architecture`. */
+  readonly incoming: ReadonlyMap<string, Incoming>;
+  readonly downloadBytes: number;
+  readonly missed: readonly MissedUpdate[];
+  readonly kept: readonly KeptPackage[];
+  readonly keepsBase: boolean;
+}
+
+/** What `upgradeSystem` would do. Fetches package lists; makes neither base, nor image, nor deployment. */
+export function previewUpgrade(
+  host: Host,
+  sysroot: string,
+  options: UpgradeOptions,
+): Promise<UpgradePreview> {
+  const { verb, commandLine, waitSeconds } = options;
+  return withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, async transaction => {
+    const context = buildContext(transaction);
+    const { text, file, lock } = editedOrigin(host, sysroot, options.edits);
+    const current = listDeployments(host, sysroot)[0];
+    if (current === undefined) throw new AptLayerError('NOT_FOUND', 'there is no deployment to upgrade');
+    const { metadata, skipBlocked } = options;
+    const planOptions = { build: { metadata, dryRun: true }, lock, skipBlocked };
+    const { plan, kept, keepsBase } = await planUpgrade(context, parseSpec(text, file), planOptions);
+    const before = imageRecords(context.store, current.image);
+    const after = predicted(context, plan);
+    const names = new Set([...before.values(), ...after.values()].map(one => one.name));
+    const archived = await packagesInArchive(context, plan.prepared, names);
+    const changes = comparePackages(before, withSizes(after, before, archived));
+    const incoming = await incomingOf(context, { plan, changes, archived });
+    const newest = plan.base.newer === undefined ? plan.base.digest : null;
+    const base = { request: plan.base.request, current: current.base?.digest ?? null, newest };
+    return {
+      available: !isEmpty(changes) || base.current !== newest,
+      base,
+      changes,
+      incoming,
+      downloadBytes: [...incoming.values()].reduce((sum, one) => sum + one.downloadBytes, 0),
+      missed: missedUpdates(after, archived),
+      kept,
+      keepsBase,
+    };
+  });
+}
+
+type Installed = ReturnType<typeof afterInstallation>;
+
+/** The packages that the upgraded system will have. */
+function predicted({ store }: BuildContext, { base, resolution }: BuildPlan): Installed {
+  const installed = installedIn(store, base.tree);
+  const newer = base.newer?.map(one => [`${one.name}:${one.architecture}`, one] as const);
+  return afterInstallation(newer === undefined ? installed : new Map(newer), resolution);
+}
+
+/** What it says of a package that stays the same is known; of the others, the archive says it. */
+function withSizes(after: Installed, before: Records, archived: readonly ArchivedPackage[]): Records {
+  const facts = new Map(archived.map(one => [keyOf(one), one]));
+  return new Map(
+    [...after].map(([key, { name, architecture, version }]) => {
+      const same = before.get(key);
+      if (same?.version === version) return [key, same];
+      const fact = facts.get(keyOf({ name, architecture, version }));
+      const { installedBytes = 0, source = name, summary = '' } = fact ?? {};
+      return [key, { name, architecture, version, installedBytes, source, summary }];
+    }),
+  );
+}
+
+async function incomingOf(
+  context: BuildContext,
+  known: { plan: BuildPlan; changes: PackageComparison; archived: readonly ArchivedPackage[] },
+): Promise<Map<string, Incoming>> {
+  const { plan, changes, archived } = known;
+  const debs = new Map(
+    [...(plan.base.newer ?? []), ...plan.resolution.install].map(one => [keyOf(one), one]),
+  );
+  const changed = [...changes.upgraded, ...changes.downgraded].map(one => ({ ...one, version: one.to }));
+  const added = changes.added.map(one => ({ ...one, from: undefined }));
+  const found = new Map<string, Incoming>();
+  for (const { name, architecture, version, from } of [...changed, ...added]) {
+    const versions = archived.filter(one => one.name === name && one.architecture === architecture);
+    const sources = versions.filter(one => one.version === version);
+    const deb = debs.get(keyOf({ name, architecture, version }));
+    found.set(`${name}:${architecture}`, {
+      name,
+      architecture,
+      version,
+      downloadBytes: deb === undefined || isAtHand(context, deb) ? 0 : deb.size,
+      isSecurity: versions.some(one => isFix(one, { from, to: version })),
+      origins: [
+        ...new Set(sources.map(({ origin }) => `${origin.label} ${origin.codename || origin.suite}`.trim())),
+      ],
+      changelog:
+        deb?.sha256 === undefined || from === undefined
+          ? undefined
+          : await importedChangelog(context, deb.sha256, { name, architecture, from, to: version }),
+    });
+  }
+  return found;
+}
+
+/** Whether a security update lies on the way from one version to the other. */
+function isFix(one: ArchivedPackage, { from, to }: { from: string | undefined; to: string }): boolean {
+  return (
+    one.origin.isSecurity &&
+    from !== undefined &&
+    compareVersions(one.version, from) > 0 &&
+    compareVersions(one.version, to) <= 0
+  );
+}
+
+function isAtHand(
+  { host, store, sysroot }: BuildContext,
+  deb: { readonly sha256: string | undefined; readonly fileName: string; readonly size: number },
+): boolean {
+  if (deb.sha256 !== undefined && findRef(store, `deb/${deb.sha256}`) !== undefined) return true;
+  return host.sys.lstatIfExists(`${archivesDirectory(sysroot)}/${deb.fileName}`)?.size === deb.size;
+}
+
+/** The changelog in a package that was imported already. */
+async function importedChangelog(
+  context: BuildContext,
+  sha256: string,
+  wanted: { name: string; architecture: string } & Pick<ChangedPackage, 'from' | 'to'>,
+): Promise<Changelog | undefined> {
+  const image = findRef(context.store, `deb/${sha256}`);
+  if (image === undefined) return undefined;
+  const data = lookupDirectory(readImage(context.store, image), fromText('/data'));
+  return data === undefined ? undefined : changelogOf(context, data, wanted);
+}
+
+/** The newest security update of each package that the system will have an older version of. */
+function missedUpdates(after: Installed, archived: readonly ArchivedPackage[]): MissedUpdate[] {
+  const missed = new Map<string, MissedUpdate>();
+  for (const { name, architecture, version, origin } of archived) {
+    const key = `${name}:${architecture}`;
+    const installed = after.get(key)?.version;
+    if (!origin.isSecurity || installed === undefined) continue;
+    const newest = missed.get(key)?.available ?? installed;
+    if (compareVersions(version, newest) > 0)
+      missed.set(key, { name, architecture, installed, available: version });
+  }
+  return [...missed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function isEmpty({ added, removed, upgraded, downgraded }: PackageComparison): boolean {
+  return added.length + removed.length + upgraded.length + downgraded.length === 0;
+}
+
+function keyOf(one: { name: string; architecture: string; version: string }): string {
+  return `${one.name}:${one.architecture}=${one.version}`;
+}
