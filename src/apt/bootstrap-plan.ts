@@ -13,6 +13,7 @@ import {
 import { type HostSources, readHostSources } from './host-sources.ts';
 import { mapHostSources } from './map-sources.ts';
 import { type AptSource, renderSources } from './sources/index.ts';
+import { UNLIMITED } from './target-sources.ts';
 
 /** Sets of packages, as mmdebstrap names them: `minbase` is what dpkg and apt need, the others add to it. */
 export const BOOTSTRAP_VARIANTS = ['minbase', 'buildd', 'important', 'standard'] as const;
@@ -31,6 +32,8 @@ export interface BootstrapRequest {
   readonly keyring?: string;
   /** Further suites of the mirrors, instead of the updates and security updates that are usual. */
   readonly suites?: readonly string[];
+  /** False for an archive that is old on purpose. */
+  readonly checkValidUntil?: boolean;
   /** Where the host's configuration is read: `/`, but for tests. */
   readonly hostRoot?: string;
 }
@@ -76,7 +79,11 @@ export function planBootstrap(host: Host, request: BootstrapRequest): BootstrapP
     architecture,
     variant: request.variant ?? 'minbase',
     distribution: distribution?.id,
-    sources: plain.map(source => ({ ...source, signedBy: { kind: 'file', path: keyring.path } })),
+    sources: plain.map(source => ({
+      ...source,
+      ...(request.checkValidUntil === false ? { options: { ...source.options, ...UNLIMITED } } : {}),
+      signedBy: { kind: 'file', path: keyring.path },
+    })),
     keyring,
   };
 }

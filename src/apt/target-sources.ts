@@ -2,6 +2,9 @@ import type { Host } from '../host/index.ts';
 import { keyringOf, readKeyring } from './keyring.ts';
 import { type AptSource, renderSources } from './sources/index.ts';
 
+/** Lists count however old they are. */
+export const UNLIMITED: AptSource['options'] = { 'check-valid-until': 'no' };
+
 /** A repository that a spec adds. */
 export interface TargetRepository {
   /** Names its files; letters, digits, `.`, `_` and `-`. */
@@ -15,6 +18,8 @@ export interface TargetRepository {
     | { readonly kind: 'inline'; readonly key: string }
     /** Absolute, on the host. */
     | { readonly kind: 'file'; readonly path: string };
+  /** False for what is old on purpose: an archive may say until when its lists are valid. */
+  readonly checkValidUntil?: boolean;
 }
 
 /** A file to put into a tree; root owns it. */
@@ -45,7 +50,7 @@ export function renderTargetSources(host: Host, repositories: readonly TargetRep
       components: repository.components,
       architectures: repository.architectures ?? [],
       signedBy: { kind: 'file', path: keyPath },
-      options: {},
+      options: repository.checkValidUntil === false ? UNLIMITED : {},
     };
     return [
       { path: keyPath, bytes: keyring.bytes, mode: 0o644 },

@@ -43,12 +43,19 @@ export function renderOutcome(result: ChangeOutcome, style: TextStyle): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** More are only counted; --json has all. */
+const NAMED_MAX = 12;
+
 /** How many packages another base brings, takes and changes, each list on a line; none when the base stays. */
 export function baseLines({ base, basePackages }: ChangeResult): string[] {
   if (basePackages === null) return [];
   const { added, removed, upgraded, downgraded } = basePackages;
   const list = (title: string, names: readonly string[]) =>
-    names.length === 0 ? [] : [`  ${title} (${names.length}): ${names.join(', ')}`];
+    names.length === 0
+      ? []
+      : [
+          `  ${title} (${names.length}): ${names.slice(0, NAMED_MAX).join(', ')}${names.length > NAMED_MAX ? ' ...' : ''}`,
+        ];
   const change = ({ name, from, to }: { name: string; from: string; to: string }) =>
     `${name} ${from} -> ${to}`;
   return [

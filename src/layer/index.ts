@@ -7,6 +7,7 @@ export type { BuildContext, BuiltImage } from './context.ts';
 export {
   type AccountIds,
   accountIds,
+  clampTimes,
   finishTree,
   INITRAMFS_REFS,
   keptInitramfs,

@@ -69,7 +69,11 @@ async function archiveBase(
 ): Promise<FoundBase> {
   const { suite, locked } = options;
   const { host, store } = context;
-  const plan = planBootstrap(host, { suite, ...spec.bootstrap });
+  const plan = planBootstrap(host, {
+    suite,
+    ...spec.bootstrap,
+    checkValidUntil: spec.snapshot === undefined,
+  });
   const key = createHash('sha256').update(bootstrapKey(plan)).digest('hex').slice(0, 12);
   const ref = `base/apt/${suite}-${key}`;
   const request = `apt://${suite}`;

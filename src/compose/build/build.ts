@@ -6,6 +6,7 @@ import {
   accountIds,
   type BuildContext,
   type BuiltImage,
+  clampTimes,
   epochOf,
   finishTree,
   imageOf,
@@ -88,7 +89,11 @@ export async function runBuild(
 ): Promise<BuiltImage> {
   const { spec, resolution } = plan;
   const answered = await applyDebconf(context, plan.prepared.tree, spec.debconf);
-  const prepared = answered === plan.prepared.tree ? plan.prepared : imageOf(context, answered);
+  // What debconf wrote is no newer than the base: the newest time of the base is what others are clamped to.
+  const prepared =
+    answered === plan.prepared.tree
+      ? plan.prepared
+      : imageOf(context, clampTimes(answered, epochOf(plan.prepared.tree, [])));
   const changes = resolution.install.length + resolution.remove.length > 0;
   const { tree: base, epochSeconds } = changes
     ? await installPlanned(context, { ...plan, prepared }, metadata)

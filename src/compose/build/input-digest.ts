@@ -6,11 +6,12 @@ import type { Sys } from '../../sys/index.ts';
 
 const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
 
-/** SHA-256 of a file; of a directory, of all below it with names, permissions and links. */
+/** SHA-256 of a file with its permissions; of a directory, of all below it with names, permissions and links. */
 export function inputDigest(sys: Sys, path: string): string {
-  if ((sys.lstat(path).mode & S_IFMT) !== S_IFDIR)
-    return hashed(readFileBytes(sys, path, INPUT_FILE_MAX_BYTES));
-  const hash = createHash('sha256');
+  const { mode } = sys.lstat(path);
+  const hash = createHash('sha256').update(`${mode} `);
+  if ((mode & S_IFMT) !== S_IFDIR)
+    return hash.update(hashed(readFileBytes(sys, path, INPUT_FILE_MAX_BYTES))).digest('hex');
   add(sys, hash, path);
   return hash.digest('hex');
 }

@@ -25,6 +25,7 @@ import { lockOf } from './lock-of.ts';
 import { checkMultiArch } from './multi-arch.ts';
 import { pinsOf } from './pins.ts';
 import { requestOf } from './request-of.ts';
+import { atSnapshot } from './snapshot.ts';
 
 export interface BuildOptions {
   readonly metadata: MetadataPolicy;
@@ -52,9 +53,10 @@ export interface BuildPlan {
 /** Resolves a spec to exact packages. */
 export async function planBuild(
   context: BuildContext,
-  spec: Spec,
+  wanted: Spec,
   options: BuildOptions,
 ): Promise<BuildPlan> {
+  const spec = atSnapshot(wanted);
   const base = await resolveBase(context, spec, {
     onlyExisting: options.dryRun === true,
     metadata: options.metadata,
@@ -95,7 +97,9 @@ export async function planBuild(
  * from it like from any other: sources and their keys, architectures, pins, holds.
  */
 function prepare(context: BuildContext, base: Base, spec: Spec): BuiltImage {
-  const files = renderTargetSources(context.host, spec.repositories);
+  const isOld = spec.snapshot !== undefined;
+  const repositories = spec.repositories.map(one => ({ ...one, checkValidUntil: !isOld }));
+  const files = renderTargetSources(context.host, repositories);
   const sourced = files.reduce(
     (current, file) => placeFile(context.store, current, file),
     restore(base.tree),
