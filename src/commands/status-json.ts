@@ -55,6 +55,7 @@ function deploymentJson(one: Deployment): Record<string, unknown> {
     'pending-base-version': null,
     'pending-base-timestamp': null,
     ...packageKeys(one),
+    'kernel-arguments': one.kernelArguments,
     'regenerate-initramfs': false,
     'initramfs-args': [],
     'initramfs-etc': [],

@@ -18,7 +18,10 @@ import { seedVar } from './var.ts';
 export interface NewDeployment
   extends Pick<DeploymentRecord, 'name' | 'image' | 'base' | 'version' | 'requestedPackages' | 'packages'>,
     Partial<
-      Pick<DeploymentRecord, 'requestedLocalPackages' | 'baseRemovals' | 'baseReplacements' | 'labels'>
+      Pick<
+        DeploymentRecord,
+        'requestedLocalPackages' | 'baseRemovals' | 'baseReplacements' | 'kernelArguments' | 'labels'
+      >
     > {
   readonly specText: string;
   readonly lockText: string;
@@ -78,6 +81,7 @@ function recordOf(
     baseRemovals: request.baseRemovals ?? [],
     baseReplacements: request.baseReplacements ?? [],
     packages: request.packages,
+    kernelArguments: request.kernelArguments ?? [],
     labels: request.labels ?? {},
     commandLine: transaction.commandLine,
     transaction: transaction.id,

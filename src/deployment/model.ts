@@ -19,6 +19,8 @@ export interface DeploymentRecord {
   readonly baseReplacements: readonly string[];
   /** NAME_VERSION_ARCH of every package that the layers brought. */
   readonly packages: readonly string[];
+  /** What the spec adds to the kernel's command line, in its order. */
+  readonly kernelArguments: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** What the user typed. */
   readonly commandLine: string;

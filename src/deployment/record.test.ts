@@ -16,6 +16,7 @@ const record: DeploymentRecord = {
   baseRemovals: ['nano'],
   baseReplacements: [],
   packages: ['vim_9_amd64'],
+  kernelArguments: ['quiet'],
   labels: { a: 'b' },
   commandLine: 'layer vim',
   transaction: '20260101-000000-00000000',
@@ -39,6 +40,7 @@ describe('deployment.json', () => {
       requestedPackages: texts,
       packages: texts,
       commandLine: fc.string({ unit: 'grapheme' }),
+      kernelArguments: texts,
       labels: fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true }),
     });
     fc.assert(

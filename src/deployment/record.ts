@@ -37,6 +37,7 @@ export function parseDeployment(path: string, data: Buffer): DeploymentRecord {
     baseRemovals: read.texts('baseRemovals'),
     baseReplacements: read.texts('baseReplacements'),
     packages: read.texts('packages'),
+    kernelArguments: read.texts('kernelArguments'),
     labels: readLabels(path, value['labels'] ?? {}),
     commandLine: read.text('commandLine'),
     transaction: read.text('transaction'),

@@ -82,6 +82,7 @@ kernel-arguments: [quiet, 'x="a b"']
     const status = (await aptLayerMust(sysroot, ['status', '--json'])).json() as {
       deployments: Record<string, unknown>[];
     };
+    expect(status.deployments[0]?.['kernel-arguments']).toEqual(['quiet', 'x="a b"']);
     expect(status.deployments[0]?.['layered-commit-meta']).toEqual({ 'org.example.team': 'base' });
 
     // Nothing to do, until an input changes.

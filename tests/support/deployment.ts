@@ -15,6 +15,7 @@ export function someDeployment(index: number, parts: Partial<Deployment> = {}): 
     baseRemovals: [],
     baseReplacements: [],
     packages: [],
+    kernelArguments: [],
     labels: {},
     commandLine: 'compose tree web.yaml',
     transaction: '20260101-000000-00000000',

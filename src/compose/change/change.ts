@@ -211,6 +211,7 @@ function deploy(
     requestedLocalPackages: spec.layers.filter(isDebRequest).map(renderPackageRequest),
     baseRemovals: built.resolution.remove,
     baseReplacements: replacements(context, spec, built),
+    kernelArguments: spec.kernelArguments,
     labels: spec.labels,
     packages: built.lock.packages.map(
       ({ name, version, architecture }) => `${name}_${version}_${architecture}`,
