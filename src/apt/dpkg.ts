@@ -43,14 +43,28 @@ export function configurePackages(
   );
 }
 
-/** Unpacks .deb files over what is there and configures them, as dpkg decides. DPKG_FAILED names package and script. */
-export function unpackAndConfigure(target: DpkgTarget, archives: readonly string[]): Promise<void> {
+/**
+ * Unpacks .deb files over what is there and configures them, as dpkg decides; with `overwrite`, files of one package may take
+ * the place of another's. DPKG_FAILED names package and script.
+ */
+export function unpackAndConfigure(
+  target: DpkgTarget,
+  archives: readonly string[],
+  { overwrite = false }: { readonly overwrite?: boolean } = {},
+): Promise<void> {
   const names = archives.map((_, index) => `${ARCHIVES}/${index}.deb`);
   const binds = archives.map((source, index) => ({ source, target: names[index] as string }));
   return step(target.host.report, 'dpkg', `Installing ${archives.length} packages with dpkg`, () =>
     call(target, {
       task: 'dpkg',
-      command: ['dpkg', ...OPTIONS, '--auto-deconfigure', '--install', ...names],
+      command: [
+        'dpkg',
+        ...OPTIONS,
+        ...(overwrite ? ['--force-overwrite'] : []),
+        '--auto-deconfigure',
+        '--install',
+        ...names,
+      ],
       binds,
       packages: archives.length,
     }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ByteString, fromText } from '../bytes/index.ts';
 import { type DiffOptions, diffNodes } from './diff.ts';
+import { linkGroups } from './links.ts';
 import type { Directory, Metadata, Node, RegularFile } from './model.ts';
 
 const meta = (): Metadata => ({ mode: 0o644, uid: 0, gid: 0, mtime: 1, mtimeNsec: 0, xattrs: undefined });
@@ -80,6 +81,23 @@ describe('diffNodes', () => {
     const before = directory({ x: file('a', { mtime: 1n }), y: file('a') });
     const after = directory({ x: file('a', { mtime: 1 }), y: file('a', { mtimeNsec: 1 }) });
     expect(diff(before, after, { times: true })).toStrictEqual(['/y mtime']);
+  });
+
+  it('compares which names share an inode when it is told which do', () => {
+    const twice = (...names: string[]) => {
+      const one = file('a', { nlink: 2 });
+      return directory(
+        Object.fromEntries(['x', 'y', 'z'].map(name => [name, names.includes(name) ? one : file('a')])),
+      );
+    };
+    const [before, after] = [twice('x', 'y'), twice('y', 'z')];
+    const links = { before: linkGroups(before), after: linkGroups(after) };
+    expect(diff(before, after, { links })).toStrictEqual(['/x links', '/y links', '/z links']);
+    expect(diff(before, after)).toStrictEqual([]);
+    const same = twice('x', 'y');
+    expect(diff(before, same, { links: { before: links.before, after: linkGroups(same) } })).toStrictEqual(
+      [],
+    );
   });
 
   it('reports paths from where it is told to be', () => {

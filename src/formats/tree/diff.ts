@@ -1,8 +1,21 @@
 import { type ByteString, compareBytes, joinPath } from '../bytes/index.ts';
+import type { LinkGroups } from './links.ts';
 import type { Directory, Node, RegularFile, Xattrs } from './model.ts';
 
-/** What differs between two nodes of one path. `target` is a symlink's, `device` a special file's number. */
-export type Aspect = 'type' | 'content' | 'target' | 'device' | 'mode' | 'owner' | 'xattrs' | 'mtime';
+/**
+ * What differs between two nodes of one path. `target` is a symlink's, `device` a special file's number, `links` which other
+ * names the inode has.
+ */
+export type Aspect =
+  | 'type'
+  | 'content'
+  | 'target'
+  | 'device'
+  | 'mode'
+  | 'owner'
+  | 'xattrs'
+  | 'links'
+  | 'mtime';
 
 /** One path that differs. When a directory comes or goes, so does each path below it. */
 export type Difference =
@@ -19,6 +32,8 @@ export type Difference =
 export interface DiffOptions {
   /** Whether a modification time alone is a difference; default not. */
   readonly times?: boolean;
+  /** `linkGroups` of the trees that both are in, if it matters which names share an inode. */
+  readonly links?: { readonly before: LinkGroups; readonly after: LinkGroups };
   /** Where both nodes are, for the paths that are reported; default the root (empty). */
   readonly path?: ByteString;
 }
@@ -33,7 +48,7 @@ interface Frame {
 
 /**
  * The differences between two nodes, usually two trees, depth first in byte order; undefined stands for a node that
- * is not there. Which names share an inode is not compared. Depth costs heap, not stack.
+ * is not there. A node that is the same object in both is not looked at. Depth costs heap, not stack.
  */
 export function* diffNodes(
   before: Node | undefined,
@@ -82,17 +97,26 @@ function* differenceAt(
     yield { change: 'removed', path, before };
     return;
   }
-  const aspects = aspectsOf(before, after, options.times ?? false);
+  const aspects = aspectsOf(before, after);
+  if (hasOtherLinks(path, before, after, options)) aspects.push('links');
+  if (options.times && !sameTime(before, after)) aspects.push('mtime');
   if (aspects.length > 0) yield { change: 'changed', path, before, after, aspects };
 }
 
-function aspectsOf(before: Node, after: Node, times: boolean): Aspect[] {
+/** What differs between two nodes themselves: neither times, nor other names, nor what directories hold. */
+export function aspectsOf(before: Node, after: Node): Aspect[] {
   const aspects: Aspect[] = dataAspects(before, after);
   if (before.mode !== after.mode) aspects.push('mode');
   if (before.uid !== after.uid || before.gid !== after.gid) aspects.push('owner');
   if (!sameXattrs(before.xattrs, after.xattrs)) aspects.push('xattrs');
-  if (times && !sameTime(before, after)) aspects.push('mtime');
   return aspects;
+}
+
+function hasOtherLinks(path: ByteString, before: Node, after: Node, { links }: DiffOptions): boolean {
+  if (links === undefined || before.kind === 'directory' || after.kind === 'directory') return false;
+  const old = links.before.get(before) ?? [path];
+  const now = links.after.get(after) ?? [path];
+  return old.length !== now.length || old.some((name, index) => name !== now[index]);
 }
 
 function dataAspects(before: Node, after: Node): Aspect[] {

@@ -1,4 +1,4 @@
-export { type Difference, diffNodes } from './diff.ts';
+export { type Aspect, aspectsOf, type Difference, diffNodes } from './diff.ts';
 export {
   DIRENT_BYTES,
   type DirectoryPacking,
@@ -9,7 +9,7 @@ export {
   sortedNames,
 } from './directory-blocks.ts';
 export { cloneDirectory, resolveParents, withNode } from './edit.ts';
-export { countLinks, countSubdirectories, isWhiteout } from './links.ts';
+export { countLinks, countSubdirectories, isWhiteout, type LinkGroups, linkGroups } from './links.ts';
 export { components, lookup, lookupDirectory } from './lookup.ts';
 export * from './model.ts';
 export { countEntries, type WalkEntry, walk } from './walk.ts';

@@ -1,4 +1,21 @@
+import type { ByteString } from '../bytes/index.ts';
 import type { Directory, Leaf, Node, Tree } from './model.ts';
+import { walk } from './walk.ts';
+
+/** The paths of each leaf that has several, in the order of `walk`. */
+export type LinkGroups = ReadonlyMap<Leaf, readonly ByteString[]>;
+
+/** Which names of a tree share an inode; `nlink` must be more than 1 where one has several. */
+export function linkGroups(tree: Tree): LinkGroups {
+  const groups = new Map<Leaf, ByteString[]>();
+  for (const { path, node } of walk(tree)) {
+    if (node.kind === 'directory' || node.nlink < 2) continue;
+    const names = groups.get(node);
+    if (names === undefined) groups.set(node, [path]);
+    else names.push(path);
+  }
+  return groups;
+}
 
 /** Sets `nlink` of every leaf to the number of names it has in this tree. */
 export function countLinks(tree: Tree): void {

@@ -1,9 +1,11 @@
 export { parseAccounts } from './accounts.ts';
+export type { SettledConflict } from './conflicts.ts';
 export { type DpkgDatabase, type ReadFile, readDpkgDatabase } from './dpkg-database.ts';
 export { essentialPackages } from './essential.ts';
 export { isInstalled } from './installed.ts';
 export { type AliasedOverwrite, type Merged, mergePackages } from './merge.ts';
 export { type AssemblyPackage, describePackage } from './package.ts';
+export { withPlainPaths } from './plain-unpacked.ts';
 export {
   type AssemblyPlan,
   type AssemblyStep,
@@ -13,3 +15,4 @@ export {
 } from './plan.ts';
 export { type DpkgReason, describeReason } from './reasons.ts';
 export { dpkgRecords, type RecordOptions, recordAutomatic } from './records.ts';
+export { planUnpack, type UnpackPlan } from './unpack-conflicts.ts';

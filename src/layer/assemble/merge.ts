@@ -1,7 +1,9 @@
 import { AptLayerError } from '../../errors/index.ts';
 import { type ByteString, fromText, joinPath, toText } from '../../formats/bytes/index.ts';
 import { components, type Directory, type Leaf, type Node, type Tree } from '../../formats/tree/index.ts';
-import { type Collision, type Ownership, settle, shipperOf } from './collisions.ts';
+import { DPKG_POLICIES, type FilePolicies, rankOf, settlesConflicts } from '../metadata-policy/index.ts';
+import { type Collision, type Ownership, settle, settleDirectory, shipperOf } from './collisions.ts';
+import type { SettledConflict } from './conflicts.ts';
 import type { DpkgDatabase } from './dpkg-database.ts';
 import type { AssemblyPackage } from './package.ts';
 import { findReplacements } from './replacements.ts';
@@ -25,9 +27,10 @@ export interface AliasedOverwrite {
 
 export interface Merged {
   readonly tree: Tree;
-  /** By info name: paths that a package lost to one that replaces it, and that its list must not have. */
+  /** By info name: paths that a package lost to another one, also one of the base, and that its list must not have. */
   readonly dropped: ReadonlyMap<string, ReadonlySet<ByteString>>;
   readonly overwritten: readonly AliasedOverwrite[];
+  readonly settled: readonly SettledConflict[];
 }
 
 const DPKG_NEW = '.dpkg-new';
@@ -35,27 +38,33 @@ const DPKG_NEW = '.dpkg-new';
 /**
  * The tree with the files of `packages`, where and as dpkg would unpack them: in the order given, conffiles as
  * `NAME.dpkg-new`. The given trees are not changed; what does not change is shared with them. A directory keeps its owner and mode from
- * whoever had it first, and takes the latest time of all. `database` must be read from `tree`. DPKG_FAILED for conflicts.
+ * whoever had it first, and takes the latest time of all. `database` must be read from `tree`. With policies for
+ * conflicts, packages come in the order of layers, and conflicts are settled as they say; without, DPKG_FAILED for each.
  */
 export function mergePackages(
   tree: Tree,
   packages: readonly AssemblyPackage[],
   database: DpkgDatabase,
+  { policies = DPKG_POLICIES }: { readonly policies?: FilePolicies } = {},
 ): Merged {
   const workspace = openWorkspace(tree);
   const dropped = droppedPaths(packages);
-  const merged: { package: AssemblyPackage; dropped: ReadonlySet<ByteString> }[] = [];
+  const merged: AssemblyPackage[] = [];
   const overwritten: AliasedOverwrite[] = [];
-  for (const one of packages) {
-    const lost = dropped.get(one.infoName) ?? NOTHING;
-    const special = findSpecialPaths(one, database, lost);
-    const merge: Merge = { workspace, package: one, special, ownership: { database, merged }, overwritten };
+  const settled: SettledConflict[] = [];
+  const ownership: Ownership = { database, merged, dropped, policies, settled };
+  const ordered = settlesConflicts(policies)
+    ? [...packages].sort((a, b) => rankOf(policies, a) - rankOf(policies, b))
+    : packages;
+  for (const one of ordered) {
+    const special = findSpecialPaths(one, database, dropped.get(one.infoName) ?? NOTHING);
+    const merge: Merge = { workspace, package: one, special, ownership, overwritten };
     const target = { names: [], directory: workspace.root };
     advanceTime(target.directory, one.image.data);
     mergeDirectory(merge, { path: fromText(''), directory: one.image.data }, target);
-    merged.push({ package: one, dropped: lost });
+    merged.push(one);
   }
-  return { tree: workspace.root, dropped, overwritten };
+  return { tree: workspace.root, dropped, overwritten, settled };
 }
 
 const NOTHING: ReadonlySet<ByteString> = new Set();
@@ -155,6 +164,15 @@ function placeDirectory(
   const place = existingDirectory(merge, entry, target);
   if (place !== undefined) {
     advanceTime(place.directory, node);
+    const { mode, uid, gid } = { ...node, ...entry.metadata };
+    const collision = {
+      package: merge.package,
+      path,
+      existing: place.directory,
+      metadata: { mode, uid, gid },
+    };
+    if (settleDirectory(collision, merge.ownership) === 'replace')
+      Object.assign(place.directory, { mode, uid, gid });
     if (!isDiverted) mergeDirectory(merge, { path, directory: node }, place);
     return;
   }
@@ -224,7 +242,12 @@ function leadToOneDirectory(
 function placeConffile(merge: Merge, entry: Entry & { node: Leaf }, { directory }: Target): void {
   const name = `${entry.name}${DPKG_NEW}` as ByteString;
   const existing = directory.entries.get(name) ?? directory.entries.get(entry.name);
-  const collision: Collision | undefined = existing && { ...entry, package: merge.package, existing };
+  const collision: Collision | undefined = existing && {
+    ...entry,
+    package: merge.package,
+    existing,
+    isConffile: true,
+  };
   if (collision !== undefined && settle(collision, merge.ownership) === 'keep') return;
   directory.entries.set(name, entry.node);
 }

@@ -1,10 +1,10 @@
-import { type ByteString, compareBytes, fromText } from '../../formats/bytes/index.ts';
+import { type ByteString, compareBytes, fromText, toBuffer } from '../../formats/bytes/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import type { DpkgDatabase, ReadFile } from './dpkg-database.ts';
 import { addExtendedStates } from './extended-states.ts';
 import { infoFiles } from './info-records.ts';
 import type { AssemblyPackage } from './package.ts';
-import { openRecordWriter } from './record-writer.ts';
+import { openRecordWriter, type RecordWriter } from './record-writer.ts';
 import { statusWith } from './status-records.ts';
 import { addTriggers } from './trigger-records.ts';
 import { openWorkspace } from './workspace.ts';
@@ -41,9 +41,29 @@ export function dpkgRecords(tree: Tree, packages: readonly AssemblyPackage[], op
   for (const one of sorted)
     for (const file of infoFiles(one, options))
       writer.write(`${directory}/info/${file.name}` as ByteString, file.bytes, file.mode);
+  shortenLists(writer, sorted, options);
   addTriggers(writer, sorted, options);
   addExtendedStates(writer, sorted, options);
   return workspace.root;
+}
+
+/** Takes what packages of the base lost out of their lists. */
+function shortenLists(
+  writer: RecordWriter,
+  packages: readonly AssemblyPackage[],
+  { database, dropped }: RecordOptions,
+): void {
+  const isNew = new Set(packages.map(one => one.infoName));
+  const installed = [...database.packages.values()].flat();
+  for (const [infoName, lost] of dropped) {
+    const owner = isNew.has(infoName) ? undefined : installed.find(one => one.infoName === infoName);
+    if (owner === undefined) continue;
+    const lines = database.paths(owner).filter(path => !lost.has(path));
+    writer.write(
+      `${database.directory}/info/${infoName}.list` as ByteString,
+      toBuffer(`${lines.join('\n')}\n` as ByteString),
+    );
+  }
 }
 
 /** The same for packages that dpkg unpacked itself: what apt would have recorded about them, and nothing else. */

@@ -9,7 +9,9 @@ import {
   readDpkgDatabase,
 } from '../assemble/index.ts';
 import type { BuildContext } from '../context.ts';
+import { DPKG_POLICIES } from '../metadata-policy/index.ts';
 import type { Installation } from './installation.ts';
+import { noteConflicts } from './notes.ts';
 
 /** The tree with packages that were never there merged into it, and dpkg's records of them: unpacked, to be configured. */
 export function assemble(
@@ -22,7 +24,10 @@ export function assemble(
   const started = performance.now();
   const read = (file: RegularFile) => readContent(store, file);
   const database = readDpkgDatabase(tree, read);
-  const merged = mergePackages(tree, packages, database);
+  const merged = mergePackages(tree, packages, database, {
+    policies: installation.policies ?? DPKG_POLICIES,
+  });
+  noteConflicts(host.report, installation.notes, merged.settled);
   for (const { path, by, of } of merged.overwritten)
     log(host.report, 'warning', `${path} of ${of} was overwritten by ${by}`, { path, by, of });
   const result = dpkgRecords(merged.tree, packages, {

@@ -1,12 +1,22 @@
 import { purgePackages, unpackAndConfigure } from '../../apt/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import { readContent } from '../../store/index.ts';
-import { type AssemblyStep, isInstalled, readDpkgDatabase, recordAutomatic } from '../assemble/index.ts';
+import {
+  type AssemblyPackage,
+  type AssemblyStep,
+  isInstalled,
+  planUnpack,
+  readDpkgDatabase,
+  recordAutomatic,
+  withPlainPaths,
+} from '../assemble/index.ts';
 import type { BuildContext, BuiltImage } from '../context.ts';
+import { DPKG_POLICIES } from '../metadata-policy/index.ts';
 import type { DebFile } from '../package/index.ts';
 import { runStage } from '../stage.ts';
 import { recordOptions } from './assemble.ts';
 import { dpkgTarget, type Installation } from './installation.ts';
+import { noteConflicts } from './notes.ts';
 
 /** Installs packages with dpkg itself: what replaces something that is there. */
 export async function dpkgStep(
@@ -16,7 +26,10 @@ export async function dpkgStep(
 ): Promise<Tree> {
   const { step, installation, debs } = options;
   const before = readDpkgDatabase(image.tree, file => readContent(context.store, file));
-  const archives = step.packages.map(one => debs.get(one.image.sha256) as DebFile);
+  const { policies = DPKG_POLICIES, notes } = installation;
+  const plan = planUnpack(image.tree, step.packages, before, policies);
+  noteConflicts(context.host.report, notes, plan.settled);
+  const archives = plan.packages.map(one => debs.get(one.image.sha256) as DebFile);
   await installation.fetch(archives);
   const tree = await runStage(context, image, {
     name: 'dpkg',
@@ -25,12 +38,30 @@ export async function dpkgStep(
       unpackAndConfigure(
         dpkgTarget(context, scratch),
         archives.map(deb => deb.path),
+        { overwrite: plan.overwrite },
       ),
   });
   return recordAutomatic(
-    tree,
+    plainAfterDpkg(context, plan.mend(tree), { packages: step.packages, installation }),
     step.packages.filter(one => !isInstalled(before, one)),
     recordOptions(context, installation),
+  );
+}
+
+/** dpkg gave files the permissions that packages ship; those of packages that must not keep them become plain. */
+function plainAfterDpkg(
+  { store }: BuildContext,
+  tree: Tree,
+  options: { packages: readonly AssemblyPackage[]; installation: Installation },
+): Tree {
+  const { packages, installation } = options;
+  const changesOf = ({ infoName }: AssemblyPackage) =>
+    installation.notes?.permissions.find(one => one.package === infoName)?.changes ?? [];
+  if (packages.every(one => changesOf(one).length === 0)) return tree;
+  const database = readDpkgDatabase(tree, file => readContent(store, file));
+  return packages.reduce(
+    (result, one) => withPlainPaths(result, one, { changes: changesOf(one), database }),
+    tree,
   );
 }
 

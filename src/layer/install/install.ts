@@ -1,4 +1,5 @@
 import type { RegularFile, Tree } from '../../formats/tree/index.ts';
+import { log } from '../../report/index.ts';
 import { readContent } from '../../store/index.ts';
 import {
   type AssemblyPackage,
@@ -8,11 +9,19 @@ import {
 } from '../assemble/index.ts';
 import { imageOf } from '../built-image.ts';
 import type { BuildContext, BuiltImage } from '../context.ts';
+import {
+  DPKG_POLICIES,
+  type FilePolicies,
+  policyOf,
+  withPlainPermissions,
+} from '../metadata-policy/index.ts';
 import type { DebFile } from '../package/index.ts';
+import { reportFindings, validateImage } from '../validate/index.ts';
 import { dpkgStep, removalStep } from './dpkg-step.ts';
 import { epochOf } from './epoch.ts';
 import type { Fetch, Installation, WantedPackage } from './installation.ts';
 import { nativeStep } from './native-step.ts';
+import { type InstallNotes, notePermissions, openNotes } from './notes.ts';
 import { importedPackages } from './packages.ts';
 
 export interface InstallOptions {
@@ -24,6 +33,8 @@ export interface InstallOptions {
   readonly fetch: Fetch;
   /** Sees the packages before anything is done with them; throws to refuse them. */
   readonly inspect?: (packages: readonly AssemblyPackage[]) => void;
+  /** What becomes of permissions and of conflicts between files. Default: all as dpkg does it. */
+  readonly policies?: FilePolicies;
 }
 
 /** How each package would get into `image`; their archives must be there or imported. */
@@ -41,6 +52,7 @@ export interface Installed {
   readonly tree: Tree;
   /** The newest time that came with the base or the packages: what is newer was made by installing. */
   readonly epochSeconds: number;
+  readonly notes: InstallNotes;
 }
 
 /**
@@ -52,24 +64,29 @@ export async function installPackages(
   image: BuiltImage,
   options: InstallOptions,
 ): Promise<Installed> {
-  const { install, remove, fetch } = options;
-  const packages = await importedPackages(
+  const { install, remove, fetch, policies = DPKG_POLICIES } = options;
+  const notes = openNotes();
+  const imported = await importedPackages(
     context,
     install.map(one => one.deb),
     fetch,
   );
-  options.inspect?.(packages);
+  options.inspect?.(imported);
+  const packages = imported.map(one => permitted(context, one, { policies, notes }));
   const installation: Installation = {
     automatic: new Set(install.filter(one => !one.requested).map(nameOf)),
     epochSeconds: epochOf(image.tree, packages),
     installedBytes: options.installedBytes,
     architecture: context.host.architecture,
     fetch,
+    policies,
+    notes,
   };
   const debs = new Map(install.map(({ deb }) => [deb.sha256, deb]));
   const current = remove.length > 0 ? imageOf(context, await removalStep(context, image, remove)) : image;
   const tree = await installAssembled(context, current, { packages, installation, debs });
-  return { tree, epochSeconds: installation.epochSeconds };
+  validated(context, tree, { before: current.tree, packages, notes });
+  return { tree, epochSeconds: installation.epochSeconds, notes };
 }
 
 /** The same for packages that were read already; `debs` by SHA-256. */
@@ -94,6 +111,36 @@ export async function installAssembled(
         : await dpkgStep(context, current, { step, installation, debs });
   }
   return tree;
+}
+
+/** Compares the result with what it was made of; DPKG_FAILED when it lacks what a package ships. */
+function validated(
+  { host, store }: BuildContext,
+  tree: Tree,
+  options: { before: Tree; packages: readonly AssemblyPackage[]; notes: InstallNotes },
+): void {
+  const { before, packages, notes } = options;
+  const started = performance.now();
+  const settled = new Set(notes.conflicts.map(({ path }) => path));
+  const read = (file: RegularFile) => readContent(store, file);
+  const findings = validateImage(tree, { before, packages, settled, read });
+  const ms = Math.round(performance.now() - started);
+  log(host.report, 'debug', `validated ${packages.length} packages in ${ms} ms`);
+  notes.findings.push(...findings);
+  reportFindings(host.report, findings);
+}
+
+/** A package with the permissions that its policy lets it have. */
+function permitted(
+  { host }: BuildContext,
+  one: AssemblyPackage,
+  { policies, notes }: { policies: FilePolicies; notes: InstallNotes },
+): AssemblyPackage {
+  if (policyOf(policies, one).preservePermissions) return one;
+  const { image, changes } = withPlainPermissions(one.image);
+  if (changes.length === 0) return one;
+  notePermissions(host.report, notes, { package: one.infoName, changes });
+  return { ...one, image };
 }
 
 function nameOf({ name, architecture }: WantedPackage): string {

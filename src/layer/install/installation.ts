@@ -2,7 +2,9 @@ import type { DpkgTarget, Preinst } from '../../apt/index.ts';
 import type { Scratch } from '../../sandbox/index.ts';
 import type { AssemblyPackage } from '../assemble/index.ts';
 import type { BuildContext } from '../context.ts';
+import type { FilePolicies } from '../metadata-policy/index.ts';
 import type { DebFile } from '../package/index.ts';
+import type { InstallNotes } from './notes.ts';
 
 /** A package that is to be installed. */
 export interface WantedPackage {
@@ -28,6 +30,10 @@ export interface Installation {
   /** dpkg's name of the system's own architecture. */
   readonly architecture: string;
   readonly fetch: Fetch;
+  /** Default: all as dpkg does it. */
+  readonly policies?: FilePolicies;
+  /** Takes what has to be told about the installation; none when nobody asks. */
+  readonly notes?: InstallNotes;
 }
 
 /** What configuring writes, by what unpacking would have: compiled code, caches. */

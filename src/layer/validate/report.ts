@@ -1,0 +1,45 @@
+import { AptLayerError } from '../../errors/index.ts';
+import { toText } from '../../formats/bytes/index.ts';
+import { log, type Reporter } from '../../report/index.ts';
+import type { ImageFinding } from './finding.ts';
+
+/** More than these are counted, not listed. */
+const LISTED_MAX = 20;
+
+/** One line for people. */
+export function describeImageFinding({ kind, path, package: owner, differs, by }: ImageFinding): string {
+  const name = toText(path);
+  const of = owner === undefined ? '' : ` of ${owner}`;
+  const script = by === undefined ? '' : `; scripts of ${by} name it`;
+  switch (kind) {
+    case 'missing':
+      return `${name}${of} is missing${script}`;
+    case 'changed':
+      return `${name}${of} is not as it was shipped (${differs.join(', ')})${script}`;
+    case 'unexpected':
+      return `${name} appeared, and no package has it${script}`;
+    case 'altered':
+      return `${name} of the base was changed (${differs.join(', ')})${script}`;
+    case 'vanished':
+      return `${name} of the base is gone${script}`;
+  }
+}
+
+/** Reports what was found: warnings to the reporter, errors as one DPKG_FAILED that lists them. */
+export function reportFindings(report: Reporter, findings: readonly ImageFinding[]): void {
+  const warnings = findings.filter(one => one.severity === 'warning');
+  for (const one of warnings.slice(0, LISTED_MAX))
+    log(report, 'warning', describeImageFinding(one), { ...one, path: toText(one.path) });
+  if (warnings.length > LISTED_MAX)
+    log(report, 'warning', `and ${warnings.length - LISTED_MAX} more paths like these`);
+  const errors = findings.filter(one => one.severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return;
+  const lines = errors.slice(0, LISTED_MAX).map(describeImageFinding);
+  if (errors.length > LISTED_MAX) lines.push(`and ${errors.length - LISTED_MAX} more`);
+  const names = [...new Set(errors.flatMap(one => one.package ?? []))];
+  throw new AptLayerError('DPKG_FAILED', `the result is not what its packages ship:\n${lines.join('\n')}`, {
+    hint: `leave ${names.join(', ')} out, or use another version; --debug shows what each script did`,
+    details: { findings: errors.slice(0, LISTED_MAX).map(one => ({ ...one, path: toText(one.path) })) },
+  });
+}

@@ -1,0 +1,217 @@
+import { type ByteString, fromText, joinPath } from '../../formats/bytes/index.ts';
+import {
+  type Aspect,
+  aspectsOf,
+  type Directory,
+  type Leaf,
+  lookup,
+  lookupDirectory,
+  type Node,
+  resolveParents,
+  type Tree,
+} from '../../formats/tree/index.ts';
+import type { AssemblyPackage, DpkgDatabase } from '../assemble/index.ts';
+import type { FindingKind, ImageFinding } from './finding.ts';
+import { isGenerated, isState } from './generators.ts';
+import { scriptOwner } from './scripts.ts';
+
+/** What packages account for, by the directories of the final tree. */
+export interface Claims {
+  readonly names: Map<Directory, Set<ByteString>>;
+  /** Directories that are wholly as one package ships them. */
+  readonly whole: Set<Directory>;
+}
+
+export interface ShippedOptions {
+  readonly before: Tree;
+  readonly after: Tree;
+  readonly packages: readonly AssemblyPackage[];
+  /** Of `after`. */
+  readonly database: DpkgDatabase;
+  /** Paths about which a policy decided. */
+  readonly settled: ReadonlySet<ByteString>;
+  /** Whether dpkg's configuration excludes a path. */
+  readonly isExcluded: (path: ByteString) => boolean;
+}
+
+/** Looks at every path of every package in the final tree: what is missing or changed there, and what is accounted for. */
+export function checkShipped(options: ShippedOptions): { findings: ImageFinding[]; claims: Claims } {
+  const claims: Claims = { names: new Map(), whole: new Set() };
+  const findings: ImageFinding[] = [];
+  for (const one of options.packages) {
+    const diversions = new Map(
+      options.database.diversions
+        .filter(({ from, owner }) => owner !== one.name && lookup(one.image.data, from) !== undefined)
+        .map(({ from, to }) => [from, to]),
+    );
+    const links = new Map<Leaf, Leaf>();
+    const check: Check = { ...options, one, diversions, links, claims, findings };
+    checkDirectory(check, { path: fromText(''), source: one.image.data, target: options.after });
+  }
+  return { findings, claims };
+}
+
+interface Check extends ShippedOptions {
+  readonly one: AssemblyPackage;
+  readonly diversions: ReadonlyMap<ByteString, ByteString>;
+  /** What stands in the final tree for leaves with several names. */
+  readonly links: Map<Leaf, Leaf>;
+  readonly claims: Claims;
+  readonly findings: ImageFinding[];
+}
+
+interface Frame {
+  readonly path: ByteString;
+  readonly source: Directory;
+  readonly target: Directory;
+}
+
+function checkDirectory(check: Check, { path, source, target }: Frame): void {
+  if (source === target) {
+    check.claims.whole.add(target);
+    return;
+  }
+  const claimed = check.claims.names.get(target) ?? new Set();
+  check.claims.names.set(target, claimed);
+  for (const [name, node] of source.entries) {
+    const there = target.entries.get(name);
+    claimed.add(name);
+    if (there === node && node.kind !== 'directory') continue;
+    const child = joinPath(path, name);
+    if (node.kind === 'directory') checkSubdirectory(check, { path: child, source: node, there });
+    else checkLeaf(check, { path: child, node, there });
+  }
+}
+
+function checkSubdirectory(
+  check: Check,
+  { path, source, there }: { path: ByteString; source: Directory; there: Node | undefined },
+): void {
+  const target =
+    there?.kind === 'symlink' ? lookupDirectory(check.after, realPath(check.after, path)) : there;
+  if (target?.kind === 'directory') {
+    if (source !== target && !hasMetadata(check, path, { node: source, there: target }))
+      find(check, 'changed', path, { differs: metadataAspects(source, target) });
+    checkDirectory(check, { path, source, target });
+  } else if (source.entries.size > 0 || !isState(path)) find(check, 'missing', path);
+}
+
+/** A directory has the metadata of whoever had it first; only one that a single package brought can be compared. */
+function hasMetadata(
+  { before, database, packages, one }: Check,
+  path: ByteString,
+  { node, there }: { node: Directory; there: Directory },
+): boolean {
+  return (
+    metadataAspects(node, there).length === 0 ||
+    isState(path) ||
+    database.overrides.has(path) ||
+    lookup(before, path) !== undefined ||
+    one.image.entries.some(
+      entry => entry.path === path && (entry.user !== undefined || entry.group !== undefined),
+    ) ||
+    packages.some(other => other !== one && lookup(other.image.data, path) !== undefined)
+  );
+}
+
+function metadataAspects(a: Node, b: Node): Aspect[] {
+  return aspectsOf(a, b).filter(aspect => aspect === 'mode' || aspect === 'owner');
+}
+
+function checkLeaf(
+  check: Check,
+  { path, node, there }: { path: ByteString; node: Leaf; there: Node | undefined },
+): void {
+  const { after, one, diversions, database, settled } = check;
+  const to = diversions.get(path);
+  const found = to === undefined ? there : lookup(after, realPath(after, to));
+  if (to !== undefined) claimPath(check, to);
+  const isConffile = one.conffiles.some(conffile => conffile.path === path);
+  if (found === undefined) {
+    const isListed = database.owners(path).some(owner => owner.infoName === one.infoName);
+    const isElsewhere = !isListed && database.owners(path).length > 0;
+    if (isElsewhere || check.isExcluded(path) || (isState(path) && !isConffile)) return;
+    find(check, 'missing', path);
+    return;
+  }
+  if (settled.has(path) || isConffile || isState(path)) return;
+  const differs = leafAspects(check, { path, node, found });
+  if (differs.length > 0 && !isOfAnother(check, { path, found })) find(check, 'changed', path, { differs });
+}
+
+function leafAspects(check: Check, entry: { path: ByteString; node: Leaf; found: Node }): Aspect[] {
+  const { path, node, found } = entry;
+  const isOverridden = check.database.overrides.has(path);
+  const { user, group } = check.one.image.entries.find(one => one.path === path) ?? {};
+  const hasNames = user !== undefined || group !== undefined;
+  const differs = aspectsOf(node, found).filter(
+    aspect =>
+      !(isOverridden && (aspect === 'mode' || aspect === 'owner')) && !(hasNames && aspect === 'owner'),
+  );
+  if (node.nlink > 1 && found.kind !== 'directory') {
+    const other = check.links.get(node);
+    if (other === undefined) check.links.set(node, found);
+    else if (other !== found) differs.push('links');
+  }
+  return differs;
+}
+
+/** Whether what is there came with another package: one that replaces this path, or has it by another spelling. */
+function isOfAnother(check: Check, { path, found }: { path: ByteString; found: Node }): boolean {
+  const { after, one, packages, database } = check;
+  if (!database.owners(path).some(owner => owner.infoName === one.infoName)) return true;
+  const spellings = [path, realPath(after, path)].flatMap(name => [
+    name,
+    name.replace(/^\/usr\//, '/') as ByteString,
+  ]);
+  return packages.some(
+    other =>
+      other !== one &&
+      spellings.some(name => {
+        const theirs = lookup(other.image.data, name);
+        return theirs !== undefined && aspectsOf(theirs, found).length === 0;
+      }),
+  );
+}
+
+function find(
+  check: Check,
+  kind: FindingKind,
+  path: ByteString,
+  { differs = [] }: { differs?: readonly Aspect[] } = {},
+): void {
+  if (isGenerated(path) && !isState(path)) return;
+  const by = scriptOwner(path, check.one, check.packages);
+  check.findings.push({
+    kind,
+    path,
+    package: check.one.infoName,
+    severity: by === undefined ? 'error' : 'warning',
+    differs,
+    ...(by !== undefined && { by }),
+  });
+}
+
+function realPath(tree: Tree, path: ByteString): ByteString {
+  let names = resolveParents(tree, path);
+  // A link at the end is followed as well: what is below goes where it leads.
+  for (let followed = 0; followed < 40; followed += 1) {
+    const node = lookup(tree, `/${names.join('/')}` as ByteString);
+    if (node?.kind !== 'symlink') break;
+    const target = node.target.startsWith('/')
+      ? node.target
+      : `/${[...names.slice(0, -1), node.target].join('/')}`;
+    names = resolveParents(tree, target as ByteString);
+  }
+  return `/${names.join('/')}` as ByteString;
+}
+
+function claimPath({ after, claims }: Check, path: ByteString): void {
+  const names = resolveParents(after, path);
+  const name = names.pop() as ByteString;
+  const directory = lookupDirectory(after, `/${names.join('/')}` as ByteString);
+  if (directory === undefined) return;
+  const claimed = claims.names.get(directory) ?? new Set();
+  claims.names.set(directory, claimed);
+  claimed.add(name);
+}
