@@ -1,5 +1,5 @@
 import type { App } from '../app/index.ts';
-import { editSystem, type SpecEdit } from '../compose/index.ts';
+import { type ChangeResult, editSystem, type SpecEdit } from '../compose/index.ts';
 import type { ParsedArgs } from './args.ts';
 import {
   type ChangeOutcome,
@@ -15,14 +15,19 @@ import type { CommandImplementation } from './definition.ts';
 export function editVerb(
   verb: string,
   editsOf: (args: ParsedArgs, app: App) => readonly SpecEdit[],
+  /** Sees what is going to be before it is built; throws to stop it. */
+  checkOf: (args: ParsedArgs) => ((planned: ChangeResult) => void) | undefined = () => undefined,
 ): CommandImplementation<ChangeOutcome> {
   return {
     async run(app, args) {
       const edits = editsOf(args, app);
-      return outcome(
-        await editSystem(app.host, app.sysroot, { ...changeOptions(app, args, verb), edits }),
-        args,
-      );
+      const onPlan = checkOf(args);
+      const options = {
+        ...changeOptions(app, args, verb),
+        edits,
+        ...(onPlan === undefined ? {} : { onPlan }),
+      };
+      return outcome(await editSystem(app.host, app.sysroot, options), args);
     },
     render: renderOutcome,
     toJson: outcomeJson,

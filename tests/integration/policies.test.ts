@@ -182,7 +182,7 @@ describe('override', () => {
     expect(await json(sysroot, '-n', 'override', 'version', 'base-one=1.5')).toMatchObject({
       dryRun: true,
       deployment: null,
-      packages: { added: [{ name: 'base-one', version: '1.5' }] },
+      packages: { upgraded: [{ name: 'base-one', from: '1.0', to: '1.5' }] },
     });
     expect(stateOf(sysroot)).toBe(before);
   });
@@ -289,6 +289,18 @@ describe('requests', () => {
     expect(await version(sysroot, 'tool')).toBe('2:1.1~rc1-1');
     const old = await json(sysroot, 'layer', 'tool=1.0');
     expect(old.packages.downgraded.map(one => one.name)).toEqual(['tool']);
+  });
+
+  it('that would make something older are refused, unless that is meant', async () => {
+    const sysroot = await system.copy('downgrade');
+    const old = await deb({ name: 'base-one', version: '0.9', files: file('base-one', 'old') });
+    const before = stateOf(sysroot);
+    const refused = await aptLayer(sysroot, ['layer', old]);
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain('base-one 1.0 -> 0.9');
+    expect(stateOf(sysroot)).toBe(before);
+    const done = await json(sysroot, 'layer', '--allow-downgrade', old);
+    expect(done.packages.downgraded.map(one => [one.name, one.to])).toEqual([['base-one', '0.9']]);
   });
 
   it('that the base satisfies stay, inactive, and come back on a base without', async () => {

@@ -22,7 +22,11 @@ export const buildCommands: readonly CommandDefinition[] = [
       'PACKAGE is NAME, NAME:ARCH, NAME=VERSION, NAME/SUITE or the path of a .deb file. What is layered already ' +
       'keeps its versions as long as the archive has them.',
     arguments: [{ name: 'PACKAGE', description: 'package to add', kind: 'variadic' }],
-    options: [REFRESH, UNCHANGED],
+    options: [
+      { name: 'allow-downgrade', description: 'also when packages go back to older versions for it' },
+      REFRESH,
+      UNCHANGED,
+    ],
     examples: [
       { command: 'layer vim git', does: 'add two packages' },
       { command: 'layer ./tool_1.0_amd64.deb', does: 'add a package from a file' },

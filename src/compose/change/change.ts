@@ -24,6 +24,7 @@ import {
 } from '../build/index.ts';
 import { diffLocks, type Lock, type LockDiff, parseLock, serializeLock } from '../lock/index.ts';
 import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
+import { againstBase } from './against-base.ts';
 
 /** A spec to turn into an image, and where it came from. */
 export interface SpecSource {
@@ -125,9 +126,9 @@ async function runChange(
   const basePackages = change.deploy ? baseDifference(context, current, plan) : null;
   if (change.dryRun) {
     const routes = change.explain ? await packageRoutes(context, plan, change.metadata) : null;
-    return planned(plan, { before, routes, basePackages });
+    return planned(context, plan, { before, routes, basePackages });
   }
-  await change.onPlan?.(planned(plan, { before, routes: null, basePackages }));
+  await change.onPlan?.(planned(context, plan, { before, routes: null, basePackages }));
   const built = await buildPlanned(context, plan, change.metadata);
   transaction.checkpoint();
   if (change.ref !== undefined) setRef(context.store, `base/${change.ref}`, built.image);
@@ -137,7 +138,7 @@ async function runChange(
   const deployment =
     change.deploy && !same ? await deploy(context, transaction, { spec, change, built, lockText }) : null;
   return {
-    ...resultOf(built, before),
+    ...resultOf(context, built, before),
     dryRun: false,
     changed:
       deployment !== null || (change.ref !== undefined && !built.cached) || (!change.deploy && !built.cached),
@@ -162,11 +163,12 @@ function baseDifference(
 }
 
 function planned(
+  context: BuildContext,
   plan: BuildPlan,
   said: { before: Lock | undefined } & Pick<ChangeResult, 'routes' | 'basePackages'>,
 ): ChangeResult {
   const { before, routes, basePackages } = said;
-  const result = resultOf(plan, before);
+  const result = resultOf(context, plan, before);
   const { added, removed, upgraded, downgraded } = result.packages;
   const changed =
     basePackages !== null ||
@@ -184,11 +186,11 @@ function planned(
   };
 }
 
-function resultOf(done: BuildPlan | BuildResult, before: Lock | undefined) {
+function resultOf({ store }: BuildContext, done: BuildPlan | BuildResult, before: Lock | undefined) {
   const empty: Lock = { ...done.lock, packages: [] };
   return {
     base: { request: done.base.request, digest: done.base.digest },
-    packages: diffLocks(before ?? empty, done.lock),
+    packages: againstBase(diffLocks(before ?? empty, done.lock), installedIn(store, done.base.tree)),
     removed: done.resolution.remove,
     lock: done.lock,
   };

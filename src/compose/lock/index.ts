@@ -1,3 +1,3 @@
-export { diffLocks, type LockDiff } from './diff.ts';
+export { diffLocks, type LockDiff, type VersionChange } from './diff.ts';
 export { lockedKey, parseLock, serializeLock } from './lock-file.ts';
 export type { Lock, LockedBase, LockedPackage } from './model.ts';
