@@ -25,6 +25,7 @@ export {
   type WantedPackage,
 } from './install/index.ts';
 export type { MetadataPolicy } from './metadata.ts';
+export type { FilePolicies } from './metadata-policy/index.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';
 export {

@@ -27,6 +27,14 @@ const PACKAGES: readonly DebDescription[] = [
     scripts: { postinst: 'update-alternatives --install /usr/bin/au au /usr/share/au 10' },
     files: file('au', 'x'),
   },
+  {
+    name: 'setuid-one',
+    files: {
+      '/usr/bin/setuid-one': { content: 'x'.repeat(100), mode: 0o4755 },
+      ...file('claimed', 'setuid-one'),
+    },
+  },
+  { name: 'claims-too', files: file('claimed', 'claims-too') },
   ...['amd64', 'i386'].flatMap((architecture): DebDescription[] => [
     {
       name: 'lib-same',
@@ -237,6 +245,27 @@ describe('several architectures', () => {
     expect(refused.stderr).toContain(name);
     expect(refused.stderr).toContain(reason);
     expect(stateOf(sysroot)).toBe(before);
+  });
+});
+
+describe('permissions and conflicts', () => {
+  it('are settled as the policy of a package says', async () => {
+    const sysroot = await system.copy('metadata');
+    await aptLayerMust(sysroot, ['layer', 'setuid-one']);
+    expect(await inSystem(sysroot, 'stat', '-c', '%a', '/usr/bin/setuid-one')).toBe('4755\n');
+    const plain = await aptLayer(sysroot, ['layer', 'claims-too']);
+    expect(plain.code).toBe(5);
+    expect(plain.stderr).toMatch(/setuid-one[\s\S]*claims-too|claims-too[\s\S]*setuid-one/);
+    const failing = await aptLayer(sysroot, ['layer-metadata', 'claims-too', 'true', 'fail']);
+    expect(failing.code).toBe(5);
+    expect(failing.stderr).toContain('/usr/share/claimed');
+    await aptLayerMust(sysroot, ['layer-metadata', 'claims-too', 'true', 'keep-latest']);
+    expect(await inSystem(sysroot, 'head', '-c', '10', '/usr/share/claimed')).toBe('claims-too');
+    await aptLayerMust(sysroot, ['layer-metadata', 'claims-too', 'true', 'keep-base']);
+    expect(await inSystem(sysroot, 'head', '-c', '10', '/usr/share/claimed')).toBe('setuid-one');
+    const stripped = await aptLayerMust(sysroot, ['layer-metadata', 'setuid-one', 'false', 'keep-latest']);
+    expect(stripped.stderr).toContain('setuid-one');
+    expect(await inSystem(sysroot, 'stat', '-c', '%a', '/usr/bin/setuid-one')).toBe('755\n');
   });
 });
 

@@ -11,6 +11,7 @@ import {
   type MetadataPolicy,
   planInstallation,
 } from '../../layer/index.ts';
+import { filePolicies } from './file-policies.ts';
 import type { BuildPlan } from './plan.ts';
 import { judgeScripts } from './scripts-policy.ts';
 import { wantedPackages } from './wanted.ts';
@@ -77,6 +78,7 @@ function installOptions(context: BuildContext, plan: BuildPlan, metadata: Metada
   const { remove, installedBytes } = resolution;
   return {
     inspect: packages => judgeScripts(context, plan.spec, packages),
+    policies: filePolicies(plan.spec),
     install: wantedPackages(context, plan),
     remove,
     installedBytes,
