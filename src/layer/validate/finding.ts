@@ -10,7 +10,8 @@ export type FindingKind = 'missing' | 'changed' | 'unexpected' | 'altered' | 'va
 /** Something in an image that its sources do not account for. */
 export interface ImageFinding {
   readonly kind: FindingKind;
-  readonly severity: 'error' | 'warning';
+  /** `explained`: a maintainer script names the path, so that it was done on purpose. */
+  readonly severity: 'error' | 'warning' | 'explained';
   readonly path: ByteString;
   /** Info name of the package that ships the path; absent where none does. */
   readonly package?: string;

@@ -42,7 +42,7 @@ const GENERATORS: readonly Generator[] = [
     by: 'iconvconfig and locale-gen',
   },
   {
-    paths: /^\/usr\/share\/fonts\/(.+\/)?(\.uuid|fonts\.(dir|scale|alias))$/,
+    paths: /^\/usr\/share\/fonts\/(.+\/)?(\.uuid|(fonts|encodings)\.(dir|scale|alias))$/,
     by: 'fontconfig and xfonts-utils',
   },
   {

@@ -27,6 +27,8 @@ export function describeImageFinding({ kind, path, package: owner, differs, by }
 
 /** Reports what was found: warnings to the reporter, errors as one DPKG_FAILED that lists them. */
 export function reportFindings(report: Reporter, findings: readonly ImageFinding[]): void {
+  for (const one of findings.filter(any => any.severity === 'explained'))
+    log(report, 'debug', describeImageFinding(one), { ...one, path: toText(one.path) });
   const warnings = findings.filter(one => one.severity === 'warning');
   for (const one of warnings.slice(0, LISTED_MAX))
     log(report, 'warning', describeImageFinding(one), { ...one, path: toText(one.path) });

@@ -13,7 +13,7 @@ import {
 import type { AssemblyPackage, DpkgDatabase } from '../assemble/index.ts';
 import type { FindingKind, ImageFinding } from './finding.ts';
 import { isGenerated, isState } from './generators.ts';
-import { scriptOwner } from './scripts.ts';
+import type { ScriptOwner } from './scripts.ts';
 
 /** What packages account for, by the directories of the final tree. */
 export interface Claims {
@@ -32,6 +32,7 @@ export interface ShippedOptions {
   readonly settled: ReadonlySet<ByteString>;
   /** Whether dpkg's configuration excludes a path. */
   readonly isExcluded: (path: ByteString) => boolean;
+  readonly scriptOwner: ScriptOwner;
 }
 
 /** Looks at every path of every package in the final tree: what is missing or changed there, and what is accounted for. */
@@ -181,12 +182,12 @@ function find(
   { differs = [] }: { differs?: readonly Aspect[] } = {},
 ): void {
   if (isGenerated(path) && !isState(path)) return;
-  const by = scriptOwner(path, check.one, check.packages);
+  const by = check.scriptOwner(path, check.one);
   check.findings.push({
     kind,
     path,
     package: check.one.infoName,
-    severity: by === undefined ? 'error' : 'warning',
+    severity: by === undefined ? 'error' : 'explained',
     differs,
     ...(by !== undefined && { by }),
   });

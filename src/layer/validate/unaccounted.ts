@@ -1,18 +1,18 @@
 import { type ByteString, joinPath } from '../../formats/bytes/index.ts';
 import { type Aspect, aspectsOf, type Directory, type Node, type Tree } from '../../formats/tree/index.ts';
-import type { AssemblyPackage, DpkgDatabase } from '../assemble/index.ts';
+import type { DpkgDatabase } from '../assemble/index.ts';
 import type { FindingKind, ImageFinding } from './finding.ts';
 import { isGenerated } from './generators.ts';
-import { scriptOwner } from './scripts.ts';
+import type { ScriptOwner } from './scripts.ts';
 import type { Claims } from './shipped.ts';
 
 interface UnaccountedOptions {
   readonly before: Tree;
   readonly after: Tree;
-  readonly packages: readonly AssemblyPackage[];
   readonly claims: Claims;
-  /** Of `before` and of `after`. */
-  readonly databases: { readonly before: DpkgDatabase; readonly after: DpkgDatabase };
+  readonly scriptOwner: ScriptOwner;
+  /** Of `before`, which is seldom asked for, and of `after`. */
+  readonly databases: { readonly before: () => DpkgDatabase; readonly after: DpkgDatabase };
 }
 
 /**
@@ -51,6 +51,7 @@ function compare(search: Search, { path, before, after }: Frame): void {
     const oldDirectory = old?.kind === 'directory' ? old : undefined;
     if (node.kind === 'directory' && (isClaimed || oldDirectory !== undefined))
       compare(search, { path: child, before: oldDirectory, after: node });
+    else if (isAlternative(node)) continue;
     else if (old === undefined) find(search, 'unexpected', child);
     else if (isAltered(search, child, { old, node })) find(search, 'altered', child, aspectsOf(old, node));
   }
@@ -62,6 +63,11 @@ function compare(search: Search, { path, before, after }: Frame): void {
   }
 }
 
+/** update-alternatives(1) makes these anywhere: links that lead to its own directory. */
+function isAlternative(node: Node): boolean {
+  return node.kind === 'symlink' && node.target.startsWith('/etc/alternatives/');
+}
+
 /** Whether a file of the base is another one, though its package is still the same. */
 function isAltered(search: Search, path: ByteString, { old, node }: { old: Node; node: Node }): boolean {
   return aspectsOf(old, node).length > 0 && !isOfChanged(search, path);
@@ -71,7 +77,7 @@ function isAltered(search: Search, path: ByteString, { old, node }: { old: Node;
 function isOfChanged({ databases }: Search, path: ByteString): boolean {
   const spellings = [path, path.replace(/^\/usr\//, '/') as ByteString];
   return spellings
-    .flatMap(name => databases.before.owners(name))
+    .flatMap(name => databases.before().owners(name))
     .some(owner => {
       const now = databases.after.packages.get(owner.name)?.find(one => one.infoName === owner.infoName);
       return now?.version !== owner.version || now.state === 'config-files';
@@ -79,6 +85,7 @@ function isOfChanged({ databases }: Search, path: ByteString): boolean {
 }
 
 function find(search: Search, kind: FindingKind, path: ByteString, differs: readonly Aspect[] = []): void {
-  const by = scriptOwner(path, undefined, search.packages);
-  search.findings.push({ kind, path, severity: 'warning', differs, ...(by !== undefined && { by }) });
+  const by = search.scriptOwner(path, undefined);
+  const severity = by === undefined ? 'warning' : 'explained';
+  search.findings.push({ kind, path, severity, differs, ...(by !== undefined && { by }) });
 }

@@ -1,8 +1,14 @@
 import type { ByteString } from '../../formats/bytes/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
-import { type AssemblyPackage, type ReadFile, readDpkgDatabase } from '../assemble/index.ts';
+import {
+  type AssemblyPackage,
+  type DpkgDatabase,
+  type ReadFile,
+  readDpkgDatabase,
+} from '../assemble/index.ts';
 import { readExclusions } from './excluded.ts';
 import type { ImageFinding } from './finding.ts';
+import { scriptOwners } from './scripts.ts';
 import { checkShipped } from './shipped.ts';
 import { findUnaccounted } from './unaccounted.ts';
 
@@ -25,7 +31,13 @@ export interface ImageSources {
  */
 export function validateImage(tree: Tree, sources: ImageSources): ImageFinding[] {
   const { before, packages, settled, read } = sources;
-  const databases = { before: readDpkgDatabase(before, read), after: readDpkgDatabase(tree, read) };
+  const after = readDpkgDatabase(tree, read);
+  let database: DpkgDatabase | undefined;
+  const databaseBefore = () => {
+    database ??= readDpkgDatabase(before, read);
+    return database;
+  };
+  const scriptOwner = scriptOwners(packages);
   let excluded: ((path: ByteString) => boolean) | undefined;
   const isExcluded = (path: ByteString) => {
     excluded ??= readExclusions(before, read);
@@ -35,9 +47,19 @@ export function validateImage(tree: Tree, sources: ImageSources): ImageFinding[]
     before,
     after: tree,
     packages,
-    database: databases.after,
+    database: after,
     settled,
     isExcluded,
+    scriptOwner,
   });
-  return [...findings, ...findUnaccounted({ before, after: tree, packages, claims, databases })];
+  return [
+    ...findings,
+    ...findUnaccounted({
+      before,
+      after: tree,
+      claims,
+      databases: { before: databaseBefore, after },
+      scriptOwner,
+    }),
+  ];
 }
