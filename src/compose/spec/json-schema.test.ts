@@ -24,6 +24,11 @@ describe('specJsonSchema', () => {
     expect(accepts(value)).toBe(expected);
   });
 
+  it('is what the file for editors has (write it with `apt-layer compose schema > schema/apt-layer.schema.json`)', () => {
+    const file = new URL('../../../schema/apt-layer.schema.json', import.meta.url);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(specJsonSchema());
+  });
+
   it('is plain JSON that describes each key', () => {
     const schema = specJsonSchema() as { properties: Record<string, unknown> };
     expect(JSON.parse(JSON.stringify(schema))).toEqual(schema);
