@@ -1,14 +1,16 @@
 import {
   diffImages,
+  type ImageDiff,
   listDeployments,
   type PackageChange,
   type PackageDiff,
   storePath,
 } from '../deployment/index.ts';
 import { toText } from '../formats/bytes/index.ts';
-import type { Difference, Node } from '../formats/tree/index.ts';
+import type { Difference } from '../formats/tree/index.ts';
 import { openStore } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
+import { changeText, differenceJson } from './diff-changes.ts';
 import { diffSides, type Side } from './diff-sides.ts';
 import { formatCount, type TextStyle } from './text/index.ts';
 
@@ -17,6 +19,7 @@ interface Result {
   readonly to: Side;
   readonly packages: PackageDiff | undefined;
   readonly files: readonly Difference[] | undefined;
+  readonly links: ImageDiff['links'];
 }
 
 export const command: CommandImplementation<Result> = {
@@ -38,12 +41,12 @@ export const command: CommandImplementation<Result> = {
     const images = { before: sides.from.image, after: sides.to.image };
     return { ...sides, ...diffImages(store, images, options) };
   },
-  toJson: ({ from, to, packages, files }) => ({
+  toJson: ({ from, to, packages, files, links }) => ({
     schema: 1,
     from,
     to,
     packages: packages ?? null,
-    files: files?.map(fileJson) ?? null,
+    files: files?.map(one => differenceJson(one, links)) ?? null,
   }),
   render(result, style) {
     const lines = [
@@ -110,32 +113,6 @@ function fileLine(one: Difference, inside: number, style: TextStyle): string {
     case 'removed':
       return `${style.red('D')} ${path}${inside === 0 ? '' : `/ (and ${inside} below)`}`;
     case 'changed':
-      return `${style.yellow('M')} ${path} (${one.aspects.join(', ')})`;
+      return `${style.yellow('M')} ${path} (${changeText(one)})`;
   }
-}
-
-function fileJson(one: Difference): Record<string, unknown> {
-  return {
-    path: toText(one.path) || '/',
-    change: one.change,
-    aspects: one.change === 'changed' ? one.aspects : [],
-    before: one.change === 'added' ? null : nodeJson(one.before),
-    after: one.change === 'removed' ? null : nodeJson(one.after),
-  };
-}
-
-function nodeJson(node: Node): Record<string, unknown> {
-  const { kind, mode, uid, gid, mtime } = node;
-  const xattrs = [...(node.xattrs ?? [])].map(([name, value]) => [toText(name), toText(value)]);
-  return {
-    type: kind,
-    mode: mode.toString(8).padStart(4, '0'),
-    uid,
-    gid,
-    mtime,
-    xattrs: Object.fromEntries(xattrs),
-    ...(kind === 'file' ? { size: node.size } : {}),
-    ...(kind === 'file' && node.content.kind === 'object' ? { digest: node.content.digest } : {}),
-    ...(kind === 'symlink' ? { target: toText(node.target) } : {}),
-  };
 }

@@ -1,7 +1,15 @@
 import { type InstalledPackage, parseInstalled } from '../apt/index.ts';
 import { AptLayerError, withContextSync } from '../errors/index.ts';
 import { type ByteString, fromText, joinPath } from '../formats/bytes/index.ts';
-import { type Difference, diffNodes, lookup, resolveParents, type Tree } from '../formats/tree/index.ts';
+import {
+  type Difference,
+  diffNodes,
+  type LinkGroups,
+  linkGroups,
+  lookup,
+  resolveParents,
+  type Tree,
+} from '../formats/tree/index.ts';
 import { readContent, readImage, type Store } from '../store/index.ts';
 import { diffPackages, type PackageDiff } from './package-diff.ts';
 
@@ -17,7 +25,10 @@ export interface ImageDiffOptions {
 
 export interface ImageDiff {
   readonly packages: PackageDiff | undefined;
+  /** Contents and all metadata; which names are hard links of one another counts, too. */
   readonly files: readonly Difference[] | undefined;
+  /** Names of one inode, on both sides; empty when files were not compared. */
+  readonly links: { readonly before: LinkGroups; readonly after: LinkGroups };
 }
 
 /** Where the package database of an image is: in the place dpkg knows, or behind the link there. */
@@ -31,23 +42,32 @@ export function diffImages(
 ): ImageDiff {
   const before = readImage(store, images.before);
   const after = images.after === images.before ? before : readImage(store, images.after);
+  const hasFiles = options.files !== false;
+  const links = {
+    before: hasFiles ? linkGroups(before) : new Map(),
+    after: hasFiles ? linkGroups(after) : new Map(),
+  };
   return {
     packages:
       options.packages === false
         ? undefined
         : diffPackages(installedIn(store, before), installedIn(store, after)),
-    files: options.files === false ? undefined : diffFiles(before, after, options),
+    files: hasFiles ? diffFiles({ before, after, links }, options) : undefined,
+    links,
   };
 }
 
-function diffFiles(before: Tree, after: Tree, options: ImageDiffOptions): Difference[] {
+function diffFiles(
+  { before, after, links }: { before: Tree; after: Tree; links: ImageDiff['links'] },
+  options: ImageDiffOptions,
+): Difference[] {
   const times = options.times ?? false;
   const names = (options.path ?? '').split('/').filter(name => name !== '' && name !== '.');
   const path = names.reduce<ByteString>((above, name) => joinPath(above, fromText(name)), fromText(''));
   const [from, to] = [lookup(before, path), lookup(after, path)];
   if (from === undefined && to === undefined)
     throw new AptLayerError('NOT_FOUND', `neither image has ${options.path}`);
-  return [...diffNodes(from, to, { times, path })];
+  return [...diffNodes(from, to, { times, path, links })];
 }
 
 /** The packages on record in an image; none when it has no package database. */

@@ -1,6 +1,6 @@
 export { type Cleanup, cleanup, hasStore, KEEP_DEFAULT, previewCleanup } from './cleanup.ts';
 export { createDeployment, type NewDeployment } from './create.ts';
-export { diffImages, installedIn, statusOf } from './image-diff.ts';
+export { diffImages, type ImageDiff, installedIn, statusOf } from './image-diff.ts';
 export { inactiveRequests } from './inactive.ts';
 export { type Deployments, listDeployments, readDeployments } from './list.ts';
 export type { Deployment } from './model.ts';

@@ -52,7 +52,6 @@ const GENERATORS: readonly Generator[] = [
   { paths: /^\/usr\/share\/(emacs|xemacs21)\/[^/]*\/?site-lisp(\/|$)/, by: 'emacs-package-install' },
   { paths: /^\/usr\/share\/vim\/.*\/doc\/tags(-..)?$|^\/usr\/share\/nvim\/.*\/tags$/, by: 'vim helptags' },
   { paths: /^\/usr\/lib\/jvm\/.*\.jsa$|^\/usr\/lib\/jvm\/.*\/lib\/security(\/|$)/, by: 'the Java runtime' },
-  { paths: /^\/usr\/lib\/(ghc|ocaml)(\/|$)/, by: 'caches of compilers' },
   { paths: /^\/usr\/lib\/udev\/hwdb\.bin$/, by: 'systemd-hwdb' },
   { paths: /^\/usr\/lib\/sysimage(\/|$)/, by: 'the layout of an image' },
   {
@@ -61,8 +60,7 @@ const GENERATORS: readonly Generator[] = [
   },
   { paths: /^\/usr\/share\/dictd?(\/|$)/, by: 'dictionaries-common' },
   { paths: /^\/usr\/lib\/(ispell|aspell)(\/|$)/, by: 'dictionaries-common' },
-  { paths: /^\/usr\/lib\/node_modules\/\.package-lock\.json$/, by: 'npm' },
-  { paths: /^\/usr\/lib\/compat-ld(\/|$)|^\/usr\/lib\/gold-ld(\/|$)/, by: 'update-alternatives' },
+  { paths: /^\/usr\/lib\/cups\/backend\//, by: 'cups-daemon, which links the backends that were chosen' },
   { paths: /\/cacerts$|^\/usr\/share\/ca-certificates\/[^/]*$/, by: 'update-ca-certificates' },
 ];
 

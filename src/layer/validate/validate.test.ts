@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest';
+import {
+  directory,
+  file,
+  type MemoryEntry,
+  type MemoryPackage,
+  memoryImage,
+  memoryTree,
+  readInline,
+} from '../../../tests/support/memory-package.ts';
+import type { ByteString } from '../../formats/bytes/index.ts';
+import { describePackage } from '../assemble/index.ts';
+import { validateImage } from './validate.ts';
+
+const stanza = (name: string, version = '1.0') =>
+  `Package: ${name}\nStatus: install ok installed\nVersion: ${version}\nArchitecture: all\n\n`;
+type Entries = Record<string, MemoryEntry>;
+
+interface Case {
+  readonly packages?: Record<string, MemoryPackage>;
+  readonly before?: Entries;
+  readonly after?: Entries;
+  readonly settled?: readonly string[];
+}
+
+/** One line for each finding. */
+function findings({ packages = {}, before = {}, after = {}, settled = [] }: Case): string[] {
+  const described = Object.entries(packages).map(([name, one]) => describePackage(memoryImage(name, one)));
+  const found = validateImage(memoryTree(after), {
+    before: memoryTree(before),
+    packages: described,
+    settled: new Set(settled as ByteString[]),
+    read: readInline,
+  });
+  return found.map(one =>
+    [one.severity, one.kind, one.path, one.package, ...one.differs, one.by && `by ${one.by}`]
+      .filter(part => part !== undefined)
+      .join(' '),
+  );
+}
+
+const tool = (more: MemoryPackage = {}): Record<string, MemoryPackage> => ({
+  tool: { files: { '/usr/bin/tool': 'packed' }, ...more },
+});
+const listed = (list: string, more: Entries = {}): Entries => ({
+  '/var/lib/dpkg/status': stanza('tool') + stanza('other'),
+  '/var/lib/dpkg/info/tool.list': list,
+  ...more,
+});
+
+describe('what packages ship', () => {
+  const cases: readonly [string, Case, string[]][] = [
+    ['as shipped', { packages: tool(), after: { '/usr/bin/tool': 'packed' } }, []],
+    ['missing', { packages: tool() }, ['error missing /usr tool']],
+    [
+      'another content',
+      { packages: tool(), after: listed('/usr/bin/tool\n', { '/usr/bin/tool': 'hacked' }) },
+      ['error changed /usr/bin/tool tool content'],
+    ],
+    [
+      'another mode and owner',
+      {
+        packages: tool(),
+        after: listed('/usr/bin/tool\n', { '/usr/bin/tool': file('packed', { mode: 0o755, uid: 3 }) }),
+      },
+      ['error changed /usr/bin/tool tool mode owner'],
+    ],
+    [
+      'a lost capability',
+      {
+        packages: tool({
+          files: { '/usr/x': file('x', { xattrs: new Map([['user.a' as ByteString, 'b' as ByteString]]) }) },
+        }),
+        after: listed('/usr/x\n', { '/usr/x': 'x' }),
+      },
+      ['error changed /usr/x tool xattrs'],
+    ],
+    [
+      'its own script names the file',
+      {
+        packages: tool({ control: { postinst: 'chmod u+s /usr/bin/tool\n' } }),
+        after: listed('/usr/bin/tool\n', { '/usr/bin/tool': file('packed', { mode: 0o4644 }) }),
+      },
+      ['explained changed /usr/bin/tool tool mode by tool'],
+    ],
+    [
+      'the script of another names only the file’s last name',
+      {
+        packages: { ...tool(), rude: { control: { postinst: 'rm tool\n' } } },
+        after: listed('/usr/bin/tool\n', { '/usr/bin/x': '' }),
+        before: { '/usr/bin/x': '' },
+      },
+      ['error missing /usr/bin/tool tool'],
+    ],
+    [
+      'an override',
+      {
+        packages: tool(),
+        after: listed('/usr/bin/tool\n', {
+          '/usr/bin/tool': file('packed', { mode: 0o4755 }),
+          '/etc/passwd': 'root:x:0:0\n',
+          '/etc/group': 'root:x:0:\n',
+          '/var/lib/dpkg/statoverride': 'root root 4755 /usr/bin/tool\n',
+        }),
+      },
+      [],
+    ],
+    [
+      'diverted, and there',
+      {
+        packages: tool(),
+        after: listed('/usr/bin/tool\n', {
+          '/usr/bin/tool.aside': 'packed',
+          '/var/lib/dpkg/diversions': '/usr/bin/tool\n/usr/bin/tool.aside\nother\n',
+        }),
+      },
+      [],
+    ],
+    [
+      'diverted, and not there',
+      {
+        packages: tool(),
+        after: listed('/usr/bin/tool\n', {
+          '/usr/bin/tool': 'packed',
+          '/var/lib/dpkg/diversions': '/usr/bin/tool\n/usr/bin/tool.aside\nother\n',
+        }),
+      },
+      ['error missing /usr/bin/tool tool'],
+    ],
+    [
+      'through the links of a merged /usr',
+      {
+        packages: tool({ files: { '/bin/tool': 'packed' } }),
+        before: { '/bin': { link: 'usr/bin' }, '/usr/bin': directory() },
+        after: { '/bin': { link: 'usr/bin' }, '/usr/bin/tool': 'packed' },
+      },
+      [],
+    ],
+    [
+      'excluded by dpkg’s configuration',
+      {
+        packages: tool({ files: { '/usr/share/doc/tool/a b': 'x', '/usr/share/doc/tool/copyright': 'x' } }),
+        before: {
+          '/etc/dpkg/dpkg.cfg.d/excludes':
+            'path-exclude=/usr/share/doc/*\npath-include=/usr/share/doc/*/copyright\n',
+          '/usr/share/doc/tool/x': '',
+        },
+        after: { '/usr/share/doc/tool/x': '' },
+      },
+      ['error missing /usr/share/doc/tool/copyright tool'],
+    ],
+    [
+      'lost to another package',
+      {
+        packages: tool(),
+        after: listed('/.\n', {
+          '/var/lib/dpkg/info/other.list': '/usr/bin/tool\n',
+          '/usr/bin/tool': 'theirs',
+        }),
+      },
+      [],
+    ],
+    [
+      'kept out by a policy',
+      {
+        packages: tool(),
+        settled: ['/usr/bin/tool'],
+        before: { '/usr/bin/tool': 'made by hand' },
+        after: listed('/usr/bin/tool\n', { '/usr/bin/tool': 'made by hand' }),
+      },
+      [],
+    ],
+    [
+      'a configuration file that was changed, and one that is missing',
+      {
+        packages: tool({
+          files: { '/etc/a': 'packed', '/etc/b': 'packed' },
+          control: { conffiles: '/etc/a\n/etc/b\n' },
+        }),
+        after: listed('/etc/a\n/etc/b\n', { '/etc/a': 'edited' }),
+      },
+      ['error missing /etc/b tool'],
+    ],
+    [
+      'state that was changed',
+      {
+        packages: tool({ files: { '/var/lib/tool/db': '' } }),
+        after: listed('', { '/var/lib/tool/db': 'filled' }),
+      },
+      [],
+    ],
+    [
+      'names of one file that are two files now',
+      {
+        packages: tool({
+          files: { '/usr/a': { ...file('x'), nlink: 2 }, '/usr/b': { hardlink: '/usr/a' } },
+        }),
+        after: listed('/usr/a\n/usr/b\n', { '/usr/a': file('x'), '/usr/b': file('x') }),
+      },
+      ['error changed /usr/b tool links'],
+    ],
+    [
+      'a directory that only this package brought',
+      {
+        packages: tool({ files: { '/usr/share/tool': directory({ mode: 0o2755 }) } }),
+        after: { '/usr/share/tool': directory({ mode: 0o755 }) },
+      },
+      ['error changed /usr/share/tool tool mode'],
+    ],
+    [
+      'a directory that was there',
+      {
+        packages: tool({ files: { '/usr/share/tool': directory({ mode: 0o2755 }) } }),
+        before: { '/usr/share/tool': directory({ mode: 0o755 }) },
+        after: { '/usr/share/tool': directory({ mode: 0o755 }) },
+      },
+      [],
+    ],
+  ];
+  it.each(cases)('%s', (_, one, expected) => {
+    expect(findings(one).filter(line => !line.startsWith('warning'))).toEqual(expected);
+  });
+});
+
+describe('what nobody accounts for', () => {
+  const cases: readonly [string, Case, string[]][] = [
+    [
+      'a file',
+      { after: { '/usr/bin/x': '' }, before: { '/usr/bin/y': '' } },
+      ['unexpected /usr/bin/x', 'vanished /usr/bin/y'],
+    ],
+    ['a directory, by its top', { after: { '/opt/x/y/z': '' } }, ['unexpected /opt']],
+    [
+      'a changed file of the base',
+      { before: { '/usr/bin/x': 'a' }, after: { '/usr/bin/x': file('a', { mode: 0o700 }) } },
+      ['altered /usr/bin/x mode'],
+    ],
+    [
+      'files of a package of the base that was upgraded',
+      {
+        before: {
+          '/usr/bin/x': 'a',
+          '/usr/bin/gone': 'a',
+          '/var/lib/dpkg/status': stanza('tool'),
+          '/var/lib/dpkg/info/tool.list': '/usr/bin/x\n/usr/bin/gone\n',
+        },
+        after: { '/usr/bin/x': 'b', '/var/lib/dpkg/status': stanza('tool', '2.0') },
+      },
+      [],
+    ],
+    [
+      'what generators make, and alternatives',
+      {
+        before: { '/usr/bin/x': '' },
+        after: {
+          '/usr/bin/x': '',
+          '/usr/bin/editor': { link: '/etc/alternatives/editor' },
+          '/usr/lib/python3/dist-packages/a/__pycache__/b.cpython-313.pyc': '',
+          '/usr/share/info/dir': '',
+          '/usr/lib/modules/6.12/modules.dep': '',
+          '/var/log/x': '',
+        },
+      },
+      ['unexpected /usr/lib', 'unexpected /usr/share'],
+    ],
+    [
+      'the same with their directories in the base',
+      {
+        before: {
+          '/usr/lib/python3/dist-packages/a/b.py': '',
+          '/usr/share/info/x': '',
+          '/usr/lib/modules/6.12/x': '',
+        },
+        after: {
+          '/usr/lib/python3/dist-packages/a/b.py': '',
+          '/usr/lib/python3/dist-packages/a/__pycache__/b.cpython-313.pyc': '',
+          '/usr/share/info/x': '',
+          '/usr/share/info/dir': '',
+          '/usr/lib/modules/6.12/x': '',
+          '/usr/lib/modules/6.12/modules.dep': '',
+        },
+      },
+      [],
+    ],
+  ];
+  it.each(cases)('%s', (_, one, expected) => {
+    expect(findings(one)).toEqual(expected.map(line => `warning ${line}`));
+  });
+});
+
+it('does not look into what base and result share', () => {
+  const shared = memoryTree({ '/usr/share/x': 'x' });
+  const usr = shared.entries.get('usr' as ByteString);
+  const poisoned = new Proxy(usr as object, {
+    get(target, key, receiver) {
+      if (key === 'entries') throw new Error('looked into');
+      return Reflect.get(target, key, receiver) as unknown;
+    },
+  });
+  shared.entries.set('usr' as ByteString, poisoned as typeof shared);
+  const sources = { before: shared, packages: [], settled: new Set<ByteString>(), read: readInline };
+  expect(() => validateImage(shared, sources)).not.toThrow();
+});
