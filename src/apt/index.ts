@@ -33,6 +33,8 @@ export {
   type ResolvedPackage,
 } from './request.ts';
 export { writeForSandbox } from './sandbox-file.ts';
+export { type SearchHit, searchPackages } from './search.ts';
+export { type SourceLists, type SourceUpdate, sourcesWithLists } from './source-states.ts';
 export { type AptTarget, BOUND_PATHS, type DpkgTarget } from './target.ts';
 export { renderTargetSources, type TargetFile, type TargetRepository } from './target-sources.ts';
 export { VOLATILE_TOPS, type VolatileAction, volatileAction } from './volatile.ts';

@@ -14,6 +14,7 @@ import {
   type ResolvedPackage,
 } from './request.ts';
 import { parseResolution } from './simulation.ts';
+import { parseUpdate, type SourceUpdate } from './source-states.ts';
 import { statusFdProgress } from './status-fd.ts';
 import { type AptTarget, callApt } from './target.ts';
 
@@ -24,12 +25,15 @@ const SHA256_ONLY = 'Acquire::ForceHash=SHA256';
 const NO_ARCHIVES = 'Dir::Cache::archives=/run/apt-layer/no-archives';
 
 /** Fetches the index files of the target's sources, signatures verified by apt. Throws NETWORK or SIGNATURE. */
-export function refreshMetadata(target: AptTarget): Promise<void> {
+export function refreshMetadata(target: AptTarget): Promise<SourceUpdate[]> {
   return step(target.host.report, 'refresh', 'Fetching package lists', async () => {
     // Any: a source that cannot be reached or verified is an error, not a warning about old index files.
     const command = ['apt-get', '-q', '-o', 'APT::Update::Error-Mode=any', 'update'];
-    await failing(target, () => callApt(target, { command, network: true, writeCaches: true }));
+    const output = await failing(target, () =>
+      callApt(target, { command, network: true, writeCaches: true }),
+    );
     recordMetadata(target.host, target.cache);
+    return parseUpdate(output.stdout.toString('utf8'));
   });
 }
 

@@ -52,7 +52,14 @@ const UNITS: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e
 
 /** The space apt says the operation takes: `After this operation, 495 MB of additional disk space will be used.` */
 export function parseInstalledBytes(output: string): number {
-  const match = /^After this operation, ([\d,.]+) ([kMG]?B) of additional disk space/m.exec(output);
+  return parseSize(
+    /^After this operation, ([\d,.]+ [kMG]?B) of additional disk space/m.exec(output)?.[1] ?? '',
+  );
+}
+
+/** A size as apt prints it, `1,056 kB`; 0 for anything else. */
+export function parseSize(text: string): number {
+  const match = /^(\d[\d,]*(?:\.\d+)?) ([kMG]?B)$/.exec(text);
   if (match === null) return 0;
   return Math.round(Number((match[1] ?? '0').replaceAll(',', '')) * (UNITS[match[2] ?? 'B'] ?? 1));
 }

@@ -1,3 +1,10 @@
+export {
+  type FoundPackage,
+  type RefreshResult,
+  refreshSources,
+  type SourceReport,
+  searchArchive,
+} from './archive/index.ts';
 export type { PackageRoute } from './build/index.ts';
 export {
   analyseScripts,

@@ -1,7 +1,8 @@
 export { packageFacts, versionsInArchive } from './archive-facts.ts';
+export { knownSources, listsAge, refreshLists, searchLists } from './archive-lists.ts';
 export { packagesInArchive } from './archived.ts';
 export { type AssemblyPackage, describeReason } from './assemble/index.ts';
-export { bootstrap, bootstrapPackages } from './bootstrap/index.ts';
+export { bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap/index.ts';
 export { imageOf } from './built-image.ts';
 export type { BuildContext, BuiltImage } from './context.ts';
 export {
@@ -24,7 +25,7 @@ export {
   planInstallation,
   type WantedPackage,
 } from './install/index.ts';
-export type { MetadataPolicy } from './metadata.ts';
+export { ensureFresh, type MetadataPolicy } from './metadata.ts';
 export type { FilePolicies } from './metadata-policy/index.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';

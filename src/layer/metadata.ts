@@ -20,12 +20,15 @@ export async function ensureFresh(
     readonly of: string;
     /** Seconds since they were fetched; undefined when there are none. */
     readonly age: number | undefined;
-    readonly refresh: () => Promise<void>;
+    readonly refresh: () => Promise<unknown>;
   },
 ): Promise<void> {
   const { age, of } = lists;
   if (!policy.refresh && age !== undefined && age <= METADATA_MAX_AGE_SECONDS) return;
-  if (!policy.offline) return lists.refresh();
+  if (!policy.offline) {
+    await lists.refresh();
+    return;
+  }
   if (age === undefined)
     throw new AptLayerError(
       'NETWORK',

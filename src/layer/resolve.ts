@@ -135,7 +135,7 @@ function mountOf(context: BuildContext, image: BuiltImage) {
 }
 
 /** The cache for the sources of a tree; everything that decides which index files apt reads is part of its key. */
-function cacheOf(context: BuildContext, tree: Tree): AptCache {
+export function cacheOf(context: BuildContext, tree: Tree): AptCache {
   const parts = ['/etc/apt/sources.list', '/var/lib/dpkg/arch'].map(path => textOf(context, tree, path));
   const directory = lookup(tree, fromText('/etc/apt/sources.list.d'));
   const names = directory?.kind === 'directory' ? [...directory.entries.keys()].sort() : [];

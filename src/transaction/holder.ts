@@ -48,12 +48,13 @@ export function readHolder(sys: Sys, sysroot: string): Holder | undefined {
   return holder !== undefined && processStart(sys, holder.pid) === holder.startTicks ? holder : undefined;
 }
 
-/** Start time of a process in ticks since boot; undefined when there is none (any more). */
+/** Start time of a process in ticks since boot; undefined when there is none (any more), or only what its parent is to collect. */
 export function processStart(sys: Sys, pid: number): string | undefined {
   try {
     const text = sys.readFile(`/proc/${pid}/stat`).toString('latin1');
     // Field 22 of proc(5); the name in field 2 may hold spaces and parentheses.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const [state = '', ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return 'ZX'.includes(state) ? undefined : fields[18];
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ESRCH' || errno === 'EACCES') return undefined;

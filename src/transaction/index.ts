@@ -1,3 +1,4 @@
+export { type Cancelled, cancelTransaction } from './cancel.ts';
 export { listTransactions, type PastTransaction } from './history.ts';
 export { type Holder, readHolder } from './holder.ts';
 export { compactTime } from './id.ts';

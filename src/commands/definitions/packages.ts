@@ -102,4 +102,53 @@ export const packageCommands: readonly CommandDefinition[] = [
     needsRoot: true,
     load: () => import('../upgrade.ts'),
   },
+  {
+    path: ['search'],
+    group: 'state',
+    summary: 'search the packages of the archive',
+    description:
+      'Lists the packages whose names or descriptions match every word (a regular expression, upper and lower case alike), ' +
+      "with what is installed and what is layered marked. It is the current deployment's own apt that searches, in the " +
+      'archives of that deployment and not of the host. Package lists older than an hour are fetched first; a build that ' +
+      'is running is no obstacle.',
+    arguments: [{ name: 'WORD', description: 'word in a name or description', kind: 'variadic' }],
+    options: [{ name: 'refresh', description: 'fetch package lists even when those at hand are recent' }],
+    examples: [
+      { command: 'search editor', does: 'find editors' },
+      { command: 'search ^lib ssl', does: 'packages that match both' },
+    ],
+    needsRoot: true,
+    load: () => import('../search.ts'),
+  },
+  {
+    path: ['refresh-md'],
+    group: 'maintenance',
+    summary: 'fetch the package lists',
+    description:
+      'Fetches the package lists of the sources of the current deployment, and of those that its base is made from, and ' +
+      'says for each source whether there was something new. Lists that are less than an hour old are good enough, for ' +
+      'builds too, unless --force is given.',
+    options: [{ name: 'force', short: 'f', description: 'fetch them even when those at hand are recent' }],
+    examples: [{ command: 'refresh-md --force', does: 'get the lists of this minute' }],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../refresh-md.ts'),
+  },
+  {
+    path: ['cancel'],
+    group: 'maintenance',
+    summary: 'stop the transaction that is running',
+    description:
+      'Asks the process that is changing the sysroot to stop, and waits until it has: up to 30 seconds, or as long as ' +
+      '--wait says. A transaction that is stopped changes nothing; doing the same again goes on with what was fetched and ' +
+      'imported. When nothing is running, it says so.',
+    options: [{ name: 'unchanged-exit-77', description: 'end with exit code 77 when nothing was running' }],
+    examples: [
+      { command: 'cancel', does: 'stop what is running' },
+      { command: 'cancel --wait 120', does: 'and wait up to two minutes for its end' },
+    ],
+    mutates: true,
+    needsRoot: 'to-change',
+    load: () => import('../cancel.ts'),
+  },
 ];

@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto';
-import { bootstrapKey, type InstalledPackage, planBootstrap, type Resolution } from '../../apt/index.ts';
+import {
+  type BootstrapPlan,
+  bootstrapKey,
+  type InstalledPackage,
+  planBootstrap,
+  type Resolution,
+} from '../../apt/index.ts';
 import { installedIn, KEPT_BASE_REFS } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
+import type { Host } from '../../host/index.ts';
 import {
   type BuildContext,
   type BuiltImage,
   bootstrap,
   bootstrapPackages,
   type MetadataPolicy,
+  refreshBootstrapLists,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { findRef, hasImage, readImage, resolveImage, setRef, writeImageObject } from '../../store/index.ts';
@@ -69,11 +77,7 @@ async function archiveBase(
 ): Promise<FoundBase> {
   const { suite, locked } = options;
   const { host, store } = context;
-  const plan = planBootstrap(host, {
-    suite,
-    ...spec.bootstrap,
-    checkValidUntil: spec.snapshot === undefined,
-  });
+  const plan = bootstrapPlan(host, spec, suite);
   const key = createHash('sha256').update(bootstrapKey(plan)).digest('hex').slice(0, 12);
   const ref = `base/apt/${suite}-${key}`;
   const request = `apt://${suite}`;
@@ -101,6 +105,17 @@ async function archiveBase(
   );
   setRef(store, ref, digest);
   return found(digest);
+}
+
+/** Fetches the package lists that a base is bootstrapped from; nothing for a base of the store. */
+export async function refreshBase(context: BuildContext, spec: Spec): Promise<void> {
+  const { baseImage } = spec;
+  if (baseImage.kind === 'apt')
+    await refreshBootstrapLists(context, bootstrapPlan(context.host, spec, baseImage.suite));
+}
+
+function bootstrapPlan(host: Host, { bootstrap, snapshot }: Spec, suite: string): BootstrapPlan {
+  return planBootstrap(host, { suite, ...bootstrap, checkValidUntil: snapshot === undefined });
 }
 
 function isMadeOf(

@@ -1,3 +1,4 @@
+export { refreshBase } from './base.ts';
 export { type BuildResult, buildPlanned } from './build.ts';
 export { type BuildCheck, checkBuild } from './check.ts';
 export { type PackageRoute, packageRoutes, plannedPackages } from './install.ts';

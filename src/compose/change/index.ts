@@ -1,8 +1,10 @@
 export type { KeptPackage } from './blocked.ts';
 export {
+  buildContext,
   type ChangeOptions,
   type ChangeResult,
   changeSystem,
+  currentOrigin,
   type SpecSource,
 } from './change.ts';
 export { checkReproducible, type ReproducibleResult } from './check.ts';

@@ -44,6 +44,11 @@ export function bootstrapPackages(
   return withArchive(context, plan, async archive => (await resolved(context, archive, policy)).install);
 }
 
+/** Fetches the package lists that bases are made from. Throws NETWORK, SIGNATURE, RESOLVE_FAILED. */
+export function refreshBootstrapLists(context: BuildContext, plan: BootstrapPlan): Promise<void> {
+  return withArchive(context, plan, refreshBootstrap);
+}
+
 async function withArchive<T>(
   { host, sysroot, onOutput }: BuildContext,
   plan: BootstrapPlan,

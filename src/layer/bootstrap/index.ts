@@ -1,1 +1,1 @@
-export { bootstrap, bootstrapPackages } from './bootstrap.ts';
+export { bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap.ts';
