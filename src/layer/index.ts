@@ -19,6 +19,7 @@ export {
 export {
   epochOf,
   type Installed,
+  type InstallNotes,
   type InstallOptions,
   importedPackages,
   installPackages,
@@ -26,7 +27,7 @@ export {
   type WantedPackage,
 } from './install/index.ts';
 export { ensureFresh, type MetadataPolicy } from './metadata.ts';
-export type { FilePolicies } from './metadata-policy/index.ts';
+export type { FilePolicies, FilePolicies, FilePolicy } from './metadata-policy/index.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';
 export {
@@ -36,3 +37,4 @@ export {
   type PackageReport,
 } from './scripts/index.ts';
 export { runStage } from './stage.ts';
+export type { ImageFinding } from './validate/index.ts';

@@ -14,4 +14,5 @@ export {
   preinstOf,
   type WantedPackage,
 } from './installation.ts';
+export type { InstallNotes, PackagePermissions } from './notes.ts';
 export { importedPackages } from './packages.ts';

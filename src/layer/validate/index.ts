@@ -1,3 +1,3 @@
 export type { FindingKind, ImageFinding } from './finding.ts';
-export { describeImageFinding, reportFindings } from './report.ts';
+export { reportFindings } from './report.ts';
 export { type ImageSources, validateImage } from './validate.ts';
