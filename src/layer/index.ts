@@ -27,7 +27,7 @@ export {
   type WantedPackage,
 } from './install/index.ts';
 export { ensureFresh, type MetadataPolicy } from './metadata.ts';
-export type { FilePolicies, FilePolicies, FilePolicy } from './metadata-policy/index.ts';
+export type { FilePolicies, FilePolicy } from './metadata-policy/index.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';
 export {

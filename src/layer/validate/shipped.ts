@@ -131,7 +131,8 @@ function checkLeaf(
   if (found === undefined) {
     const isListed = database.owners(path).some(owner => owner.infoName === one.infoName);
     const isElsewhere = !isListed && database.owners(path).length > 0;
-    if (isElsewhere || check.isExcluded(path) || (isState(path) && !isConffile)) return;
+    // A configuration file that was removed on purpose stays away when its package is replaced.
+    if (isElsewhere || check.isExcluded(path) || (isState(path) && !(isConffile && isNew(check)))) return;
     find(check, 'missing', path);
     return;
   }
@@ -140,6 +141,10 @@ function checkLeaf(
   if (node.kind === 'symlink' && found.kind === 'directory') return;
   const differs = leafAspects(check, { path, node, found });
   if (differs.length > 0 && !isOfAnother(check, { path, found })) find(check, 'changed', path, { differs });
+}
+
+function isNew({ before, one }: Check): boolean {
+  return lookup(before, fromText(`/var/lib/dpkg/info/${one.infoName}.list`)) === undefined;
 }
 
 function leafAspects(check: Check, entry: { path: ByteString; node: Leaf; found: Node }): Aspect[] {
