@@ -19,6 +19,7 @@ const LISTED_MAX = 20;
 export function judgeScripts(context: BuildContext, spec: Spec, packages: readonly AssemblyPackage[]): void {
   const { forbiddenActions } = spec.maintainerScripts;
   const refused: { name: string; finding: Finding }[] = [];
+  const said = new Set<string>();
   for (const { name, architecture, image } of packages) {
     const mode = modeOf(spec, { name, architecture });
     if (mode === 'skip') continue;
@@ -27,8 +28,12 @@ export function judgeScripts(context: BuildContext, spec: Spec, packages: readon
       const judged = judge(findings, { mode, forbiddenActions });
       refused.push(...judged.refused.map(finding => ({ name, finding })));
       for (const finding of judged.reported) {
+        const line = describeFinding(name, finding);
+        // A function that is called for each key would say the same for each.
+        if (said.has(line)) continue;
+        said.add(line);
         const level = finding.severity === 'warning' || finding.severity === 'fatal' ? 'warning' : 'debug';
-        log(context.host.report, level, describeFinding(name, finding));
+        log(context.host.report, level, line);
       }
     }
   }

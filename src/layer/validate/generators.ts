@@ -61,6 +61,8 @@ const GENERATORS: readonly Generator[] = [
   { paths: /^\/usr\/share\/dictd?(\/|$)/, by: 'dictionaries-common' },
   { paths: /^\/usr\/lib\/(ispell|aspell)(\/|$)/, by: 'dictionaries-common' },
   { paths: /^\/usr\/lib\/cups\/backend\//, by: 'cups-daemon, which links the backends that were chosen' },
+  { paths: /^\/usr\/share\/gnome\/applications\/[^/]+\.desktop$/, by: 'the trigger of gnome-menus' },
+  { paths: /^\/usr\/share\/postgresql\/[^/]+\/tsearch_data\//, by: 'pg_updatedicts' },
   { paths: /\/cacerts$|^\/usr\/share\/ca-certificates\/[^/]*$/, by: 'update-ca-certificates' },
 ];
 

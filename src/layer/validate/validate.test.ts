@@ -182,6 +182,24 @@ describe('what packages ship', () => {
       ['error missing /etc/b tool'],
     ],
     [
+      'a configuration file that was removed before its package was replaced',
+      {
+        packages: tool({ files: { '/etc/a': 'packed' }, control: { conffiles: '/etc/a\n' } }),
+        before: listed('/etc/a\n', { '/etc/x': '' }),
+        after: listed('/etc/a\n', { '/etc/x': '' }),
+      },
+      [],
+    ],
+    [
+      'a link in whose place a directory stays',
+      {
+        packages: tool({ files: { '/usr/share/doc': { link: 'elsewhere' } } }),
+        before: { '/usr/share/doc/x': '' },
+        after: listed('/usr/share/doc\n', { '/usr/share/doc/x': '' }),
+      },
+      [],
+    ],
+    [
       'state that was changed',
       {
         packages: tool({ files: { '/var/lib/tool/db': '' } }),
