@@ -41,18 +41,25 @@ export function collectTail(
   return { keep, text: () => tail.toString('utf8') };
 }
 
-/** Asks the program and what it started to end, and ends them after a while. */
+/**
+ * Asks the program and what it started to end, and ends them after a while; what outlives the program itself, at once:
+ * it may be what the program was just starting, and has not heard.
+ */
 export function killGroup(child: ChildProcess): void {
+  const isGone = () => child.exitCode !== null || child.signalCode !== null;
   const send = (signal: NodeJS.Signals) => {
-    if (child.pid === undefined || child.exitCode !== null) return;
+    if (child.pid === undefined) return;
     try {
       process.kill(-child.pid, signal);
     } catch (error) {
       if (errnoOf(error) !== 'ESRCH') throw error;
     }
   };
-  send('SIGTERM');
-  setTimeout(() => send('SIGKILL'), KILL_AFTER_MS).unref();
+  send(isGone() ? 'SIGKILL' : 'SIGTERM');
+  child.once('exit', () => send('SIGKILL'));
+  setTimeout(() => {
+    if (!isGone()) send('SIGKILL');
+  }, KILL_AFTER_MS).unref();
 }
 
 export function interrupted(command: Command): AptLayerError {

@@ -38,7 +38,11 @@ const CAPABILITIES = [
 /**
  * Runs a command as root inside a scratch root: own processes, IPC and host name, no network unless asked, /run and
  * /tmp in memory, a small environment, and nothing of the host visible but what is bound. Everything it started
- * ends with it.
+ * ends with it, and at the latest with the scratch root.
+ *
+ * bwrap alone does not see to that: killed in its first milliseconds, it leaves the process behind that it has just
+ * started. That one is still in the process group, which is why it gets no session of its own (the runner's has no
+ * terminal), and in the scratch root's process namespace, which the kernel empties when its first process ends.
  */
 export function runInSandbox(
   host: Host,
@@ -46,7 +50,7 @@ export function runInSandbox(
   options: SandboxOptions,
   runOptions: RunOptions = {},
 ): Promise<Output> {
-  return host.runner.run(sandboxCommand(scratch, options, ['--new-session', '--clearenv']), runOptions);
+  return host.runner.run(sandboxCommand(scratch, options, ['--clearenv']), runOptions);
 }
 
 /** The same with the terminal attached, and TERM and proxies passed on; resolves to the exit code. */
@@ -60,6 +64,7 @@ function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readon
     tool: 'nsenter',
     args: [
       `--mount=/proc/${scratch.pid}/ns/mnt`,
+      `--pid=/proc/${scratch.pid}/ns/pid_for_children`,
       '--',
       'bwrap',
       ...['--bind', scratch.root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run'],

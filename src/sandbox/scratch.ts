@@ -17,10 +17,11 @@ export interface ScratchOptions {
 
 /**
  * An image mounted with a writable layer above, in a mount namespace of its own: no other process sees the mounts,
- * and they vanish with the process that holds them, so a killed run leaves none behind.
+ * and they vanish with the process that holds them, so a killed run leaves none behind. What runs in it is in a process
+ * namespace, all of which ends with that process, too.
  */
 export interface Scratch {
-  /** Process that holds the mount namespace; `nsenter` takes it. */
+  /** Process that holds the mount namespace, and above the first one of a process namespace; `nsenter` takes both. */
   readonly pid: number;
   /** The mounted root, as seen inside the namespace. */
   readonly root: string;
@@ -81,7 +82,12 @@ function mountCommand(host: Host, options: ScratchOptions): Command {
   // volatile: nothing here has to survive a crash, so no sync of the upper layer is worth its time.
   const layers = options.readOnly ? 'ro' : 'upperdir=upper,workdir=work,index=off,volatile';
   const tmpfs = tmpfsBytes === undefined ? '' : `mode=0755,size=${tmpfsBytes},nr_inodes=0`;
-  const inNamespace = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', MOUNT_SCRIPT, 'sh'];
+  const inNamespace = [
+    ...['unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'],
+    // bwrap looks itself up there.
+    '--mount-proc',
+    ...['sh', '-c', MOUNT_SCRIPT, 'sh'],
+  ];
   const over = (options.over ?? []).flatMap(({ name, source }) => [name, source]);
   return {
     tool: 'setpriv',

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   createDeployment,
   type Deployment,
@@ -130,6 +131,9 @@ async function runChange(
   }
   await change.onPlan?.(planned(context, plan, { before, routes: null, basePackages }));
   const built = await buildPlanned(context, plan, change.metadata);
+  // A signal that came while an image was written is only heard when the event loop turns, all of it.
+  await nextTurn();
+  await nextTurn();
   transaction.checkpoint();
   if (change.ref !== undefined) setRef(context.store, `base/${change.ref}`, built.image);
   const lockText = serializeLock(built.lock);
