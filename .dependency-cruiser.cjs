@@ -10,6 +10,7 @@ const levels = [
   ['layer', 'boot', 'oci'],
   ['deployment'],
   ['compose'],
+  ['install'],
   ['app'],
   ['commands'],
   ['cli'],

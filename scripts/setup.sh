@@ -16,6 +16,7 @@ RUN_PACKAGES=(
 )
 TEST_PACKAGES=(
   dpkg-dev apt-utils mmdebstrap zstd xz-utils gnupg fsverity attr acl tar e2fsprogs xfsprogs btrfs-progs
+  fdisk dosfstools mtools openssl grub-common grub-pc-bin grub-efi-amd64-bin systemd-boot-efi
 )
 BENCH_PACKAGES=(
   ostree

@@ -2,6 +2,7 @@ import type { CommandDefinition } from '../definition.ts';
 import { buildCommands } from './build.ts';
 import { deploymentCommands } from './deployments.ts';
 import { imageCommands } from './image.ts';
+import { installCommands } from './install.ts';
 import { maintenanceCommands } from './maintenance.ts';
 import { packageCommands } from './packages.ts';
 import { policyCommands } from './policies.ts';
@@ -23,5 +24,6 @@ export const commands: readonly CommandDefinition[] = [
   ...useCommands,
   ...imageCommands,
   ...storeCommands,
+  ...installCommands,
   ...maintenanceCommands,
 ];

@@ -1,0 +1,6 @@
+export type { Installed } from './install-system.ts';
+export type { MachineRequest } from './machine.ts';
+export type { Partition } from './partition-plan.ts';
+export { mebibytes, parseSize } from './size.ts';
+export { installToDisk, planToDisk, type ToDiskPlan } from './to-disk.ts';
+export { installToFilesystem, planToFilesystem } from './to-filesystem.ts';

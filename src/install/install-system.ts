@@ -1,0 +1,99 @@
+import { deploymentRecovery } from '../deployment/index.ts';
+import type { Host } from '../host/index.ts';
+import { type Transaction, withTransaction } from '../transaction/index.ts';
+import { type BootloaderState, writeBootloaderState } from './bootloader-state.ts';
+import { checkSettings } from './configure.ts';
+import type { LoaderEntry } from './first-entry.ts';
+import { checkKernelArguments } from './kernel-arguments.ts';
+import { bootableKernel, entryArguments, entryTitle } from './loader-entries.ts';
+import { type MachineRequest, type MachineSettings, readMachineRequest } from './machine.ts';
+import { makeDeployment, openSource, type Source } from './new-deployment.ts';
+
+/** What every way of installing is told. */
+export interface InstallRequest {
+  /** Where the deployment comes from. */
+  readonly sysroot: string;
+  /** As the user names it; default the first. */
+  readonly deployment: string | undefined;
+  readonly kernelArguments: readonly string[];
+  readonly machine: MachineRequest;
+  readonly commandLine: string;
+}
+
+/** A request that was found to make sense. */
+export interface CheckedRequest {
+  readonly source: Source;
+  readonly settings: MachineSettings;
+  readonly kernelArguments: readonly string[];
+  readonly commandLine: string;
+}
+
+/** Checks what does not depend on the target. Changes nothing. */
+export function checkRequest(host: Host, request: InstallRequest): CheckedRequest {
+  const { kernelArguments, commandLine } = request;
+  checkKernelArguments(kernelArguments);
+  const settings = readMachineRequest(host, request.machine);
+  const source = openSource(host, request.sysroot, request.deployment);
+  checkSettings(source.tree, settings);
+  return { source, settings, kernelArguments, commandLine };
+}
+
+export interface Installed {
+  readonly deployment: string;
+  /** fs-verity protects the objects. */
+  readonly verity: boolean;
+  /** Kernel command line of the boot entry; none where no boot loader was asked for. */
+  readonly arguments: readonly string[];
+}
+
+/** The sysroot that is made, and how it will be booted. */
+export interface NewSysroot {
+  readonly verb: string;
+  readonly path: string;
+  readonly fstab: string;
+  /** Undefined: nothing boots it. */
+  readonly bootloader: Omit<BootloaderState, 'verity'> | undefined;
+  /** Installs the boot loader with this one entry. */
+  writeBoot(transaction: Transaction, entry: LoaderEntry): Promise<void>;
+}
+
+/**
+ * Makes a sysroot with one deployment in a file system that is mounted. That file says how it is booted comes last: the boot
+ * loader is there then.
+ */
+export async function installSystem(
+  host: Host,
+  request: CheckedRequest,
+  made: NewSysroot,
+): Promise<Installed> {
+  const { path, bootloader } = made;
+  const { source, settings, kernelArguments } = request;
+  const options = {
+    verb: made.verb,
+    commandLine: request.commandLine,
+    recovery: [deploymentRecovery],
+    summarize: ({ deployment }: Installed) => ({ deployment }),
+  };
+  return await withTransaction(host, path, options, async transaction => {
+    const { fstab } = made;
+    const { deployment, store } = await makeDeployment(transaction, source, {
+      kernelArguments,
+      settings,
+      fstab,
+    });
+    const { verity } = store;
+    if (bootloader === undefined) return { deployment: deployment.id, verity, arguments: [] };
+    const state = { ...bootloader, verity };
+    const { kernel, initrd } = bootableKernel(source.store, source.tree);
+    const entry: LoaderEntry = {
+      id: deployment.id,
+      title: entryTitle(source.store, source.tree, deployment.id),
+      kernel,
+      initrd,
+      arguments: entryArguments(deployment, state),
+    };
+    await made.writeBoot(transaction, entry);
+    writeBootloaderState(host.sys, path, state);
+    return { deployment: deployment.id, verity, arguments: entry.arguments };
+  });
+}

@@ -1,0 +1,69 @@
+import {
+  createDeployment,
+  type Deployment,
+  listDeployments,
+  readOrigin,
+  selectDeployment,
+  storePath,
+} from '../deployment/index.ts';
+import type { Tree } from '../formats/tree/index.ts';
+import type { Host } from '../host/index.ts';
+import { ensureStore, openStore, readImage, type Store, type WritableStore } from '../store/index.ts';
+import { statePaths, type Transaction } from '../transaction/index.ts';
+import { configureMachine } from './configure.ts';
+import { copyImage } from './copy-image.ts';
+import type { MachineSettings } from './machine.ts';
+
+/** The deployment that is installed, in the sysroot it comes from. */
+export interface Source {
+  readonly sysroot: string;
+  readonly deployment: Deployment;
+  readonly store: Store;
+  readonly tree: Tree;
+}
+
+/** Finds what to install: the deployment that `wanted` names, by default the first. */
+export function openSource(host: Host, sysroot: string, wanted: string | undefined): Source {
+  const deployment = selectDeployment(host, sysroot, wanted);
+  const store = openStore(host, storePath(sysroot));
+  return { sysroot, deployment, store, tree: readImage(store, deployment.image) };
+}
+
+export interface NewDeploymentOptions {
+  /** After those of the source. */
+  readonly kernelArguments: readonly string[];
+  readonly settings: MachineSettings;
+  readonly fstab: string;
+}
+
+/** The deployment that was made, in its new sysroot. */
+export interface InstalledDeployment {
+  readonly deployment: Deployment;
+  readonly store: WritableStore;
+}
+
+/**
+ * Makes a deployment of the source's image in the sysroot of the transaction, with the source's spec and lock, and the
+ * settings of the machine in its /etc.
+ */
+export async function makeDeployment(
+  transaction: Transaction,
+  source: Source,
+  options: NewDeploymentOptions,
+): Promise<InstalledDeployment> {
+  const { host, sysroot } = transaction;
+  const { deployment: from, tree } = source;
+  const store = ensureStore(host, storePath(sysroot), source.store.algorithm);
+  await copyImage(source.store, store, { tree, image: from.image });
+  const id = await createDeployment(host, store, transaction, {
+    ...from,
+    ...readOrigin(host, source.sysroot, from.id),
+    kernelArguments: [...from.kernelArguments, ...options.kernelArguments],
+  });
+  const { deployments, names } = statePaths(sysroot);
+  const system = { etc: `${deployments}/${id}/etc`, var: `${names}/${from.name}/var`, store, tree };
+  await configureMachine(host, system, options);
+  const deployment = listDeployments(host, sysroot).find(one => one.id === id);
+  if (deployment === undefined) throw new Error(`${id} was made but is not listed`);
+  return { deployment, store };
+}
