@@ -33,34 +33,26 @@ export function checkUserName(name: string): void {
   });
 }
 
-/** Adds a person's account, able to use sudo where the image has it. FAILED when the name is taken. */
-export function addUser(
-  files: AccountFiles,
-  name: string,
-): { readonly files: AccountFiles; readonly account: Account } {
+/**
+ * Adds a person's account, able to use sudo where the image has it. FAILED when there is a group of that name, whose
+ * members somebody else decides on.
+ */
+export function addUser(files: AccountFiles, name: string): AccountFiles {
   checkUserName(name);
-  for (const [file, text] of [
-    ['passwd', files.passwd],
-    ['group', files.group],
-  ] as const)
-    if (fieldsOf(text).some(([taken]) => taken === name))
-      throw new AptLayerError('FAILED', `the image has ${JSON.stringify(name)} in /etc/${file} already`, {
-        hint: 'give --user another name',
-      });
+  if (fieldsOf(files.group).some(([taken]) => taken === name))
+    throw new AptLayerError('FAILED', `the image has a group ${JSON.stringify(name)} already`, {
+      hint: 'give --user another name',
+    });
   const uid = freeId(files.passwd);
   const gid = freeId(files.group, uid);
-  const home = `/home/${name}`;
   const member = (text: string) => withMember(text, name);
   return {
-    account: { name, uid, gid, home },
-    files: {
-      passwd: append(files.passwd, `${name}:x:${uid}:${gid}:${name}:${home}:/bin/bash`),
-      group: append(member(files.group), `${name}:x:${gid}:`),
-      shadow: files.shadow === undefined ? undefined : append(files.shadow, `${name}:!::0:99999:7:::`),
-      gshadow: files.gshadow === undefined ? undefined : append(member(files.gshadow), `${name}:!::`),
-      subuid: files.subuid === undefined ? undefined : append(files.subuid, `${name}:${SUBORDINATE}`),
-      subgid: files.subgid === undefined ? undefined : append(files.subgid, `${name}:${SUBORDINATE}`),
-    },
+    passwd: append(files.passwd, `${name}:x:${uid}:${gid}:${name}:/home/${name}:/bin/bash`),
+    group: append(member(files.group), `${name}:x:${gid}:`),
+    shadow: files.shadow === undefined ? undefined : append(files.shadow, `${name}:!::0:99999:7:::`),
+    gshadow: files.gshadow === undefined ? undefined : append(member(files.gshadow), `${name}:!::`),
+    subuid: files.subuid === undefined ? undefined : append(files.subuid, `${name}:${SUBORDINATE}`),
+    subgid: files.subgid === undefined ? undefined : append(files.subgid, `${name}:${SUBORDINATE}`),
   };
 }
 

@@ -80,7 +80,7 @@ async function writeAccounts(
   const { user, password, sshKeys, rootSshKeys } = settings;
   if ([user, password, sshKeys, rootSshKeys].every(one => one === undefined)) return;
   let files = readAccounts(etc);
-  if (user !== undefined) files = addUser(files, user).files;
+  if (user !== undefined && findAccount(files.passwd, user) === undefined) files = addUser(files, user);
   const name = user ?? 'root';
   if (password !== undefined) {
     const hash = await hashPassword(host, password);

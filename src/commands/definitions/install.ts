@@ -16,7 +16,11 @@ const KARG: OptionDefinition = {
 /** What makes the installed system a machine of its own. */
 const MACHINE: readonly OptionDefinition[] = [
   { name: 'hostname', value: 'NAME', description: 'name of the machine' },
-  { name: 'user', value: 'NAME', description: 'make a first user, who may use sudo where the image has it' },
+  {
+    name: 'user',
+    value: 'NAME',
+    description: 'the first user; made, and able to use sudo, where the image does not have it',
+  },
   {
     name: 'password-file',
     value: 'FILE',
