@@ -53,6 +53,8 @@ export function createApp(options: AppOptions): App {
     signal,
     architecture: debianArchitecture(process.arch),
     kernelRelease: release(),
+    privateMounts: environment.privateMounts,
+    runDirectory: environment.runDirectory,
     workerScript: workerScript(),
     fault,
   };

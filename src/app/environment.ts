@@ -6,6 +6,10 @@ export interface Environment {
   readonly journalStream: string | undefined;
   /** `APT_LAYER_FAULT`, the fault to inject in a test, unparsed. */
   readonly fault: string | undefined;
+  /** `APT_LAYER_NAMESPACE`: the installed wrapper gave us a mount namespace of our own. */
+  readonly privateMounts: boolean;
+  /** `APT_LAYER_RUN`, for tests: another directory than /run/apt-layer. */
+  readonly runDirectory: string;
   /** What the programs we start get besides PATH and the locale. */
   readonly passedOn: Readonly<Record<string, string | undefined>>;
 }
@@ -13,6 +17,8 @@ export interface Environment {
 /** Variables that mean the same to apt, skopeo and others as to the user who set them. */
 const PASSED_ON = [
   'TERM',
+  'EDITOR',
+  'VISUAL',
   'http_proxy',
   'https_proxy',
   'ftp_proxy',
@@ -30,6 +36,8 @@ export function readEnvironment(
     forbidsColor: (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb',
     journalStream: env['JOURNAL_STREAM'],
     fault: env['APT_LAYER_FAULT'],
+    privateMounts: (env['APT_LAYER_NAMESPACE'] ?? '') !== '',
+    runDirectory: env['APT_LAYER_RUN'] ?? '/run/apt-layer',
     passedOn: Object.fromEntries(PASSED_ON.map(name => [name, env[name]])),
   };
 }

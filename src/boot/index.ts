@@ -1,10 +1,10 @@
-import type { Host } from '../host/index.ts';
-import type { BootDriver } from './driver.ts';
-import { noBootLoader } from './none.ts';
-
-export type { BootDriver } from './driver.ts';
-
-/** The driver that this sysroot boots by. */
-export function openBootDriver(host: Host, sysroot: string): BootDriver {
-  return noBootLoader(host.sys, sysroot);
-}
+export { type Booted, readBooted } from './booted.ts';
+export { type Bootloader, parseBootloader, readBootloader, writeBootloader } from './bootloader-file.ts';
+export { type BootDirectory, withBootDirectory } from './directory.ts';
+export {
+  type Loader,
+  type LoaderEntry,
+  type LoaderState,
+  openLoader,
+} from './loader/index.ts';
+export { readBootOrder, writeBootOrder } from './order.ts';

@@ -1,4 +1,5 @@
 import { changeSystem, checkReproducible, type ReproducibleResult, readSpecFile } from '../compose/index.ts';
+import { effectOf, takeEffect } from './after-change.ts';
 import {
   type ChangeOutcome,
   changeOptions,
@@ -27,7 +28,10 @@ export const command: CommandImplementation<Result> = {
       ...(ref === undefined ? {} : { ref }),
     };
     if (isCheck) return { kind: 'checked', checked: await checkReproducible(app.host, app.sysroot, options) };
-    return { kind: 'built', built: outcome(await changeSystem(app.host, app.sysroot, options), args) };
+    const effect = effectOf(app, args);
+    const built = await changeSystem(app.host, app.sysroot, options);
+    await takeEffect(app, effect, built.deployment !== null);
+    return { kind: 'built', built: outcome(built, args) };
   },
   render: (result, style) =>
     result.kind === 'built' ? renderOutcome(result.built, style) : renderCheck(result.checked, style),

@@ -1,4 +1,5 @@
 import { planDeploy } from '../deployment/index.ts';
+import { rebootOf, takeEffect } from './after-change.ts';
 import type { CommandImplementation } from './definition.ts';
 import { renderSwitch, runSwitch, type SwitchResult } from './switch-result.ts';
 
@@ -9,7 +10,9 @@ interface Result extends SwitchResult {
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const wanted = args.argument('ID');
+    const effect = { now: false, reboot: rebootOf(app, args) };
     const result = await runSwitch(app, 'deploy', () => planDeploy(app.host, app.sysroot, wanted));
+    await takeEffect(app, effect, result.changed);
     return { ...result, unchangedExitCode: args.flag('unchanged-exit-77') ? 77 : 0 };
   },
   render: renderSwitch,

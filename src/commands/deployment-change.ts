@@ -7,7 +7,7 @@ export interface DeploymentChange<T> {
   readonly verb: string;
   /** Changes nothing; also refuses what cannot be before anything is written. */
   plan(): T;
-  apply(transaction: Transaction): T;
+  apply(transaction: Transaction): T | Promise<T>;
   summarize(result: T): JsonObject;
 }
 

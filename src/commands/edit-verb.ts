@@ -1,5 +1,6 @@
 import type { App } from '../app/index.ts';
 import { type ChangeResult, editSystem, type SpecEdit } from '../compose/index.ts';
+import { effectOf, takeEffect } from './after-change.ts';
 import type { ParsedArgs } from './args.ts';
 import {
   type ChangeOutcome,
@@ -27,7 +28,10 @@ export function editVerb(
         edits,
         ...(onPlan === undefined ? {} : { onPlan }),
       };
-      return outcome(await editSystem(app.host, app.sysroot, options), args);
+      const effect = effectOf(app, args);
+      const result = await editSystem(app.host, app.sysroot, options);
+      await takeEffect(app, effect, result.deployment !== null);
+      return outcome(result, args);
     },
     render: renderOutcome,
     toJson: outcomeJson,

@@ -1,5 +1,6 @@
 import { type ChangeResult, editSystem } from '../compose/index.ts';
 import { log } from '../report/index.ts';
+import { effectOf, takeEffect } from './after-change.ts';
 import {
   baseLines,
   type ChangeOutcome,
@@ -19,7 +20,10 @@ export const command: CommandImplementation<ChangeOutcome> = {
       for (const line of baseLines(planned)) log(app.host.report, 'info', line);
     };
     const options = { ...changeOptions(app, args, 'rebase'), edits, onPlan };
-    return outcome(await editSystem(app.host, app.sysroot, options), args);
+    const effect = effectOf(app, args);
+    const result = await editSystem(app.host, app.sysroot, options);
+    await takeEffect(app, effect, result.deployment !== null);
+    return outcome(result, args);
   },
   render: renderOutcome,
   toJson: outcomeJson,

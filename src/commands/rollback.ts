@@ -1,8 +1,14 @@
 import { planRollback } from '../deployment/index.ts';
+import { rebootOf, takeEffect } from './after-change.ts';
 import type { CommandImplementation } from './definition.ts';
 import { renderSwitch, runSwitch, type SwitchResult } from './switch-result.ts';
 
 export const command: CommandImplementation<SwitchResult> = {
-  run: app => runSwitch(app, 'rollback', () => planRollback(app.host, app.sysroot)),
+  async run(app, args) {
+    const effect = { now: false, reboot: rebootOf(app, args) };
+    const result = await runSwitch(app, 'rollback', () => planRollback(app.host, app.sysroot));
+    await takeEffect(app, effect, result.changed);
+    return result;
+  },
   render: renderSwitch,
 };

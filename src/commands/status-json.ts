@@ -3,6 +3,7 @@ import {
   type Deployments,
   deploymentSerial,
   inactiveRequests,
+  type LiveState,
 } from '../deployment/index.ts';
 import type { Holder } from '../transaction/index.ts';
 
@@ -13,11 +14,16 @@ const SCHEMA = 1;
  * `status --json`: the keys and value types of `rpm-ostree status --json`, so that what reads that reads this, and
  * `schema`. Arrays are always there. What apt-layer does not have, has the value it has in rpm-ostree when unused.
  */
-export function statusJson(state: Deployments, running: Holder | undefined): Record<string, unknown> {
+export function statusJson(
+  state: Deployments,
+  running: Holder | undefined,
+  live: LiveState,
+): Record<string, unknown> {
   return {
     schema: SCHEMA,
-    deployments: state.deployments.map(deploymentJson),
+    deployments: state.deployments.map(one => deploymentJson(one, live)),
     damaged: state.damaged,
+    'staging-failure': state.stagingFailure ?? null,
     // Method, sender and path there; verb, process and transaction here.
     transaction: running === undefined ? null : [running.verb, `pid ${running.pid}`, running.transaction],
     'cached-update': null,
@@ -25,7 +31,7 @@ export function statusJson(state: Deployments, running: Holder | undefined): Rec
   };
 }
 
-function deploymentJson(one: Deployment): Record<string, unknown> {
+function deploymentJson(one: Deployment, live: LiveState): Record<string, unknown> {
   const request = one.base?.request ?? null;
   const fromRegistry = request?.startsWith('oci://') === true;
   return {
@@ -43,9 +49,11 @@ function deploymentJson(one: Deployment): Record<string, unknown> {
     staged: one.staged,
     pinned: one.pinned,
     'finalization-locked': false,
-    unlocked: 'none',
+    unlocked: one.booted && live.unlocked ? 'transient' : 'none',
     'live-inprogress': null,
-    'live-replaced': null,
+    'live-replaced': one.booted ? (live.replaced ?? null) : null,
+    bad: one.bad,
+    finalized: one.finalized,
     'base-checksum': one.base?.digest ?? null,
     'base-version': null,
     'base-timestamp': null,

@@ -1,10 +1,18 @@
-import { type Deployment, type Deployments, inactiveRequests, readDeployments } from '../deployment/index.ts';
+import {
+  type Deployment,
+  type Deployments,
+  inactiveRequests,
+  type LiveState,
+  readDeployments,
+  readLiveState,
+} from '../deployment/index.ts';
 import { type Holder, readHolder } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { statusJson } from './status-json.ts';
 import { fields, formatDate, type TextStyle } from './text/index.ts';
 
 interface Result extends Deployments {
+  readonly live: LiveState;
   readonly running: Holder | undefined;
   readonly verbose: boolean;
 }
@@ -14,15 +22,18 @@ export const command: CommandImplementation<Result> = {
     const { verbosity } = app.globals;
     return {
       ...readDeployments(app.host, app.sysroot),
+      live: readLiveState(app.host),
       running: readHolder(app.host.sys, app.sysroot),
       verbose: verbosity === 'verbose' || verbosity === 'debug',
     };
   },
-  toJson: result => statusJson(result, result.running),
+  toJson: result => statusJson(result, result.running, result.live),
   render(result, style) {
     const { running, deployments, damaged } = result;
     const state = running === undefined ? 'idle' : `busy: \`${running.commandLine}\` (pid ${running.pid})`;
     const parts = [`State: ${state}\n`];
+    if (result.stagingFailure !== undefined)
+      parts.push(style.red(`The staged deployment could not be finalized: ${result.stagingFailure}`), '\n');
     if (deployments.length === 0) parts.push('No deployments.\n');
     else parts.push('Deployments:\n', deployments.map(one => describe(one, result, style)).join('\n'));
     for (const { id, reason } of damaged) parts.push(style.red(`Damaged: ${id}: ${reason}`), '\n');
@@ -50,7 +61,10 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
       ['RemovedBasePackages', one.baseRemovals],
       ['LocalOverrides', one.baseReplacements],
       ['Pinned', one.pinned ? 'yes' : undefined],
-      ['Staged', one.staged ? 'yes' : undefined],
+      ['Staged', one.staged ? (one.finalized ? 'yes, and finalized' : 'yes') : undefined],
+      ['Bad', one.bad ? 'it did not come up' : undefined],
+      ['Unlocked', one.booted && result.live.unlocked ? '/usr is writable until the next boot' : undefined],
+      ['Live', one.booted ? result.live.replaced : undefined],
       ...(result.verbose ? moreFields(one) : []),
     ],
     style,

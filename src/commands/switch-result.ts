@@ -17,9 +17,9 @@ export async function runSwitch(app: App, verb: string, plan: () => Switch): Pro
   const done = await changeDeployments(app, {
     verb,
     plan,
-    apply(transaction) {
+    async apply(transaction) {
       const planned = plan();
-      applySwitch(transaction, planned);
+      await applySwitch(transaction, planned);
       return planned;
     },
     summarize: ({ now, changed }) => ({ deployment: now.id, changed }),

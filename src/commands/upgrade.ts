@@ -1,6 +1,13 @@
 import type { App } from '../app/index.ts';
-import { previewUpgrade, type SpecEdit, type UpgradeOptions, upgradeSystem } from '../compose/index.ts';
+import {
+  automaticUpdates,
+  previewUpgrade,
+  type SpecEdit,
+  type UpgradeOptions,
+  upgradeSystem,
+} from '../compose/index.ts';
 import { AptLayerError } from '../errors/index.ts';
+import { effectOf, takeEffect } from './after-change.ts';
 import type { ParsedArgs } from './args.ts';
 import { outcomeJson, renderOutcome } from './change-result.ts';
 import type { CommandImplementation } from './definition.ts';
@@ -11,6 +18,8 @@ type Upgraded = Awaited<ReturnType<typeof upgradeSystem>>;
 type Result = (
   | { readonly kind: 'done'; readonly done: Upgraded }
   | { readonly kind: 'preview'; readonly preview: PreviewOutcome }
+  /** Automatic updates are off. */
+  | { readonly kind: 'off' }
 ) & { readonly unchangedExitCode: number };
 
 export const command: CommandImplementation<Result> = {
@@ -18,22 +27,33 @@ export const command: CommandImplementation<Result> = {
     if (args.flag('check') && args.flag('preview'))
       throw new AptLayerError('USAGE', '--check and --preview contradict each other');
     const unchangedExitCode = args.flag('unchanged-exit-77') ? 77 : 0;
-    const isPreview = args.flag('check') || args.flag('preview') || app.globals.dryRun;
+    const automatic = args.flag('automatic') ? automaticUpdates(app.host) : undefined;
+    if (automatic === 'off') return { kind: 'off', unchangedExitCode };
+    const isPreview =
+      args.flag('check') || args.flag('preview') || app.globals.dryRun || automatic === 'check';
     const options = upgradeOptions(app, args, isPreview ? 'upgrade --preview' : 'upgrade');
     if (!isPreview) {
+      const asked = effectOf(app, args);
+      const effect = { ...asked, reboot: asked.reboot || automatic === 'apply' };
       const done = await upgradeSystem(app.host, app.sysroot, options);
+      await takeEffect(app, effect, done.deployment !== null);
       return { kind: 'done', done, unchangedExitCode };
     }
     const preview = await previewUpgrade(app.host, app.sysroot, options);
     return { kind: 'preview', preview: { ...preview, brief: args.flag('check') }, unchangedExitCode };
   },
-  render: (result, style) =>
-    result.kind === 'preview' ? renderPreview(result.preview, style) : renderDone(result.done, style),
-  toJson: result =>
-    result.kind === 'preview'
+  render(result, style) {
+    if (result.kind === 'off') return 'Automatic updates are off.\n';
+    return result.kind === 'preview' ? renderPreview(result.preview, style) : renderDone(result.done, style);
+  },
+  toJson(result) {
+    if (result.kind === 'off') return { automatic: 'off', changed: false };
+    return result.kind === 'preview'
       ? previewJson(result.preview)
-      : outcomeJson({ ...result.done, unchangedExitCode: 0 }),
+      : outcomeJson({ ...result.done, unchangedExitCode: 0 });
+  },
   exitCode(result) {
+    if (result.kind === 'off') return result.unchangedExitCode;
     const isNew = result.kind === 'preview' ? result.preview.available : result.done.changed;
     return isNew ? 0 : result.unchangedExitCode;
   },

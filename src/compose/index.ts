@@ -8,11 +8,13 @@ export {
 export type { PackageRoute } from './build/index.ts';
 export {
   analyseScripts,
+  automaticUpdates,
   type ChangeOptions,
   type ChangeResult,
   changeSystem,
   checkReproducible,
   editSystem,
+  editText,
   type Incoming,
   type KeptPackage,
   lintFile,
@@ -41,4 +43,10 @@ export {
   recordsIn,
   type SinglePackage,
 } from './packages/index.ts';
-export { debChoice, type SpecEdit, specJsonSchema, versionChoice } from './spec/index.ts';
+export {
+  debChoice,
+  type KernelArgumentsEdit,
+  type SpecEdit,
+  specJsonSchema,
+  versionChoice,
+} from './spec/index.ts';

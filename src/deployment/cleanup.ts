@@ -1,4 +1,3 @@
-import { openBootDriver } from '../boot/index.ts';
 import { fromText } from '../formats/bytes/index.ts';
 import { lookup, lookupDirectory, type Tree } from '../formats/tree/index.ts';
 import { isDirectory, removeTree, syncDirectory } from '../fs/index.ts';
@@ -15,6 +14,7 @@ import {
   type WritableStore,
 } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
+import { setBootOrder } from './boot-order.ts';
 import { type CleanupPlan, planCleanup } from './cleanup-plan.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
@@ -58,7 +58,7 @@ export function previewCleanup(host: Host, sysroot: string, keep = KEEP_DEFAULT)
  * that no ref reaches. Base images with a name stay. A crash leaves each deployment whole or gone, and never a name without what it
  * names: the order forgets it first, then it loses its directory, its ref, and last its objects.
  */
-export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Cleanup {
+export async function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Promise<Cleanup> {
   const { host, sysroot } = transaction;
   const plan = planCleanup(listDeployments(host, sysroot), keep);
   const store = ensureStore(host, storePath(sysroot));
@@ -66,7 +66,7 @@ export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Cleanup 
   transaction.checkpoint();
   if (plan.removed.length > 0) {
     transaction.step('cleanup', { removed: plan.removed.map(one => one.id) });
-    removeDeployments(host, sysroot, { store, ...plan });
+    await removeDeployments(host, sysroot, { store, ...plan });
   }
   for (const name of refs) deleteRef(store, name);
   return { ...plan, refs, pruned: prune(store) };
@@ -108,15 +108,15 @@ function initramfsObjects(tree: Tree): (string | undefined)[] {
   });
 }
 
-function removeDeployments(
+async function removeDeployments(
   host: Host,
   sysroot: string,
   plan: CleanupPlan & { readonly store: WritableStore },
-): void {
+): Promise<void> {
   const { sys } = host;
   const { deployments } = statePaths(sysroot);
   const aside = (id: string) => `${deployments}/.tmp-${id}`;
-  openBootDriver(host, sysroot).writeOrder(plan.kept.map(one => one.id));
+  await setBootOrder(host, sysroot, { ids: plan.kept.filter(one => one.finalized).map(one => one.id) });
   for (const { id } of plan.removed) sys.rename(deploymentPath(sysroot, id), aside(id));
   syncDirectory(sys, deployments);
   for (const { id } of plan.removed) deleteRef(plan.store, deploymentRef(id));

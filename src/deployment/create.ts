@@ -1,4 +1,4 @@
-import { openBootDriver } from '../boot/index.ts';
+import { readBooted } from '../boot/index.ts';
 import { errnoOf, withContext } from '../errors/index.ts';
 import { toText } from '../formats/bytes/index.ts';
 import { ensureDirectory, listDirectory, removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
@@ -6,12 +6,19 @@ import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import { deleteRef, readImage, setRef, type WritableStore } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
+import { setBootOrder } from './boot-order.ts';
 import { prepareEtc } from './etc.ts';
+import { tellJournal } from './events.ts';
+import { imageArguments } from './image-arguments.ts';
 import { listDeployments } from './list.ts';
+import { BOOT_TRIES, checkBootSpace } from './loader.ts';
 import type { DeploymentRecord } from './model.ts';
 import { deploymentId } from './name.ts';
+import { movedToFront } from './order.ts';
 import { deploymentPath, deploymentRef, recordPath } from './paths.ts';
+import { noteRebootRequired } from './reboot-required.ts';
 import { serializeDeployment } from './record.ts';
+import { readStaged, removeUnfinalized, writeStaged } from './staged.ts';
 import { seedVar } from './var.ts';
 
 /** What a new deployment is made from. The texts of spec and lock are kept as they are. */
@@ -28,9 +35,11 @@ export interface NewDeployment
 }
 
 /**
- * Makes a deployment of an image and puts it first in the boot order. Resolves to its id when all of it is durable.
- * Everything is written aside; then come two renames, of the directory and of the order. Killed before the first, the
- * sysroot is as it was; between them, the deployment exists but is last. An error undoes what was done.
+ * Makes a deployment of an image, and resolves to its id when all of it is durable. On a machine that runs from this sysroot it is
+ * staged: it waits for its /etc and its boot entry, which `finalize` gives it at shutdown, and replaces what was staged before. Elsewhere
+ * it has both at once and is first in the boot order.
+ * Everything is written aside; then come two renames, of the directory and of the order (or of what says what is staged).
+ * Killed before the first, the sysroot is as it was; between them, the deployment exists but is last. An error undoes what was done.
  */
 export async function createDeployment(
   host: Host,
@@ -45,18 +54,21 @@ export async function createDeployment(
   const id = deploymentId(request.name, created, new Set(taken));
   return await withContext(`making the deployment ${id}`, async () => {
     transaction.step('deployment', { id, image: request.image });
-    const record = recordOf(transaction, request, {
+    const record = recordOf(transaction, withImageArguments(store, request), {
       id,
       createdSeconds: Math.floor(created.getTime() / 1000),
     });
+    const staging = readBooted(host, sysroot) !== undefined;
+    await checkBootSpace(host, sysroot, record);
     try {
-      await writeAside(host, store, { transaction, request, record });
+      await writeAside(host, store, { transaction, request, record, staging });
       setRef(store, deploymentRef(id), request.image);
       syncFileSystem(host.sys, deployments);
       transaction.checkpoint();
       host.sys.renameNoReplace(asidePath(sysroot, id), deploymentPath(sysroot, id));
       syncDirectory(host.sys, deployments);
-      putFirst(host, sysroot, id);
+      if (staging) await stage(host, sysroot, id);
+      else await putFirst(host, sysroot, id);
     } catch (error) {
       undo(host, store, { sysroot, id });
       throw error;
@@ -91,7 +103,7 @@ function recordOf(
 async function writeAside(
   host: Host,
   store: WritableStore,
-  made: { transaction: Transaction; request: NewDeployment; record: DeploymentRecord },
+  made: { transaction: Transaction; request: NewDeployment; record: DeploymentRecord; staging: boolean },
 ): Promise<void> {
   const { request, record } = made;
   const { sysroot } = made.transaction;
@@ -100,10 +112,17 @@ async function writeAside(
   writeNew(host, `${aside}/spec.yaml`, request.specText);
   writeNew(host, `${aside}/lock.json`, request.lockText);
   writeNew(host, recordPath(aside), serializeDeployment(record));
+  host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
+  if (made.staging) return;
   const tree = readImage(store, request.image);
   await prepareEtc(host, store, { tree, path: `${aside}/etc` });
-  host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
   await seedVar(host, store, { tree, path: `${statePaths(sysroot).names}/${record.name}/var` });
+}
+
+/** The kernel arguments that the image brings come before those of the spec. */
+function withImageArguments(store: WritableStore, request: NewDeployment): NewDeployment {
+  const brought = imageArguments(store, readImage(store, request.image)).map(one => one.argument);
+  return { ...request, kernelArguments: [...brought, ...(request.kernelArguments ?? [])] };
 }
 
 /** Not synced one by one: the whole file system is, before the directory gets its name. */
@@ -120,9 +139,22 @@ function asidePath(sysroot: string, id: string): string {
   return `${statePaths(sysroot).deployments}/.tmp-${id}`;
 }
 
-function putFirst(host: Host, sysroot: string, id: string): void {
-  const others = listDeployments(host, sysroot).map(one => one.id);
-  openBootDriver(host, sysroot).writeOrder([id, ...others.filter(other => other !== id)]);
+function putFirst(host: Host, sysroot: string, id: string): Promise<void> {
+  const all = listDeployments(host, sysroot).filter(one => one.finalized);
+  const ids = movedToFront(
+    all.map(one => one.id),
+    id,
+  );
+  return setBootOrder(host, sysroot, all.length > 1 ? { ids, tries: BOOT_TRIES } : { ids });
+}
+
+/** What was staged before was never booted, so nothing is lost with it: this one was made from its spec. */
+async function stage(host: Host, sysroot: string, id: string): Promise<void> {
+  const before = readStaged(host, sysroot);
+  writeStaged(host, sysroot, { deployment: id, failure: undefined });
+  if (before !== undefined) removeUnfinalized(host, sysroot, before.deployment);
+  noteRebootRequired(host, id);
+  await tellJournal(host, 'staged', { deployment: id, message: `${id} waits for the next restart` });
 }
 
 /** The error that led here is the one to report; what cannot be undone now, the next transaction cleans up. */

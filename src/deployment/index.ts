@@ -1,8 +1,26 @@
+export { badDeploymentOf } from './bad-images.ts';
+export { type BootState, confirmBoot, isBooted, takeBootState } from './boot-state.ts';
 export { type Cleanup, cleanup, hasStore, KEEP_DEFAULT, previewCleanup } from './cleanup.ts';
 export { createDeployment, type NewDeployment } from './create.ts';
+export type { EtcVerdict } from './etc-merge/index.ts';
+export { type Finalized, finalize, previewEtc } from './finalize.ts';
+export { HEALTH_DIRECTORY, type HealthCheck, isTrial, runHealthChecks } from './health.ts';
+export { imageArguments, KERNEL_ARGUMENTS_DIRECTORY } from './image-arguments.ts';
 export { diffImages, type ImageDiff, installedIn, statusOf } from './image-diff.ts';
 export { inactiveRequests } from './inactive.ts';
+export { type KernelArgument, kernelArgumentsOf } from './kernel-arguments.ts';
 export { type Deployments, listDeployments, readDeployments } from './list.ts';
+export {
+  type AppliedLive,
+  applyLive,
+  type LiveState,
+  planApplyLive,
+  planSoftReboot,
+  readLiveState,
+  softReboot,
+  unlockUsr,
+} from './live/index.ts';
+export { loaderEntry, readLoader } from './loader.ts';
 export type { Deployment } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { readOrigin } from './origin.ts';
@@ -12,5 +30,5 @@ export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';
 export { deploymentRecovery } from './recover.ts';
 export { selectAmong, selectDeployment } from './select.ts';
-export { applySwitch, planDeploy, planRollback, type Switch } from './switch.ts';
+export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';
 export { mountDeployment, useDeployment } from './use.ts';

@@ -1,14 +1,16 @@
-import { openBootDriver } from '../boot/index.ts';
+import { readBooted, readBootOrder } from '../boot/index.ts';
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 import { toText } from '../formats/bytes/index.ts';
 import { isTemporaryName, listDirectory, readFileBytes } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { checkStateVersion, STATE_FILE_MAX_BYTES, statePaths } from '../transaction/index.ts';
+import { readBadImages } from './bad-images.ts';
 import type { Deployment, DeploymentRecord } from './model.ts';
 import { isDeploymentId } from './name.ts';
 import { inOrder } from './order.ts';
-import { deploymentPath, pinPath, recordPath } from './paths.ts';
+import { deploymentPath, etcPath, pinPath, recordPath } from './paths.ts';
 import { parseDeployment } from './record.ts';
+import { readStaged } from './staged.ts';
 
 /** A deployment directory that cannot be used. Nothing deletes it: what cannot be read may be in use. */
 export interface DamagedDeployment {
@@ -20,6 +22,8 @@ export interface Deployments {
   /** In boot order: every complete deployment, whether the order names it or not. */
   readonly deployments: readonly Deployment[];
   readonly damaged: readonly DamagedDeployment[];
+  /** Why the staged deployment could not be finalized at the last shutdown. */
+  readonly stagingFailure: string | undefined;
 }
 
 /**
@@ -28,8 +32,14 @@ export interface Deployments {
  */
 export function readDeployments(host: Host, sysroot: string): Deployments {
   checkStateVersion(host.sys, sysroot, 'read');
-  const driver = openBootDriver(host, sysroot);
-  const order = driver.readOrder() ?? [];
+  const booted = readBooted(host, sysroot)?.deployment;
+  const staged = readStaged(host, sysroot);
+  // What is staged is what the machine boots next, when nothing goes wrong on the way.
+  const order = [
+    ...(staged === undefined ? [] : [staged.deployment]),
+    ...(readBootOrder(host.sys, sysroot) ?? []),
+  ];
+  const bad = new Set(readBadImages(host, sysroot).map(one => one.deployment));
   const records: DeploymentRecord[] = [];
   const damaged: DamagedDeployment[] = [];
   for (const bytes of listDirectory(host.sys, statePaths(sysroot).deployments)) {
@@ -40,15 +50,17 @@ export function readDeployments(host: Host, sysroot: string): Deployments {
     if ('reason' in found) damaged.push(found);
     else records.push(found);
   }
-  const booted = driver.booted();
   const deployments = inOrder(order, records).map((record, index) => ({
     ...record,
     index,
     booted: record.id === booted,
-    staged: false,
+    staged: record.id === staged?.deployment,
+    finalized:
+      record.id !== staged?.deployment || host.sys.lstatIfExists(etcPath(sysroot, record.id)) !== undefined,
+    bad: bad.has(record.id),
     pinned: host.sys.lstatIfExists(pinPath(deploymentPath(sysroot, record.id))) !== undefined,
   }));
-  return { deployments, damaged };
+  return { deployments, damaged, stagingFailure: staged?.failure };
 }
 
 /** The deployments alone, in boot order. */

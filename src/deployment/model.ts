@@ -33,6 +33,11 @@ export interface Deployment extends DeploymentRecord {
   /** 0 is what the next boot takes. */
   readonly index: number;
   readonly booted: boolean;
+  /** Written, but it gets its /etc and its boot entry at shutdown. */
   readonly staged: boolean;
+  /** It has its /etc, so that it could be booted; only a staged one may not. */
+  readonly finalized: boolean;
+  /** It did not come up when it was tried. */
+  readonly bad: boolean;
   readonly pinned: boolean;
 }

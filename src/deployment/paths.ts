@@ -5,6 +5,11 @@ export function deploymentPath(sysroot: string, id: string): string {
   return `${statePaths(sysroot).deployments}/${id}`;
 }
 
+/** The machine's /etc while this deployment runs. */
+export function etcPath(sysroot: string, id: string): string {
+  return `${deploymentPath(sysroot, id)}/etc`;
+}
+
 export function recordPath(directory: string): string {
   return `${directory}/deployment.json`;
 }

@@ -1,12 +1,15 @@
-import { openBootDriver } from '../boot/index.ts';
+import { readBooted } from '../boot/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import type { Transaction } from '../transaction/index.ts';
+import { setBootOrder } from './boot-order.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
 import { movedToFront } from './order.ts';
 import { positions } from './positions.ts';
+import { clearRebootRequired, noteRebootRequired } from './reboot-required.ts';
 import { selectAmong } from './select.ts';
+import { clearStaged, readStaged, removeUnfinalized } from './staged.ts';
 
 /** Another default. */
 export interface Switch {
@@ -36,9 +39,17 @@ export function planRollback(host: Host, sysroot: string): Switch {
   return switchTo(deployments, target);
 }
 
+/** What dropping the staged deployment would mean: the booted one stays. NOT_FOUND when none is staged. */
+export function planUnstage(host: Host, sysroot: string): Switch {
+  const deployments = listDeployments(host, sysroot);
+  selectAmong(deployments, 'staged');
+  return switchTo(deployments, selectAmong(deployments, 'booted'));
+}
+
 function switchTo(deployments: readonly Deployment[], target: Deployment): Switch {
   const before = deployments[0] ?? target;
-  const ids = deployments.map(one => one.id);
+  // What is not finalized cannot be booted, and goes when something else is wanted.
+  const ids = deployments.filter(one => one.finalized).map(one => one.id);
   return {
     now: { ...target, index: 0 },
     before,
@@ -47,11 +58,20 @@ function switchTo(deployments: readonly Deployment[], target: Deployment): Switc
   };
 }
 
-/** Does what was planned under the same lock, in one durable step. */
-export function applySwitch(transaction: Transaction, plan: Switch): void {
+/** Does what was planned under the same lock, in one durable step. What was staged and is not wanted any more goes. */
+export async function applySwitch(transaction: Transaction, plan: Switch): Promise<void> {
   if (!plan.changed) return;
-  const { order } = plan;
+  const { host, sysroot } = transaction;
   transaction.checkpoint();
-  transaction.step('order', { order });
-  openBootDriver(transaction.host, transaction.sysroot).writeOrder(order);
+  transaction.step('order', { order: plan.order });
+  const staged = readStaged(host, sysroot);
+  await setBootOrder(host, sysroot, { ids: plan.order });
+  const booted = readBooted(host, sysroot);
+  if (booted !== undefined) {
+    if (plan.now.id === booted.deployment) clearRebootRequired(host);
+    else noteRebootRequired(host, plan.now.id);
+  }
+  if (staged === undefined) return;
+  clearStaged(host, sysroot);
+  removeUnfinalized(host, sysroot, staged.deployment);
 }

@@ -7,7 +7,6 @@ import type { Deployment } from './model.ts';
 
 /** Memory that a throwaway layer may take. */
 const THROWAWAY_BYTES = 2 * 1024 ** 3;
-const RUNTIME_DIRECTORY = '/run/apt-layer';
 
 export interface UseOptions {
   readonly command: readonly string[];
@@ -23,7 +22,7 @@ export async function useDeployment(
   sysroot: string,
   use: UseOptions & { readonly deployment: Deployment },
 ): Promise<number> {
-  const directory = `${RUNTIME_DIRECTORY}/run-${process.pid}-${host.random(4).toString('hex')}`;
+  const directory = `${host.runDirectory}/run-${process.pid}-${host.random(4).toString('hex')}`;
   ensureDirectory(host.sys, directory, 0o700);
   try {
     const scratch = await openScratch(host, {

@@ -19,6 +19,13 @@ export interface Host {
   readonly architecture: string;
   /** As `uname -r` prints it. */
   readonly kernelRelease: string;
+  /**
+   * We run in a mount namespace of our own, where /sysroot can be written to; what everyone is to see is mounted in that of
+   * the first process.
+   */
+  readonly privateMounts: boolean;
+  /** What lives until the next boot, such as mount points: `/run/apt-layer`. */
+  readonly runDirectory: string;
   /** The built script that worker threads run. */
   readonly workerScript: URL;
   /** Shared with worker threads; undefined outside tests. */

@@ -8,12 +8,15 @@ export type { BuildContext, BuiltImage } from './context.ts';
 export {
   type AccountIds,
   accountIds,
+  assertModulesBuilt,
   clampTimes,
   finishTree,
   INITRAMFS_REFS,
   keptInitramfs,
+  kernelVersions,
   mergeIds,
   restore,
+  SECRET_PATHS,
   withInitramfs,
 } from './finish/index.ts';
 export {

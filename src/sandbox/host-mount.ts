@@ -8,14 +8,27 @@ export interface HostMount {
   readonly image: MountableImage;
   /** An existing empty directory; absolute. */
   readonly directory: string;
-  /** Directories shown, read-only, in place of top-level directories of the image. */
-  readonly over?: readonly { readonly name: string; readonly source: string }[];
+  /** Directories shown in place of top-level directories of the image, read-only unless said otherwise. */
+  readonly over?: readonly {
+    readonly name: string;
+    readonly source: string;
+    readonly writable?: boolean;
+  }[];
+  /** Makes the image's own files writable: changes go below this directory, which must be on one file system. Default read-only. */
+  readonly changesIn?: string;
 }
 
-/** Where the two layers below are mounted while the overlay is put together. */
-const RUNTIME_DIRECTORY = '/run/apt-layer';
+/** Runs a program where what it mounts is seen by everyone. */
+export function runOnHost(host: Host, command: { tool: string; args: readonly string[]; cwd?: string }) {
+  if (!host.privateMounts) return host.runner.run(command);
+  const { tool, args, cwd } = command;
+  return host.runner.run({
+    tool: 'nsenter',
+    args: ['--mount=/proc/1/ns/mnt', `--wdns=${cwd ?? '/'}`, '--', tool, ...args],
+  });
+}
 
-/** Mounts an image read-only for everyone to see. It stays until `umount`. */
+/** Mounts an image for everyone to see. It stays until `umount`. */
 export async function mountOnHost(host: Host, mount: HostMount): Promise<void> {
   const { image, directory } = mount;
   if (host.sys.lstatIfExists(directory) === undefined)
@@ -24,28 +37,40 @@ export async function mountOnHost(host: Host, mount: HostMount): Promise<void> {
     throw new AptLayerError('FAILED', `${directory} is not empty`, {
       hint: 'mount it on an empty directory',
     });
-  const scratch = `${RUNTIME_DIRECTORY}/mount-${process.pid}-${host.random(4).toString('hex')}`;
+  const scratch = `${host.runDirectory}/mount-${process.pid}-${host.random(4).toString('hex')}`;
   for (const name of ['lower', 'objects']) ensureDirectory(host.sys, `${scratch}/${name}`, 0o700);
   const command = (tool: string, ...args: string[]) =>
-    host.runner.run({ tool, args, cwd: scratch }).catch((error: unknown) => {
+    runOnHost(host, { tool, args, cwd: scratch }).catch((error: unknown) => {
       throw explainMountFailure(error);
     });
   try {
     await command('mount', '--bind', image.objectsPath, 'objects');
     await command('mount', '-t', 'erofs', '-o', 'ro', image.imagePath, 'lower');
     const lower = lowerDirectories(host.kernelRelease, 'lower', 'objects');
-    await command('mount', '-t', 'overlay', '-o', `ro,${OVERLAY_OPTIONS},${lower}`, 'apt-layer', directory);
-    for (const { name, source } of mount.over ?? [])
-      await command('mount', '--bind', '-o', 'ro', source, `${directory}/${name}`);
+    const options = `${writableOptions(host, mount)},${OVERLAY_OPTIONS},${lower}`;
+    await command('mount', '-t', 'overlay', '-o', options, 'apt-layer', directory);
+    for (const { name, source, writable } of mount.over ?? [])
+      await command('mount', '--bind', '-o', writable === true ? 'rw' : 'ro', source, `${directory}/${name}`);
   } finally {
     // The overlay keeps both layers alive; their own mount points are not needed any more.
     for (const name of ['lower', 'objects'])
-      await host.runner.run({ tool: 'umount', args: ['-l', name], cwd: scratch }, { okCodes: [0, 1, 32] });
+      await runOnHost(host, { tool: 'umount', args: ['-lq', name], cwd: scratch }).catch(ignoreUnmounted);
     removeTree(host.sys, scratch);
   }
 }
 
+/** It was not mounted, since the mount before it failed: that error is the one to report. */
+function ignoreUnmounted(error: unknown): void {
+  if (!(error instanceof AptLayerError)) throw error;
+}
+
+function writableOptions(host: Host, { changesIn }: HostMount): string {
+  if (changesIn === undefined) return 'ro';
+  for (const name of ['upper', 'work']) ensureDirectory(host.sys, `${changesIn}/${name}`, 0o755);
+  return `rw,upperdir=${changesIn}/upper,workdir=${changesIn}/work`;
+}
+
 /** Undoes `mountOnHost`. */
 export async function unmountFromHost(host: Host, directory: string): Promise<void> {
-  await host.runner.run({ tool: 'umount', args: ['-R', directory] });
+  await runOnHost(host, { tool: 'umount', args: ['-R', directory] });
 }

@@ -1,4 +1,4 @@
-export { type HostMount, mountOnHost, unmountFromHost } from './host-mount.ts';
+export { type HostMount, mountOnHost, runOnHost, unmountFromHost } from './host-mount.ts';
 export type { MountableImage } from './overlay.ts';
 export { type Bind, interactInSandbox, runInSandbox, type SandboxOptions } from './sandbox.ts';
 export { openScratch, type Scratch, type ScratchOptions, withScratch } from './scratch.ts';

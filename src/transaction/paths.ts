@@ -12,8 +12,14 @@ export interface StatePaths {
   readonly deployments: string;
   /** One directory per deployment name, with the shared `var`. */
   readonly names: string;
-  /** Boot order of a sysroot without a boot loader. */
+  /** The boot order: what the entries of a boot loader are made from. */
   readonly bootOrder: string;
+  /** How the sysroot is booted; missing where no boot loader boots it. */
+  readonly bootloader: string;
+  /** The deployment that is made but waits for the shutdown, if any. */
+  readonly staged: string;
+  /** Images that did not boot. */
+  readonly badImages: string;
 }
 
 export function statePaths(sysroot: string): StatePaths {
@@ -27,5 +33,8 @@ export function statePaths(sysroot: string): StatePaths {
     deployments: `${state}/deploy`,
     names: `${state}/os`,
     bootOrder: `${state}/boot.json`,
+    bootloader: `${state}/bootloader.json`,
+    staged: `${state}/staged.json`,
+    badImages: `${state}/bad-images.json`,
   };
 }

@@ -22,6 +22,8 @@ export function someDeployment(index: number, parts: Partial<Deployment> = {}): 
     index,
     booted: false,
     staged: false,
+    finalized: true,
+    bad: false,
     pinned: false,
     ...parts,
   };

@@ -19,6 +19,8 @@ export function testHost(parts: Partial<Host> = {}): Host {
     signal: new AbortController().signal,
     architecture: 'amd64',
     kernelRelease: release(),
+    privateMounts: false,
+    runDirectory: '/run/apt-layer',
     workerScript: pathToFileURL(join(import.meta.dirname, '../../dist/worker.mjs')),
     fault: undefined,
     ...parts,

@@ -9,6 +9,12 @@ export const UNCHANGED: OptionDefinition = {
   description: 'end with exit code 77 when nothing changed',
 };
 
+/** When a change takes effect on the machine that runs from the sysroot; elsewhere it does at once. */
+export const EFFECT: readonly OptionDefinition[] = [
+  { name: 'now', description: 'make it the default at once, not at shutdown' },
+  { name: 'reboot', short: 'r', description: 'restart the machine when it is done' },
+];
+
 /** Verbs that edit the spec of the current deployment, and verbs that work on a spec in a file. */
 export const buildCommands: readonly CommandDefinition[] = [
   {
@@ -24,6 +30,7 @@ export const buildCommands: readonly CommandDefinition[] = [
     arguments: [{ name: 'PACKAGE', description: 'package to add', kind: 'variadic' }],
     options: [
       { name: 'allow-downgrade', description: 'also when packages go back to older versions for it' },
+      ...EFFECT,
       REFRESH,
       UNCHANGED,
     ],
@@ -45,7 +52,7 @@ export const buildCommands: readonly CommandDefinition[] = [
       'Takes packages that were layered out of the spec of the current deployment, and builds that spec anew from its ' +
       'base image: what only they needed goes with them. To drop a package of the base image, use `remove:` in the spec.',
     arguments: [{ name: 'PACKAGE', description: 'package to drop, as `status` lists it', kind: 'variadic' }],
-    options: [REFRESH, UNCHANGED],
+    options: [...EFFECT, REFRESH, UNCHANGED],
     examples: [{ command: 'unlayer git', does: 'drop one package and what only it needed' }],
     mutates: true,
     needsRoot: true,
@@ -67,6 +74,7 @@ export const buildCommands: readonly CommandDefinition[] = [
       { name: 'ref', value: 'NAME', description: 'keep the image under this name: it becomes local://NAME' },
       { name: 'locked', description: 'refuse to use other packages than those in the lock' },
       { name: 'check', description: 'build it twice, compare the images, keep neither' },
+      ...EFFECT,
       REFRESH,
       UNCHANGED,
     ],

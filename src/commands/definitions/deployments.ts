@@ -1,8 +1,14 @@
-import type { ArgumentDefinition, CommandDefinition } from '../definition.ts';
+import type { ArgumentDefinition, CommandDefinition, OptionDefinition } from '../definition.ts';
 
 const SELECTOR = 'id, unique prefix, image digest prefix, index, booted, staged, pending or rollback';
 const DEPLOYMENT: ArgumentDefinition = { name: 'ID', description: `deployment: ${SELECTOR}` };
 const DEPLOYMENTS: ArgumentDefinition = { ...DEPLOYMENT, kind: 'variadic' };
+
+const REBOOT: OptionDefinition = {
+  name: 'reboot',
+  short: 'r',
+  description: 'restart the machine when it is done',
+};
 
 /** Verbs that show deployments and their history. They need neither root nor the lock. */
 const stateCommands: readonly CommandDefinition[] = [
@@ -70,7 +76,10 @@ export const deploymentCommands: readonly CommandDefinition[] = [
     summary: 'make a deployment the default',
     description: 'Puts a deployment that exists first in the boot order. Nothing is built or copied.',
     arguments: [DEPLOYMENT],
-    options: [{ name: 'unchanged-exit-77', description: 'end with exit code 77 when nothing changed' }],
+    options: [
+      REBOOT,
+      { name: 'unchanged-exit-77', description: 'end with exit code 77 when nothing changed' },
+    ],
     examples: [{ command: 'deploy my-deployment-20250128-143022', does: 'boot this one next' }],
     mutates: true,
     needsRoot: 'to-change',
@@ -83,7 +92,11 @@ export const deploymentCommands: readonly CommandDefinition[] = [
     description:
       'Makes the previous deployment the default. Doing it twice changes nothing. While another deployment than the ' +
       'booted one is pending, it stays with the booted one instead.',
-    examples: [{ command: 'rollback', does: 'boot the previous deployment next' }],
+    options: [REBOOT],
+    examples: [
+      { command: 'rollback', does: 'boot the previous deployment next' },
+      { command: 'rollback --reboot', does: 'and do it now' },
+    ],
     mutates: true,
     needsRoot: 'to-change',
     load: () => import('../rollback.ts'),

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from '../definition.ts';
+import { bootCommands } from './boot.ts';
 import { buildCommands } from './build.ts';
 import { deploymentCommands } from './deployments.ts';
 import { imageCommands } from './image.ts';
@@ -21,6 +22,7 @@ export const commands: readonly CommandDefinition[] = [
   ...policyCommands,
   ...packageCommands,
   ...deploymentCommands,
+  ...bootCommands,
   ...useCommands,
   ...imageCommands,
   ...storeCommands,

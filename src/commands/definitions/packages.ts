@@ -1,4 +1,5 @@
 import type { CommandDefinition } from '../definition.ts';
+import { EFFECT } from './build.ts';
 
 const SELECTOR = 'id, unique prefix, image digest prefix, index, booted, staged, pending or rollback';
 
@@ -84,12 +85,11 @@ export const packageCommands: readonly CommandDefinition[] = [
       },
       { name: 'skip-blocked', description: 'keep packages whose newest version cannot be installed' },
       {
-        name: 'reboot',
-        value: 'WHEN',
-        description: 'when to boot the result; this version never does by itself',
-        choices: ['no'],
-        default: 'no',
+        name: 'automatic',
+        description:
+          'do as `automatic-updates` in /etc/apt-layer/apt-layer.conf says: off, check, stage or apply',
       },
+      ...EFFECT,
       { name: 'unchanged-exit-77', description: 'end with exit code 77 when there is nothing to upgrade' },
     ],
     examples: [

@@ -1,11 +1,11 @@
 import type { ArgumentDefinition, CommandDefinition } from '../definition.ts';
-import { REFRESH, UNCHANGED } from './build.ts';
+import { EFFECT, REFRESH, UNCHANGED } from './build.ts';
 
 const PACKAGE: ArgumentDefinition = { name: 'PACKAGE', description: 'NAME or NAME:ARCH' };
 const PACKAGES: ArgumentDefinition = { ...PACKAGE, kind: 'variadic' };
 const EDITS = {
   group: 'change',
-  options: [REFRESH, UNCHANGED],
+  options: [...EFFECT, REFRESH, UNCHANGED],
   mutates: true,
   needsRoot: true,
 } as const;
@@ -125,7 +125,7 @@ export const policyCommands: readonly CommandDefinition[] = [
     summary: 'drop overrides',
     description: 'What was overridden comes from the base and the archive again.',
     arguments: [{ ...PACKAGE, kind: 'variadic-optional' }],
-    options: [{ name: 'all', description: 'drop all of them' }, REFRESH, UNCHANGED],
+    options: [{ name: 'all', description: 'drop all of them' }, ...EFFECT, REFRESH, UNCHANGED],
     examples: [{ command: 'override reset --all', does: 'back to what base and archive have' }],
     load: () => import('../override-reset.ts'),
   },
@@ -170,6 +170,7 @@ export const policyCommands: readonly CommandDefinition[] = [
     options: [
       { name: 'layers', description: 'drop layers' },
       { name: 'overrides', description: 'drop overrides, removals and holds' },
+      ...EFFECT,
       REFRESH,
       UNCHANGED,
     ],

@@ -4,6 +4,7 @@ import type { Tree } from '../../formats/tree/index.ts';
 import {
   type AccountIds,
   accountIds,
+  assertModulesBuilt,
   type BuildContext,
   type BuiltImage,
   clampTimes,
@@ -99,6 +100,7 @@ export async function runBuild(
     ? await installPlanned(context, { ...plan, prepared }, metadata)
     : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []) };
   const configured = await applySystem(context, base, spec);
+  assertModulesBuilt(configured, file => readContent(context.store, file), context.logPath);
   const initialised = await withInitramfs(context, configured, { reuse });
   const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
   return step(context.host.report, 'write-image', 'Writing the image', () => imageOf(context, finished));

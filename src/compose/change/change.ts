@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  badDeploymentOf,
   createDeployment,
   type Deployment,
   deploymentRecovery,
@@ -12,6 +13,7 @@ import {
 import { AptLayerError } from '../../errors/index.ts';
 import type { Host } from '../../host/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
+import { log } from '../../report/index.ts';
 import { ensureStore, hasImage, setRef } from '../../store/index.ts';
 import { type Transaction, withTransaction } from '../../transaction/index.ts';
 import {
@@ -53,6 +55,8 @@ export interface ChangeOptions {
   readonly ref?: string;
   /** Refuse packages other than the lock's. */
   readonly locked?: boolean;
+  /** Make no deployment of an image that did not come up before; a warning says so. */
+  readonly skipBad?: boolean;
   /** How to come to a plan; default `planBuild`. */
   readonly plan?: typeof planBuild;
   /** Told what the change is going to be, before anything is built; to stop it, throw. */
@@ -139,8 +143,11 @@ async function runChange(
   const lockText = serializeLock(built.lock);
   const same =
     current?.image === built.image && origin?.specText === change.text && origin.lockText === lockText;
+  const bad = change.skipBad === true && warnOfBad(transaction, built.image);
   const deployment =
-    change.deploy && !same ? await deploy(context, transaction, { spec, change, built, lockText }) : null;
+    change.deploy && !same && !bad
+      ? await deploy(context, transaction, { spec, change, built, lockText })
+      : null;
   return {
     ...resultOf(context, built, before),
     dryRun: false,
@@ -198,6 +205,18 @@ function resultOf({ store }: BuildContext, done: BuildPlan | BuildResult, before
     removed: done.resolution.remove,
     lock: done.lock,
   };
+}
+
+/** Whether an image did not come up when a deployment of it was tried. */
+function warnOfBad({ host, sysroot }: Transaction, image: string): boolean {
+  const bad = badDeploymentOf(host, sysroot, image);
+  if (bad !== undefined)
+    log(
+      host.report,
+      'warning',
+      `this is what ${bad} was, which did not come up; it is not tried again until something is newer`,
+    );
+  return bad !== undefined;
 }
 
 function deploy(

@@ -1,3 +1,4 @@
+export { automaticUpdates } from './automatic.ts';
 export type { KeptPackage } from './blocked.ts';
 export {
   buildContext,
@@ -8,6 +9,7 @@ export {
   type SpecSource,
 } from './change.ts';
 export { checkReproducible, type ReproducibleResult } from './check.ts';
+export { editText } from './edit-text.ts';
 export { editSystem } from './layers.ts';
 export { writeLock } from './lock.ts';
 export { listOverrides, type OverrideState } from './overrides.ts';

@@ -39,6 +39,7 @@ export async function upgradeSystem(
     dryRun: false,
     explain: false,
     deploy: true,
+    skipBad: true,
     async plan(context, spec, { metadata }) {
       const planned = await planUpgrade(context, spec, { build: { metadata }, lock, skipBlocked });
       ({ kept, keepsBase } = planned);

@@ -46,8 +46,8 @@ const multiArch = (architecture: string, role: 'same' | 'foreign', native = fals
   native,
 });
 const kernelArguments = (...list: string[]): PolicyEdit => ({
-  kind: 'set-kernel-arguments',
-  arguments: list,
+  kind: 'change-kernel-arguments',
+  set: list,
 });
 const reset = (layers: boolean, overrides: boolean): PolicyEdit => ({ kind: 'reset', layers, overrides });
 

@@ -1,4 +1,5 @@
 import { AptLayerError, assertNever } from '../../errors/index.ts';
+import { editedKernelArguments, type KernelArgumentsEdit } from './kernel-arguments.ts';
 import type {
   ConflictResolution,
   LayerPolicy,
@@ -31,7 +32,12 @@ export type PolicyEdit =
       readonly role: MultiArchRole;
       readonly native: boolean;
     }
-  | { readonly kind: 'set-kernel-arguments'; readonly arguments: readonly string[] }
+  /** `set` instead of the list that is there, then `edit`. */
+  | {
+      readonly kind: 'change-kernel-arguments';
+      readonly set?: readonly string[];
+      readonly edit?: KernelArgumentsEdit;
+    }
   | { readonly kind: 'reset'; readonly layers: boolean; readonly overrides: boolean };
 
 /** What a policy edit makes of a spec, and the top-level keys of the file that it changes. */
@@ -77,12 +83,11 @@ export function changePolicy(spec: Spec, edit: PolicyEdit): PolicyChange {
     }
     case 'set-multi-arch':
       return setMultiArch(spec, edit);
-    case 'set-kernel-arguments':
-      return {
-        spec: { ...spec, kernelArguments: edit.arguments },
-        keys: ['kernel-arguments'],
-        items: edit.arguments,
-      };
+    case 'change-kernel-arguments': {
+      const before = edit.set ?? spec.kernelArguments;
+      const kernelArguments = edit.edit === undefined ? before : editedKernelArguments(before, edit.edit);
+      return { spec: { ...spec, kernelArguments }, keys: ['kernel-arguments'], items: ['kernel-arguments'] };
+    }
     case 'reset':
       return reset(spec, edit);
     default:

@@ -2,6 +2,7 @@ export { specDigestInput } from './digest-input.ts';
 export { editSpec, type SpecEdit } from './edit.ts';
 export { loadSpec } from './include.ts';
 export { specJsonSchema } from './json-schema.ts';
+export type { KernelArgumentsEdit } from './kernel-arguments.ts';
 export type {
   ConflictResolution,
   DebconfAnswer,

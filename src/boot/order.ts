@@ -2,23 +2,20 @@ import { AptLayerError } from '../errors/index.ts';
 import { readFileIfExists, writeFileDurable } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
 import { parseStateFile, STATE_FILE_MAX_BYTES, statePaths, stringArray } from '../transaction/index.ts';
-import type { BootDriver } from './driver.ts';
 
 /**
- * The driver of a sysroot without a boot loader (a container host, a build machine, a disk being filled): the order is
- * `state/boot.json`, `{"version": 1, "order": ["ID", ...]}`.
+ * Deployment ids, the next boot first, as `state/boot.json` has them: `{"version": 1, "order": ["ID", ...]}`. Undefined
+ * when none was ever written. The entries of a boot loader are made from it.
  */
-export function noBootLoader(sys: Sys, sysroot: string): BootDriver {
+export function readBootOrder(sys: Sys, sysroot: string): readonly string[] | undefined {
   const path = statePaths(sysroot).bootOrder;
-  return {
-    name: 'none',
-    readOrder() {
-      const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
-      return data === undefined ? undefined : parseBootOrder(path, data);
-    },
-    writeOrder: ids => writeFileDurable(sys, path, `${JSON.stringify({ version: 1, order: ids })}\n`),
-    booted: () => undefined,
-  };
+  const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
+  return data === undefined ? undefined : parseBootOrder(path, data);
+}
+
+/** Durable when it returns; one rename. Called with the lock held. */
+export function writeBootOrder(sys: Sys, sysroot: string, ids: readonly string[]): void {
+  writeFileDurable(sys, statePaths(sysroot).bootOrder, `${JSON.stringify({ version: 1, order: ids })}\n`);
 }
 
 /** Reads a boot order file; CONFIG_INVALID when it is damaged or written by a newer version. */

@@ -3,20 +3,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scratchDirectory, testHost } from '../../tests/support/host.ts';
 import { AptLayerError } from '../errors/index.ts';
-import { openBootDriver } from './index.ts';
-import { parseBootOrder } from './none.ts';
+import { parseBootOrder, readBootOrder, writeBootOrder } from './order.ts';
 
-describe('the driver for no boot loader', () => {
+describe('the boot order', () => {
   it('reads what it wrote, and nothing before', () => {
     using scratch = scratchDirectory();
     fs.mkdirSync(`${scratch.path}/state`);
-    const driver = openBootDriver(testHost(), scratch.path);
-    expect(driver.readOrder()).toBeUndefined();
-    driver.writeOrder(['b', 'a']);
-    expect(driver.readOrder()).toStrictEqual(['b', 'a']);
-    driver.writeOrder([]);
-    expect(driver.readOrder()).toStrictEqual([]);
-    expect(driver.booted()).toBeUndefined();
+    const { sys } = testHost();
+    expect(readBootOrder(sys, scratch.path)).toBeUndefined();
+    writeBootOrder(sys, scratch.path, ['b', 'a']);
+    expect(readBootOrder(sys, scratch.path)).toStrictEqual(['b', 'a']);
+    writeBootOrder(sys, scratch.path, []);
+    expect(readBootOrder(sys, scratch.path)).toStrictEqual([]);
     expect(fs.readdirSync(`${scratch.path}/state`)).toStrictEqual(['boot.json']);
   });
 

@@ -1,0 +1,53 @@
+import { AptLayerError } from '../errors/index.ts';
+import { ensureDirectory } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import type { Bootloader } from './bootloader-file.ts';
+
+/** The boot directory while it can be written to. */
+export interface BootDirectory {
+  readonly path: string;
+  /** What the loader has to put before paths in it: empty on a partition of its own. */
+  readonly prefix: string;
+}
+
+/**
+ * Gives `action` the directory that the boot loader reads, mounted for it when it is a partition. The mount is seen by this
+ * process's mount namespace only as long as it takes.
+ */
+export async function withBootDirectory<T>(
+  host: Host,
+  sysroot: string,
+  bootloader: Bootloader,
+  action: (directory: BootDirectory) => T,
+): Promise<T> {
+  const { boot } = bootloader;
+  if ('path' in boot) {
+    const path = `${physicalRoot(host, sysroot, bootloader)}${boot.path}`;
+    return action({ path, prefix: boot.path });
+  }
+  const device = `/dev/disk/by-partuuid/${boot.partuuid.toLowerCase()}`;
+  if (host.sys.lstatIfExists(device) === undefined)
+    throw new AptLayerError('NOT_FOUND', `the boot partition ${boot.partuuid} is not there`, {
+      hint: `${device} does not exist: is its disk attached? state/bootloader.json names it`,
+    });
+  const path = `${host.runDirectory}/boot-${process.pid}-${host.random(4).toString('hex')}`;
+  ensureDirectory(host.sys, path, 0o700);
+  try {
+    await host.runner.run({ tool: 'mount', args: [device, path] });
+    try {
+      return action({ path, prefix: '' });
+    } finally {
+      await host.runner.run({ tool: 'umount', args: [path] });
+    }
+  } finally {
+    host.sys.rmdir(path);
+  }
+}
+
+/** The root directory of the file system that the sysroot is on: the sysroot itself, but for machines converted in place. */
+function physicalRoot(host: Host, sysroot: string, bootloader: Bootloader): string {
+  const argument = bootloader.arguments.find(word => word.startsWith('aptlayer.sysroot='));
+  const below = argument?.slice(argument.indexOf('=') + 1);
+  if (below === undefined || below === '/') return sysroot;
+  return sysroot.endsWith(below) ? sysroot.slice(0, -below.length) : `${host.runDirectory}/physical`;
+}

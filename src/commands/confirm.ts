@@ -1,0 +1,44 @@
+import { confirmBoot, type HealthCheck, isTrial, runHealthChecks } from '../deployment/index.ts';
+import { reboot } from './after-change.ts';
+import type { CommandImplementation } from './definition.ts';
+import { inTransaction } from './deployment-change.ts';
+
+interface Result {
+  /** The deployment that runs; null when this machine was not booted from the sysroot. */
+  readonly deployment: string | null;
+  readonly checks: readonly HealthCheck[];
+  readonly confirmed: boolean;
+  /** The machine is restarted, so that the next attempt or the deployment before is tried. */
+  readonly rebooting: boolean;
+}
+
+export const command: CommandImplementation<Result> = {
+  async run(app, args) {
+    const checks = await runHealthChecks(app.host);
+    if (checks.every(check => check.passed)) {
+      const deployment = await inTransaction(app, {
+        verb: 'confirm',
+        apply: transaction => confirmBoot(transaction),
+        summarize: id => ({ deployment: id ?? null }),
+      });
+      return {
+        deployment: deployment ?? null,
+        checks,
+        confirmed: deployment !== undefined,
+        rebooting: false,
+      };
+    }
+    // What was confirmed once stays: restarting would not help, and never end.
+    const rebooting = args.flag('reboot-on-failure') && (await isTrial(app.host, app.sysroot));
+    if (rebooting) await reboot(app);
+    return { deployment: null, checks, confirmed: false, rebooting };
+  },
+  render({ deployment, checks, confirmed, rebooting }) {
+    const failed = checks.filter(check => !check.passed);
+    const lines = failed.map(check => `The health check ${check.name} failed: ${check.message}\n`);
+    if (confirmed) return `${deployment ?? ''} came up well.\n`;
+    if (failed.length === 0) return 'Nothing is booted from this sysroot.\n';
+    return `${lines.join('')}${rebooting ? 'The machine restarts.\n' : 'The deployment is not confirmed.\n'}`;
+  },
+  exitCode: ({ checks }) => (checks.every(check => check.passed) ? 0 : 1),
+};

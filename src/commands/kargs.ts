@@ -1,0 +1,81 @@
+import type { App } from '../app/index.ts';
+import {
+  type ChangeResult,
+  editSystem,
+  editText,
+  type KernelArgumentsEdit,
+  type SpecEdit,
+} from '../compose/index.ts';
+import { type KernelArgument, kernelArgumentsOf, selectDeployment } from '../deployment/index.ts';
+import { effectOf, takeEffect } from './after-change.ts';
+import type { ParsedArgs } from './args.ts';
+import {
+  type ChangeOutcome,
+  changeOptions,
+  outcome,
+  outcomeExitCode,
+  outcomeJson,
+  renderOutcome,
+} from './change-result.ts';
+import type { CommandImplementation } from './definition.ts';
+import { table } from './text/index.ts';
+
+interface Shown {
+  readonly deployment: string;
+  readonly arguments: readonly KernelArgument[];
+}
+
+type Result = { readonly shown: Shown } | { readonly changed: ChangeOutcome };
+
+export const command: CommandImplementation<Result> = {
+  async run(app, args) {
+    const edits = await editsOf(app, args);
+    if (edits.length === 0) {
+      const deployment = selectDeployment(app.host, app.sysroot, args.option('deployment') ?? '0');
+      return {
+        shown: {
+          deployment: deployment.id,
+          arguments: kernelArgumentsOf(app.host, app.sysroot, deployment),
+        },
+      };
+    }
+    const effect = effectOf(app, args);
+    const changed: ChangeResult = await editSystem(app.host, app.sysroot, {
+      ...changeOptions(app, args, 'kargs'),
+      edits,
+    });
+    await takeEffect(app, effect, changed.deployment !== null);
+    return { changed: outcome(changed, args) };
+  },
+  render(result, style) {
+    if ('changed' in result) return renderOutcome(result.changed, style);
+    const rows = result.shown.arguments.map(one => [one.argument, one.owner]);
+    return table([{ title: 'ARGUMENT' }, { title: 'FROM' }], rows, style);
+  },
+  toJson: result => ('changed' in result ? outcomeJson(result.changed) : result.shown),
+  exitCode: result => ('changed' in result ? outcomeExitCode(result.changed) : 0),
+};
+
+/** The list of the first deployment's spec as the user leaves it in the editor: one per line. */
+async function edited(app: App): Promise<readonly string[]> {
+  const deployment = selectDeployment(app.host, app.sysroot);
+  const own = kernelArgumentsOf(app.host, app.sysroot, deployment).filter(one => one.owner === 'spec');
+  const text = await editText(app.host, 'kernel-arguments', own.map(one => `${one.argument}\n`).join(''));
+  return text.split(/\s+/).filter(word => word !== '');
+}
+
+async function editsOf(app: App, args: ParsedArgs): Promise<SpecEdit[]> {
+  const edit: KernelArgumentsEdit = {
+    delete: args.optionList('delete'),
+    deleteIfPresent: args.optionList('delete-if-present'),
+    replace: args.optionList('replace'),
+    append: args.optionList('append'),
+    appendIfMissing: args.optionList('append-if-missing'),
+  };
+  const asked = Object.values(edit).some((list: readonly string[]) => list.length > 0);
+  const set = args.flag('editor') ? await edited(app) : undefined;
+  if (!asked && set === undefined) return [];
+  return [
+    { kind: 'change-kernel-arguments', ...(set === undefined ? {} : { set }), ...(asked ? { edit } : {}) },
+  ];
+}

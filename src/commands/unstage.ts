@@ -1,0 +1,8 @@
+import { planUnstage } from '../deployment/index.ts';
+import type { CommandImplementation } from './definition.ts';
+import { renderSwitch, runSwitch, type SwitchResult } from './switch-result.ts';
+
+export const command: CommandImplementation<SwitchResult> = {
+  run: app => runSwitch(app, 'unstage', () => planUnstage(app.host, app.sysroot)),
+  render: renderSwitch,
+};

@@ -1,0 +1,48 @@
+import { readFileIfExists, writeFileDurable } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import { isObject, parseStateFile, STATE_FILE_MAX_BYTES, statePaths } from '../transaction/index.ts';
+
+/** An image that did not come up, and in which deployment. */
+export interface BadImage {
+  readonly image: string;
+  readonly deployment: string;
+}
+
+/** More are forgotten, the oldest first: an upgrade supersedes them anyway. */
+const KEPT = 50;
+
+/** The images that did not boot, from `state/bad-images.json`. What is no record of one is skipped. */
+export function readBadImages(host: Pick<Host, 'sys'>, sysroot: string): readonly BadImage[] {
+  const path = statePaths(sysroot).badImages;
+  const data = readFileIfExists(host.sys, path, STATE_FILE_MAX_BYTES);
+  const listed = data === undefined ? [] : parseStateFile(path, data)['images'];
+  if (!Array.isArray(listed)) return [];
+  return listed.flatMap((one: unknown) =>
+    isObject(one) && typeof one['image'] === 'string' && typeof one['deployment'] === 'string'
+      ? [{ image: one['image'], deployment: one['deployment'] }]
+      : [],
+  );
+}
+
+/** The deployment of an image that did not come up; undefined when nothing bad is known of it. */
+export function badDeploymentOf(host: Pick<Host, 'sys'>, sysroot: string, image: string): string | undefined {
+  return readBadImages(host, sysroot).findLast(one => one.image === image)?.deployment;
+}
+
+/** Remembers one, durably. */
+export function addBadImage(host: Pick<Host, 'sys'>, sysroot: string, bad: BadImage): void {
+  const others = readBadImages(host, sysroot).filter(one => one.deployment !== bad.deployment);
+  writeBadImages(host, sysroot, [...others, bad].slice(-KEPT));
+}
+
+/** Forgets what is said of an image: it did boot. */
+export function forgetBadImage(host: Pick<Host, 'sys'>, sysroot: string, image: string): void {
+  const before = readBadImages(host, sysroot);
+  const after = before.filter(one => one.image !== image);
+  if (after.length < before.length) writeBadImages(host, sysroot, after);
+}
+
+function writeBadImages(host: Pick<Host, 'sys'>, sysroot: string, images: readonly BadImage[]): void {
+  const text = `${JSON.stringify({ version: 1, images })}\n`;
+  writeFileDurable(host.sys, statePaths(sysroot).badImages, text);
+}

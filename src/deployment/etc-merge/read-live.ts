@@ -1,0 +1,59 @@
+import { type ByteString, joinPath, toPath } from '../../formats/bytes/index.ts';
+import {
+  type Directory,
+  type Leaf,
+  type Node,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+} from '../../formats/tree/index.ts';
+import { metadataOf, specialKind } from '../../fs/index.ts';
+import type { Stat, Sys } from '../../sys/index.ts';
+
+/**
+ * Reads a directory that is in use as a tree, with all contents in memory: /etc is small. What goes away meanwhile is left out. Names of one
+ * inode become one leaf.
+ */
+export function readLiveTree(sys: Sys, path: ByteString): Directory {
+  const stat = sys.lstat(toPath(path));
+  return readDirectory({ sys, links: new Map() }, path, stat);
+}
+
+interface State {
+  readonly sys: Sys;
+  readonly links: Map<string, Leaf>;
+}
+
+function readDirectory(state: State, path: ByteString, stat: Stat): Directory {
+  const entries = new Map<ByteString, Node>();
+  for (const name of state.sys.readdir(toPath(path)).sort()) {
+    const child = joinPath(path, name);
+    const found = state.sys.lstatIfExists(toPath(child));
+    if (found === undefined) continue;
+    const isDirectory = (found.mode & S_IFMT) === S_IFDIR;
+    entries.set(name, isDirectory ? readDirectory(state, child, found) : readLeaf(state, child, found));
+  }
+  return { ...metadataOf(stat, state.sys.xattrs(toPath(path))), kind: 'directory', entries };
+}
+
+function readLeaf(state: State, path: ByteString, stat: Stat): Leaf {
+  const key = `${stat.dev}:${stat.ino}`;
+  const known = stat.nlink > 1 ? state.links.get(key) : undefined;
+  if (known !== undefined) return known;
+  const leaf = leafOf(state.sys, path, stat);
+  if (stat.nlink > 1) state.links.set(key, leaf);
+  return leaf;
+}
+
+function leafOf(sys: Sys, path: ByteString, stat: Stat): Leaf {
+  const { nlink } = stat;
+  const type = stat.mode & S_IFMT;
+  const metadata = metadataOf(stat, sys.xattrs(toPath(path)));
+  if (type === S_IFLNK) return { ...metadata, kind: 'symlink', target: sys.readlink(toPath(path)), nlink };
+  if (type === S_IFREG) {
+    const bytes = sys.readFile(toPath(path));
+    return { ...metadata, kind: 'file', size: bytes.length, content: { kind: 'inline', bytes }, nlink };
+  }
+  return { ...metadata, kind: specialKind(stat), rdev: stat.rdev, nlink };
+}

@@ -1,0 +1,118 @@
+import { readBooted } from '../boot/index.ts';
+import { fromText } from '../formats/bytes/index.ts';
+import { lookupDirectory, type Tree } from '../formats/tree/index.ts';
+import { removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import { openStore, readImage, type Store } from '../store/index.ts';
+import { statePaths, type Transaction } from '../transaction/index.ts';
+import { setBootOrder } from './boot-order.ts';
+import { type EtcVerdict, mergeEtc } from './etc-merge/index.ts';
+import { tellJournal } from './events.ts';
+import { listDeployments } from './list.ts';
+import { BOOT_TRIES } from './loader.ts';
+import type { Deployment } from './model.ts';
+import { movedToFront } from './order.ts';
+import { deploymentPath, etcPath, storePath } from './paths.ts';
+import { clearStaged, readStaged, writeStaged } from './staged.ts';
+import { seedVar } from './var.ts';
+
+/** What finalizing did; `deployment` is null when nothing was staged. */
+export interface Finalized {
+  readonly deployment: string | null;
+  /** What became of files of /etc that are not simply as they were. */
+  readonly etc: readonly EtcVerdict[];
+}
+
+/**
+ * Gives the staged deployment its /etc (the running one's changes, merged into the new image's), what /var lacks, its kernel and its boot
+ * entry. Repeatable: each step is done aside and appears in one rename, the boot entry last. `keep`: it stays staged, so that finalizing
+ * at shutdown brings what changed in /etc until then. When it fails, `state/staged.json` says why.
+ */
+export async function finalize(transaction: Transaction, options: { keep: boolean }): Promise<Finalized> {
+  const { host, sysroot } = transaction;
+  const staged = readStaged(host, sysroot);
+  const deployments = listDeployments(host, sysroot);
+  const target = deployments.find(one => one.staged);
+  if (staged === undefined || target === undefined) {
+    clearStaged(host, sysroot);
+    return { deployment: null, etc: [] };
+  }
+  if (target.booted) {
+    // Power failed after the boot entry was written: it is what runs now.
+    clearStaged(host, sysroot);
+    return { deployment: target.id, etc: [] };
+  }
+  try {
+    const etc = await finalizeDeployment(transaction, target);
+    const all = listDeployments(host, sysroot).filter(one => one.finalized);
+    const ids = movedToFront(
+      all.map(one => one.id),
+      target.id,
+    );
+    transaction.step('order', { order: ids });
+    await setBootOrder(host, sysroot, { ids, tries: BOOT_TRIES });
+    if (options.keep) writeStaged(host, sysroot, { deployment: target.id, failure: undefined });
+    else clearStaged(host, sysroot);
+    const message = `${target.id} is what the next boot takes`;
+    await tellJournal(host, 'finalized', { deployment: target.id, message });
+    return { deployment: target.id, etc };
+  } catch (error) {
+    const failure = (error as Error).message;
+    writeStaged(host, sysroot, { deployment: target.id, failure });
+    const message = `${target.id} could not be finalized: ${failure}`;
+    await tellJournal(host, 'finalizeFailed', { deployment: target.id, message });
+    throw error;
+  }
+}
+
+/** How /etc would be merged for what is staged, or for another deployment. Changes nothing. */
+export function previewEtc(host: Host, sysroot: string, image: string): Promise<readonly EtcVerdict[]> {
+  return mergeRunningEtc(host, sysroot, { image, target: undefined });
+}
+
+/** Merges the running /etc into that of an image, as a directory at `target`; without one it only says what would be. */
+export function mergeRunningEtc(
+  host: Host,
+  sysroot: string,
+  options: { readonly image: string; readonly target: string | undefined },
+): Promise<readonly EtcVerdict[]> {
+  const store = openStore(host, storePath(sysroot));
+  const source = runningEtc(host, sysroot, store);
+  const fresh = etcOf(readImage(store, options.image));
+  return mergeEtc(host, store, { ...source, fresh, target: options.target });
+}
+
+async function finalizeDeployment(
+  transaction: Transaction,
+  target: Deployment,
+): Promise<readonly EtcVerdict[]> {
+  const { host, sysroot } = transaction;
+  const { deployments, names } = statePaths(sysroot);
+  const store = openStore(host, storePath(sysroot));
+  const tree = readImage(store, target.image);
+  transaction.step('finalize', { deployment: target.id });
+  const aside = `${deployments}/.tmp-etc-${target.id}`;
+  removeTree(host.sys, aside);
+  const verdicts = await mergeRunningEtc(host, sysroot, { image: target.image, target: aside });
+  await seedVar(host, store, { tree, path: `${names}/${target.name}/var` });
+  syncFileSystem(host.sys, deployments);
+  const etc = etcPath(sysroot, target.id);
+  if (host.sys.lstatIfExists(etc) === undefined) host.sys.renameNoReplace(aside, etc);
+  else host.sys.exchange(aside, etc);
+  syncDirectory(host.sys, deploymentPath(sysroot, target.id));
+  removeTree(host.sys, aside);
+  return verdicts;
+}
+
+/** The /etc of the running deployment, and the one its image came with. */
+function runningEtc(host: Host, sysroot: string, store: Store) {
+  const id = readBooted(host, sysroot)?.deployment;
+  const booted = listDeployments(host, sysroot).find(one => one.id === id);
+  // It cannot be missing: nothing removes what is booted.
+  if (booted === undefined) throw new Error(`${id ?? 'nothing'} is booted, but not there`);
+  return { base: etcOf(readImage(store, booted.image)), live: etcPath(sysroot, booted.id) };
+}
+
+function etcOf(tree: Tree) {
+  return lookupDirectory(tree, fromText('/etc'));
+}

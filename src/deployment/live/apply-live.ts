@@ -1,0 +1,114 @@
+import { dirname } from 'node:path';
+import { AptLayerError } from '../../errors/index.ts';
+import { removeTree } from '../../fs/index.ts';
+import type { Host } from '../../host/index.ts';
+import { openStore, readImage } from '../../store/index.ts';
+import { statePaths, type Transaction } from '../../transaction/index.ts';
+import { mergeRunningEtc } from '../finalize.ts';
+import { diffImages } from '../image-diff.ts';
+import type { Deployment } from '../model.ts';
+import type { PackageDiff } from '../package-diff.ts';
+import { etcPath, storePath } from '../paths.ts';
+import { selectDeployment } from '../select.ts';
+import { seedVar } from '../var.ts';
+import { noteLiveState, readLiveState } from './live-state.ts';
+import { unitsToRestart } from './restarts.ts';
+import { bootedDeployment, mountableImage, replaceUsr } from './running.ts';
+
+/** What applying a deployment to the running system changes. */
+export interface LivePlan {
+  readonly deployment: Deployment;
+  readonly packages: PackageDiff;
+}
+
+export interface AppliedLive extends LivePlan {
+  /** Paths below /etc that came or changed. */
+  readonly etc: readonly string[];
+  /** Units that still run what was replaced. */
+  readonly restart: readonly string[];
+}
+
+/**
+ * The deployment that would be applied, by default the next one, and what it brings. Packages that are already running in another
+ * version, or would go, are refused unless `allowReplacement`: only a restart makes all of such a change.
+ */
+export function planApplyLive(
+  host: Host,
+  sysroot: string,
+  options: { readonly wanted?: string; readonly allowReplacement: boolean },
+): LivePlan {
+  const booted = bootedDeployment(host, sysroot);
+  const deployment = selectDeployment(host, sysroot, options.wanted);
+  if (readLiveState(host).unlocked)
+    throw new AptLayerError(
+      'FAILED',
+      '/usr is writable since `usroverlay`, and would lose what was written',
+      {
+        hint: 'restart the machine first',
+      },
+    );
+  const store = openStore(host, storePath(sysroot));
+  const { packages } = diffImages(
+    store,
+    { before: booted.image, after: deployment.image },
+    { packages: true, files: false },
+  );
+  if (packages === undefined) throw new Error('packages were compared');
+  const replaced = [...packages.removed, ...packages.upgraded, ...packages.downgraded].map(one => one.name);
+  if (replaced.length > 0 && !options.allowReplacement)
+    throw new AptLayerError(
+      'FAILED',
+      `it would replace or remove packages that run: ${replaced.join(', ')}`,
+      {
+        hint: 'restart into it, or say --allow-replacement',
+      },
+    );
+  return { deployment, packages };
+}
+
+/** Puts /usr of the deployment in the place of the running one, and what is new in its /etc and /var beside the machine's. */
+export async function applyLive(transaction: Transaction, plan: LivePlan): Promise<AppliedLive> {
+  const { host, sysroot } = transaction;
+  const { deployment } = plan;
+  const store = openStore(host, storePath(sysroot));
+  const booted = bootedDeployment(host, sysroot);
+  const [before, after] = [readImage(store, booted.image), readImage(store, deployment.image)];
+  transaction.step('apply-live', { deployment: deployment.id });
+  await seedVar(host, store, { tree: after, path: `${statePaths(sysroot).names}/${booted.name}/var` });
+  const etc = await applyEtc(transaction, deployment);
+  await replaceUsr(host, { image: mountableImage(host, sysroot, deployment.image), writable: false });
+  noteLiveState(host, { replaced: deployment.id });
+  await tell(host);
+  return { ...plan, etc, restart: unitsToRestart(host, { before, after }) };
+}
+
+/** Copies what the merge changed into the live /etc, file by file. */
+async function applyEtc(transaction: Transaction, deployment: Deployment): Promise<string[]> {
+  const { host, sysroot } = transaction;
+  const merged = `${statePaths(sysroot).deployments}/.tmp-live-etc`;
+  removeTree(host.sys, merged);
+  try {
+    const verdicts = await mergeRunningEtc(host, sysroot, { image: deployment.image, target: merged });
+    const live = etcPath(sysroot, bootedDeployment(host, sysroot).id);
+    const taken = verdicts
+      .filter(one => ['added', 'updated', 'merged'].includes(one.verdict))
+      .map(one => one.path);
+    for (const path of taken) {
+      await host.runner.run({ tool: 'mkdir', args: ['-p', '--', dirname(`${live}${path}`)] });
+      const args = ['-a', '--remove-destination', '-T', '--', `${merged}${path}`, `${live}${path}`];
+      await host.runner.run({ tool: 'cp', args });
+    }
+    return taken;
+  } finally {
+    removeTree(host.sys, merged);
+  }
+}
+
+/** What a boot would do with new units, users and directories. A tool that fails is not worth failing for: all is in place. */
+async function tell(host: Host): Promise<void> {
+  const okCodes = Array.from({ length: 256 }, (_, code) => code);
+  const run = (tool: string, ...args: string[]) => host.runner.run({ tool, args }, { okCodes });
+  await run('systemd-sysusers');
+  await run('systemd-tmpfiles', '--create', '--exclude-prefix=/dev');
+  await run('systemctl', 'daemon-reload');
+}

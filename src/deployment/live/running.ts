@@ -1,0 +1,50 @@
+import { readBooted } from '../../boot/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import { ensureDirectory } from '../../fs/index.ts';
+import type { Host } from '../../host/index.ts';
+import { type MountableImage, mountOnHost, runOnHost } from '../../sandbox/index.ts';
+import { imageFile, objectsDirectory, openStore } from '../../store/index.ts';
+import { listDeployments } from '../list.ts';
+import type { Deployment } from '../model.ts';
+import { storePath } from '../paths.ts';
+
+/** The deployment that runs. HOST_UNSUPPORTED where this machine was not booted from the sysroot. */
+export function bootedDeployment(host: Host, sysroot: string): Deployment {
+  const id = readBooted(host, sysroot)?.deployment;
+  const found = listDeployments(host, sysroot).find(one => one.id === id);
+  if (found === undefined)
+    throw new AptLayerError('HOST_UNSUPPORTED', 'this machine was not booted from a deployment', {
+      hint: 'it works on a system that `apt-layer install` put on the disk',
+    });
+  return found;
+}
+
+/** What to mount for the image of a deployment. */
+export function mountableImage(host: Host, sysroot: string, image: string): MountableImage {
+  const store = openStore(host, storePath(sysroot));
+  return { imagePath: imageFile(store, image), objectsPath: objectsDirectory(store) };
+}
+
+/**
+ * Puts the /usr of an image in the place of the running one, for everyone, until the next boot. Programs that run keep what they have
+ * open. With `writable`, changes of it are kept in memory.
+ */
+export async function replaceUsr(
+  host: Host,
+  options: { readonly image: MountableImage; readonly writable: boolean },
+): Promise<void> {
+  const place = `${host.runDirectory}/usr-${host.random(4).toString('hex')}`;
+  ensureDirectory(host.sys, place, 0o755);
+  await runOnHost(host, {
+    tool: 'mount',
+    args: ['-t', 'tmpfs', '-o', 'mode=755,size=50%', 'apt-layer', place],
+  });
+  await runOnHost(host, { tool: 'mkdir', args: [`${place}/root`, `${place}/upper`, `${place}/work`] });
+  const directory = `${place}/root`;
+  await mountOnHost(host, {
+    image: options.image,
+    directory,
+    ...(options.writable ? { changesIn: place } : {}),
+  });
+  await runOnHost(host, { tool: 'mount', args: ['--bind', `${directory}/usr`, '/usr'] });
+}

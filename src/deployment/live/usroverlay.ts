@@ -1,0 +1,22 @@
+import { AptLayerError } from '../../errors/index.ts';
+import type { Host } from '../../host/index.ts';
+import { noteLiveState, readLiveState } from './live-state.ts';
+import { bootedDeployment, mountableImage, replaceUsr } from './running.ts';
+
+/**
+ * Makes /usr of the running system writable until the next boot, to try things out. Nothing of it reaches a deployment. Resolves to the
+ * deployment whose /usr it is. UNCHANGED is not an error here: a /usr that is writable already stays as it is.
+ */
+export async function unlockUsr(host: Host, sysroot: string): Promise<string> {
+  const booted = bootedDeployment(host, sysroot);
+  const live = readLiveState(host);
+  if (live.unlocked)
+    throw new AptLayerError('FAILED', '/usr is writable already', { hint: 'it is until the next boot' });
+  if (live.replaced !== undefined)
+    throw new AptLayerError('FAILED', `/usr is that of ${live.replaced} since \`apply-live\``, {
+      hint: 'restart into it first',
+    });
+  await replaceUsr(host, { image: mountableImage(host, sysroot, booted.image), writable: true });
+  noteLiveState(host, { unlocked: true });
+  return booted.id;
+}

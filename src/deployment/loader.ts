@@ -1,0 +1,138 @@
+import {
+  type Bootloader,
+  type Loader,
+  type LoaderEntry,
+  type LoaderState,
+  openLoader,
+  readBootloader,
+  withBootDirectory,
+} from '../boot/index.ts';
+import { AptLayerError } from '../errors/index.ts';
+import { fromText } from '../formats/bytes/index.ts';
+import { lookup, type Tree } from '../formats/tree/index.ts';
+import type { Host } from '../host/index.ts';
+import { log } from '../report/index.ts';
+import { openStore, readContent, readImage, type Store } from '../store/index.ts';
+import { kernelCommandLine } from './cmdline.ts';
+import { kernelOf } from './kernel.ts';
+import { listDeployments } from './list.ts';
+import type { DeploymentRecord } from './model.ts';
+import { storePath } from './paths.ts';
+
+/** Boot attempts that a new deployment has before the one behind it is taken. */
+export const BOOT_TRIES = 3;
+
+/**
+ * Makes the entries of the boot loader say what `order` does; nothing where no boot loader boots the sysroot. What says so
+ * already is not written. Durable when it resolves. `tries`: the first one has only so many attempts until it is confirmed.
+ * NO_SPACE, before anything is written, when the kernels do not fit.
+ */
+export async function writeLoader(
+  host: Host,
+  sysroot: string,
+  change: { readonly order: readonly DeploymentRecord[]; readonly tries: number | undefined },
+): Promise<void> {
+  const bootloader = readBootloader(host.sys, sysroot);
+  if (bootloader === undefined) return;
+  const store = openStore(host, storePath(sysroot));
+  const entries = entriesOf(host, store, { bootloader, order: change.order });
+  await withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) => {
+    const loader = openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix });
+    refuseWithoutSpace(loader, entries);
+    loader.write(entries, change.tries);
+  });
+}
+
+/**
+ * Refuses a deployment whose kernel the boot partition has no room for, also once it is rid of kernels that no deployment needs.
+ * NO_SPACE says how much is missing.
+ */
+export async function checkBootSpace(host: Host, sysroot: string, record: DeploymentRecord): Promise<void> {
+  const bootloader = readBootloader(host.sys, sysroot);
+  if (bootloader === undefined) return;
+  const store = openStore(host, storePath(sysroot));
+  const booted = listDeployments(host, sysroot).filter(one => one.booted);
+  const entries = entriesOf(host, store, { bootloader, order: [record, ...booted] });
+  await withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) =>
+    refuseWithoutSpace(openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix }), entries),
+  );
+}
+
+function refuseWithoutSpace(loader: Loader, entries: readonly LoaderEntry[]): void {
+  const { missingAfterPruning } = loader.space(entries);
+  if (missingAfterPruning > 0)
+    throw new AptLayerError(
+      'NO_SPACE',
+      `the boot partition lacks ${Math.ceil(missingAfterPruning / 2 ** 20)} MiB for the kernels of ${entries.length} deployments`,
+      {
+        hint: 'remove old deployments with `apt-layer cleanup --keep 1`, or foreign files from the boot partition',
+      },
+    );
+}
+
+/** What the boot loader has now; undefined where there is none. */
+export async function readLoader(
+  host: Host,
+  sysroot: string,
+): Promise<{ readonly bootloader: Bootloader; readonly state: LoaderState } | undefined> {
+  const bootloader = readBootloader(host.sys, sysroot);
+  if (bootloader === undefined) return undefined;
+  return await withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) => ({
+    bootloader,
+    state: openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix }).read(),
+  }));
+}
+
+/** Says to the loader that a deployment came up, so that its attempts are not counted any more. */
+export async function confirmLoader(host: Host, sysroot: string, id: string): Promise<void> {
+  const bootloader = readBootloader(host.sys, sysroot);
+  if (bootloader === undefined) return;
+  await withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) =>
+    openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix }).confirm(id),
+  );
+}
+
+/** One entry per deployment that has a kernel. None at all is an error: nothing could be booted any more. */
+function entriesOf(
+  host: Host,
+  store: Store,
+  { bootloader, order }: { bootloader: Bootloader; order: readonly DeploymentRecord[] },
+): LoaderEntry[] {
+  const entries = order.flatMap(record => {
+    const entry = loaderEntry(store, record, bootloader);
+    if (entry === undefined)
+      log(host.report, 'warning', `${record.id} has no kernel, so that it cannot be booted`);
+    return entry ?? [];
+  });
+  if (entries.length === 0 || entries[0]?.id !== order[0]?.id)
+    throw new AptLayerError('FAILED', `${order[0]?.id ?? 'nothing'} has no kernel to boot`, {
+      hint: 'layer one: apt-layer layer linux-image-amd64',
+    });
+  return entries;
+}
+
+/** What the boot loader has to know of a deployment; undefined when its image has no kernel. */
+export function loaderEntry(
+  store: Store,
+  record: DeploymentRecord,
+  bootloader: Pick<Bootloader, 'arguments' | 'verity'>,
+): LoaderEntry | undefined {
+  const tree = readImage(store, record.image);
+  const found = kernelOf(store, tree);
+  if (found === undefined) return undefined;
+  return {
+    id: record.id,
+    title: `${prettyName(store, tree)} (${record.id})`,
+    kernel: found.kernel,
+    initrd: found.initrd,
+    arguments: kernelCommandLine(record, bootloader),
+  };
+}
+
+/** PRETTY_NAME of os-release(5). */
+function prettyName(store: Store, tree: Tree): string {
+  const file = lookup(tree, fromText('/usr/lib/os-release'));
+  const text = file?.kind === 'file' ? readContent(store, file).toString('utf8') : '';
+  const value = /^PRETTY_NAME=(?:"([^"\n]*)"|(.*))$/m.exec(text);
+  return value?.[1] ?? value?.[2] ?? 'Linux';
+}
