@@ -45,6 +45,7 @@ export {
 } from './packages/index.ts';
 export {
   debChoice,
+  editSpec,
   type KernelArgumentsEdit,
   type SpecEdit,
   specJsonSchema,

@@ -1,7 +1,7 @@
+import { type LoaderEntry, openLoader } from '../boot/index.ts';
 import { ensureDirectory, syncFileSystem } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { copyToFat } from './fat.ts';
-import { type LoaderEntry, writeFirstEntry } from './first-entry.ts';
 import { embedGrub, makeGrubCore, writeGrubConfig, writeGrubModules } from './grub.ts';
 import { serialConsole } from './kernel-arguments.ts';
 import type { HeldDisk } from './mounted-disk.ts';
@@ -33,7 +33,7 @@ export async function writeSystemdBoot(host: Host, work: BootWork, program: Boot
   const staging = `${work.workDirectory}/esp`;
   ensureDirectory(host.sys, staging, 0o700);
   writeBootProgram(host, staging, program);
-  writeFirstEntry(host, { loader: 'systemd-boot', directory: staging, prefix: '' }, work.entry);
+  openLoader(host.sys, 'systemd-boot', staging, { bootPrefix: '' }).write([work.entry], undefined);
   await copyToFat(host, staging, work.disk.device('esp'));
 }
 
@@ -44,7 +44,7 @@ export async function writeGrub(host: Host, work: BootWork): Promise<void> {
   writeGrubConfig(host, boot, serialConsole(work.entry.arguments));
   writeGrubModules(host, boot);
   ensureDirectory(host.sys, `${boot}/efi`, 0o700);
-  writeFirstEntry(host, { loader: 'grub', directory: boot, prefix: '' }, work.entry);
+  openLoader(host.sys, 'grub', boot, { bootPrefix: '' }).write([work.entry], undefined);
   syncFileSystem(host.sys, boot);
 
   const from = { directory: `${workDirectory}/grub`, bootUuid: partitionOf(plan, 'boot').uuid };

@@ -1,11 +1,10 @@
+import { type Bootloader, type LoaderEntry, writeBootloader } from '../boot/index.ts';
 import { deploymentRecovery } from '../deployment/index.ts';
 import type { Host } from '../host/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
-import { type BootloaderState, writeBootloaderState } from './bootloader-state.ts';
+import { bootableEntry } from './bootable-entry.ts';
 import { checkSettings } from './configure.ts';
-import type { LoaderEntry } from './first-entry.ts';
 import { checkKernelArguments } from './kernel-arguments.ts';
-import { bootableKernel, entryArguments, entryTitle } from './loader-entries.ts';
 import { type MachineRequest, type MachineSettings, readMachineRequest } from './machine.ts';
 import { makeDeployment, openSource, type Source } from './new-deployment.ts';
 
@@ -24,7 +23,6 @@ export interface InstallRequest {
 export interface CheckedRequest {
   readonly source: Source;
   readonly settings: MachineSettings;
-  readonly kernelArguments: readonly string[];
   readonly commandLine: string;
 }
 
@@ -33,9 +31,12 @@ export function checkRequest(host: Host, request: InstallRequest): CheckedReques
   const { kernelArguments, commandLine } = request;
   checkKernelArguments(kernelArguments);
   const settings = readMachineRequest(host, request.machine);
-  const source = openSource(host, request.sysroot, request.deployment);
+  const source = openSource(host, request.sysroot, {
+    deployment: request.deployment,
+    append: kernelArguments,
+  });
   checkSettings(source.tree, settings);
-  return { source, settings, kernelArguments, commandLine };
+  return { source, settings, commandLine };
 }
 
 export interface Installed {
@@ -52,7 +53,7 @@ export interface NewSysroot {
   readonly path: string;
   readonly fstab: string;
   /** Undefined: nothing boots it. */
-  readonly bootloader: Omit<BootloaderState, 'verity'> | undefined;
+  readonly bootloader: Omit<Bootloader, 'verity'> | undefined;
   /** Installs the boot loader with this one entry. */
   writeBoot(transaction: Transaction, entry: LoaderEntry): Promise<void>;
 }
@@ -67,7 +68,7 @@ export async function installSystem(
   made: NewSysroot,
 ): Promise<Installed> {
   const { path, bootloader } = made;
-  const { source, settings, kernelArguments } = request;
+  const { source, settings } = request;
   const options = {
     verb: made.verb,
     commandLine: request.commandLine,
@@ -77,23 +78,15 @@ export async function installSystem(
   return await withTransaction(host, path, options, async transaction => {
     const { fstab } = made;
     const { deployment, store } = await makeDeployment(transaction, source, {
-      kernelArguments,
       settings,
       fstab,
     });
     const { verity } = store;
     if (bootloader === undefined) return { deployment: deployment.id, verity, arguments: [] };
     const state = { ...bootloader, verity };
-    const { kernel, initrd } = bootableKernel(source.store, source.tree);
-    const entry: LoaderEntry = {
-      id: deployment.id,
-      title: entryTitle(source.store, source.tree, deployment.id),
-      kernel,
-      initrd,
-      arguments: entryArguments(deployment, state),
-    };
+    const entry = bootableEntry(store, deployment, state);
     await made.writeBoot(transaction, entry);
-    writeBootloaderState(host.sys, path, state);
+    writeBootloader(host.sys, path, state);
     return { deployment: deployment.id, verity, arguments: entry.arguments };
   });
 }

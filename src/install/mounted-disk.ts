@@ -38,7 +38,6 @@ echo ready
 exec cat >/dev/null`;
 
 const FIRST_DESCRIPTOR = 3;
-const RUNTIME_DIRECTORY = '/run/apt-layer';
 
 /** Attaches the partitions. The table must be written already, or not matter. */
 export async function holdDisk(host: Host, target: DiskTarget, plan: DiskPlan): Promise<HeldDisk> {
@@ -54,7 +53,7 @@ export async function holdDisk(host: Host, target: DiskTarget, plan: DiskPlan): 
     .catch((error: unknown) => {
       throw explainLoop(error);
     });
-  const directory = `${RUNTIME_DIRECTORY}/install-${process.pid}-${host.random(4).toString('hex')}`;
+  const directory = `${host.runDirectory}/install-${process.pid}-${host.random(4).toString('hex')}`;
   const mounted: string[] = [];
   const device = (role: PartitionRole) => {
     const index = plan.partitions.findIndex(partition => partition.role === role);

@@ -1,3 +1,4 @@
+import { editSpec, type SpecEdit } from '../compose/index.ts';
 import {
   createDeployment,
   type Deployment,
@@ -20,18 +21,38 @@ export interface Source {
   readonly deployment: Deployment;
   readonly store: Store;
   readonly tree: Tree;
+  /** The spec, with the kernel arguments that are added; its other text as it is. */
+  readonly specText: string;
+  readonly lockText: string;
+  /** Those of the spec alone: a deployment has those of its image, too. */
+  readonly kernelArguments: readonly string[];
 }
 
-/** Finds what to install: the deployment that `wanted` names, by default the first. */
-export function openSource(host: Host, sysroot: string, wanted: string | undefined): Source {
-  const deployment = selectDeployment(host, sysroot, wanted);
+/** Finds what to install, by default the first deployment, and adds `append` to the kernel arguments of its spec. */
+export function openSource(
+  host: Host,
+  sysroot: string,
+  wanted: { readonly deployment: string | undefined; readonly append: readonly string[] },
+): Source {
+  const deployment = selectDeployment(host, sysroot, wanted.deployment);
+  const { specText, lockText } = readOrigin(host, sysroot, deployment.id);
+  const edited = editSpec(specText, `the spec of ${deployment.id}`, appending(wanted.append));
   const store = openStore(host, storePath(sysroot));
-  return { sysroot, deployment, store, tree: readImage(store, deployment.image) };
+  return {
+    ...{ sysroot, deployment, store, lockText },
+    tree: readImage(store, deployment.image),
+    specText: edited.text,
+    kernelArguments: edited.spec.kernelArguments,
+  };
+}
+
+function appending(words: readonly string[]): SpecEdit[] {
+  if (words.length === 0) return [];
+  const nothing = { delete: [], deleteIfPresent: [], replace: [], appendIfMissing: [] };
+  return [{ kind: 'change-kernel-arguments', edit: { ...nothing, append: words } }];
 }
 
 export interface NewDeploymentOptions {
-  /** After those of the source. */
-  readonly kernelArguments: readonly string[];
   readonly settings: MachineSettings;
   readonly fstab: string;
 }
@@ -57,8 +78,9 @@ export async function makeDeployment(
   await copyImage(source.store, store, { tree, image: from.image });
   const id = await createDeployment(host, store, transaction, {
     ...from,
-    ...readOrigin(host, source.sysroot, from.id),
-    kernelArguments: [...from.kernelArguments, ...options.kernelArguments],
+    specText: source.specText,
+    lockText: source.lockText,
+    kernelArguments: source.kernelArguments,
   });
   const { deployments, names } = statePaths(sysroot);
   const system = { etc: `${deployments}/${id}/etc`, var: `${names}/${from.name}/var`, store, tree };

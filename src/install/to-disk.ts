@@ -2,6 +2,7 @@ import { AptLayerError, withContext } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
 import { bootPartuuid, writeGrub, writeSystemdBoot } from './boot-partitions.ts';
+import { bootableEntry } from './bootable-entry.ts';
 import { imageSize } from './copy-image.ts';
 import { diskFile } from './disk-file.ts';
 import { makeFileSystems, writeTable } from './format.ts';
@@ -13,7 +14,6 @@ import {
   type InstallRequest,
   installSystem,
 } from './install-system.ts';
-import { bootableKernel } from './loader-entries.ts';
 import { type HeldDisk, holdDisk, settleDisk } from './mounted-disk.ts';
 import { type DiskPlan, type LoaderName, partitionOf, planPartitions } from './partition-plan.ts';
 import { type BootProgram, findBootProgram } from './systemd-boot.ts';
@@ -60,7 +60,7 @@ export async function planToDisk(host: Host, request: ToDiskRequest): Promise<To
   const checked = checkRequest(host, request);
   checkDiskTools(host, { loader, filesystem, password: checked.settings.password !== undefined });
   const { store, tree, deployment } = checked.source;
-  const { kernel, initrd } = bootableKernel(store, tree);
+  const { kernel, initrd } = bootableEntry(store, deployment, { arguments: [], verity: false });
   const program = loader === 'systemd-boot' ? findBootProgram(host, store, tree) : undefined;
   const target = await inspectTarget(host, { ...request, path: request.target });
   const size = imageSize(store, tree, deployment.image);

@@ -1,9 +1,10 @@
+import { openLoader } from '../boot/index.ts';
 import { AptLayerError, withContext } from '../errors/index.ts';
 import { ensureDirectory, removeTree, syncFileSystem } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
+import { bootableEntry } from './bootable-entry.ts';
 import { imageSize } from './copy-image.ts';
-import { writeFirstEntry } from './first-entry.ts';
 import { mountedFstab } from './fstab.ts';
 import { writeGrubConfig } from './grub.ts';
 import {
@@ -14,7 +15,6 @@ import {
   installSystem,
 } from './install-system.ts';
 import { serialConsole } from './kernel-arguments.ts';
-import { bootableKernel } from './loader-entries.ts';
 import { inspectMounted, type MountedTarget } from './mounted-target.ts';
 import type { LoaderName } from './partition-plan.ts';
 import { mebibytes } from './size.ts';
@@ -41,7 +41,7 @@ export async function planToFilesystem(host: Host, request: ToFilesystemRequest)
   const checked = checkRequest(host, request);
   checkFilesystemTools(host, { password: checked.settings.password !== undefined });
   const { store, tree, deployment } = checked.source;
-  if (loader !== 'none') bootableKernel(store, tree);
+  if (loader !== 'none') bootableEntry(store, deployment, { arguments: [], verity: false });
   const target = await inspectMounted(host, directory);
   const needed = imageSize(store, tree, deployment.image).blockBytes;
   const { availableBytes } = host.sys.space(directory);
@@ -84,8 +84,9 @@ export function installToFilesystem(host: Host, plan: ToFilesystemPlan): Promise
             ensureDirectory(host.sys, path);
             if (loader === 'systemd-boot') writeBootProgram(host, path, findBootProgram(host, store, tree));
             else writeGrubConfig(host, path, serialConsole(entry.arguments));
-            const prefix = 'path' in boot ? boot.path : '';
-            if (loader !== 'none') writeFirstEntry(host, { loader, directory: path, prefix }, entry);
+            const bootPrefix = 'path' in boot ? boot.path : '';
+            if (loader !== 'none')
+              openLoader(host.sys, loader, path, { bootPrefix }).write([entry], undefined);
             syncFileSystem(host.sys, path);
           }),
       });

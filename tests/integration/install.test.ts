@@ -12,7 +12,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../support/temporar
 const KERNEL = '6.12.1-test';
 const LOCK = '{"a":1}\n';
 const KEY = `ssh-ed25519 ${'A'.repeat(40)} anna\n`;
-const SPEC = 'base-image: local://tiny\n# kept as it is\n';
+const SPEC = 'base-image: local://tiny\n# kept as it is\nkernel-arguments: [quiet]\n';
 
 let work: TemporaryDirectory;
 let sysroot: string;
@@ -173,7 +173,7 @@ describe('install to-disk', () => {
     const options = /^options +(.*)$/m.exec(text)?.[1] ?? '';
     expect(options).toMatch(
       new RegExp(
-        `^root=UUID=${uuid} composefs\\.digest=\\??v1-sha256-12:[0-9a-f]{64} aptlayer\\.deployment=${id} quiet console=ttyS0$`,
+        `^root=UUID=${uuid} composefs\\.digest=\\??v1-sha256-12:[0-9a-f]{64} aptlayer\\.deployment=${id} quiet console=ttyS0 panic=30$`,
       ),
     );
     expect(text).toMatch(/^title +Tiny 1/m);
@@ -192,7 +192,7 @@ describe('install to-disk', () => {
       arguments: [`root=UUID=${uuid}`],
     });
     expect(JSON.parse(await state('boot.json'))).toMatchObject({ order: [id] });
-    expect(await deployment('spec.yaml')).toBe(SPEC);
+    expect(await deployment('spec.yaml')).toMatch(/# kept as it is\nkernel-arguments:[\s\S]*console=ttyS0/);
     expect(await deployment('lock.json')).toBe(LOCK);
     expect(await deployment('etc/fstab')).toContain(`PARTUUID=${planned[0]?.partuuid} /boot vfat`);
     expect(await deployment('etc/hostname')).toBe('web1.example.org\n');
