@@ -1,13 +1,23 @@
 #!/bin/bash
 # Builds the Debian package of apt-layer from dist/, which `npm run build` makes.
 #
-#   scripts/deb.sh [DIRECTORY]      default: dist/deb
+#   scripts/deb.sh [--output DIRECTORY]      default: dist/deb
 #
 # Prints the path of the package. The same sources give the same bytes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly OUTPUT=${1:-dist/deb}
+die() {
+  echo "deb: $1" >&2
+  exit 1
+}
+
+output=dist/deb
+case ${1:-} in
+  '') ;;
+  --output) output=${2:?--output needs a directory} ;;
+  *) die "unknown argument '$1'; scripts/deb.sh [--output DIRECTORY]" ;;
+esac
 version=$(node -p 'require("./package.json").version')
 readonly version
 
@@ -92,24 +102,23 @@ install_documents() {
 
 install_control() {
   local size
-  size=$(du -sk "$root" | cut -f1)
+  # As dpkg-gencontrol counts: the same on all file systems.
+  size=$(find "$root" -printf '%y %s\n' | awk '{ kib += $1 == "f" ? int(($2 + 1023) / 1024) : 1 } END { print kib }')
   install -d -m 755 "$root/DEBIAN"
   filled packaging/debian/control >"$root/DEBIAN/control"
   install -m 644 packaging/debian/conffiles "$root/DEBIAN/conffiles"
   (cd "$root" && find etc usr -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
 }
 
-[[ -e dist/apt-layer.mjs ]] || {
-  echo 'deb: there is no dist/apt-layer.mjs; run `npm run build` first' >&2
-  exit 1
-}
+[[ -e dist/apt-layer.mjs ]] || die 'there is no dist/apt-layer.mjs; run `npm run build` first'
 umask 022
 install_program
 install_system
 install_documents
 install_control
 find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-mkdir -p "$OUTPUT"
-package="$OUTPUT/apt-layer_${version}_all.deb"
-dpkg-deb --root-owner-group -Zxz --build "$root" "$package" >/dev/null
+mkdir -p "$output"
+package="$output/apt-layer_${version}_all.deb"
+# How many threads compress shows in the bytes.
+dpkg-deb --root-owner-group --threads-max=1 -Zxz --build "$root" "$package" >/dev/null
 echo "$package"
