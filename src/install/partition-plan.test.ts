@@ -11,6 +11,7 @@ function needs(parts: Partial<DiskNeeds> = {}): DiskNeeds {
   return {
     loader: 'systemd-boot',
     diskBytes: 8 * GIB,
+    sectorBytes: 512,
     kernelBytes: 60 * MIB,
     rootBytes: GIB,
     newUuid: () => `${String(++count).padStart(8, '0')}-0000-4000-8000-000000000000`,

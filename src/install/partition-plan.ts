@@ -25,6 +25,8 @@ export interface DiskPlan {
 export interface DiskNeeds {
   readonly loader: LoaderName;
   readonly diskBytes: number;
+  /** Of a logical sector. */
+  readonly sectorBytes: number;
   /** What the boot partition holds for one deployment: its kernel and its initramfs. */
   readonly kernelBytes: number;
   /** What the root file system must hold. */
@@ -39,8 +41,8 @@ const EDGE_BYTES = MIB;
 const KERNELS = 3;
 /** On disks below this size the boot partitions take an eighth instead of their usual sizes. */
 const SMALL_DISK_BYTES = 4 * 1024 * MIB;
-/** FAT32 has at least 65525 clusters; of 512 bytes each that is a little less. */
-const FAT_MIN_BYTES = 40 * MIB;
+/** FAT32 has at least 65525 clusters, of one sector each where it is small; its tables come on top. */
+const FAT_MIN_SECTORS = 80 * 1024;
 
 const USUAL: Readonly<
   Record<LoaderName, readonly { role: PartitionRole; bytes: number; kernels: boolean }[]>
@@ -88,11 +90,11 @@ export function planPartitions(needs: DiskNeeds): DiskPlan {
 
 function partitionBytes(
   usual: { role: PartitionRole; bytes: number; kernels: boolean },
-  { diskBytes, kernelBytes }: DiskNeeds,
+  { diskBytes, sectorBytes, kernelBytes }: DiskNeeds,
 ): number {
   if (usual.role === 'bios') return usual.bytes;
   // File systems of this size need some room for themselves.
-  const least = Math.max(FAT_MIN_BYTES, usual.kernels ? KERNELS * kernelBytes + 16 * MIB : 0);
+  const least = Math.max(FAT_MIN_SECTORS * sectorBytes, usual.kernels ? KERNELS * kernelBytes + 16 * MIB : 0);
   const wanted = diskBytes < SMALL_DISK_BYTES ? Math.min(usual.bytes, diskBytes / 8) : usual.bytes;
   return Math.ceil(Math.max(least, wanted) / MIB) * MIB;
 }

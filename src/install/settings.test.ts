@@ -11,7 +11,7 @@ import { type MachineRequest, readMachineRequest } from './machine.ts';
 import { parseFindmnt } from './mounted-target.ts';
 import { planPartitions } from './partition-plan.ts';
 import { mebibytes, parseSize } from './size.ts';
-import { mountsIn } from './target.ts';
+import { parseListing } from './target.ts';
 import { newUuid } from './uuid.ts';
 
 describe('parseSize', () => {
@@ -69,6 +69,7 @@ describe('fstab', () => {
     planPartitions({
       loader,
       diskBytes: 2 ** 33,
+      sectorBytes: 512,
       kernelBytes: 2 ** 20,
       rootBytes: 2 ** 20,
       newUuid: uuids(),
@@ -210,25 +211,29 @@ describe('openPlace', () => {
   });
 });
 
-it('finds everything that is mounted from a disk', () => {
-  const listing = {
-    blockdevices: [
-      {
-        path: '/dev/sda',
-        mountpoints: [null],
-        children: [
-          { path: '/dev/sda1', mountpoints: ['/boot', '/boot2'] },
-          {
-            path: '/dev/sda2',
-            mountpoints: [null],
-            children: [{ path: '/dev/mapper/x', mountpoints: ['[SWAP]'] }],
-          },
-        ],
-      },
-    ],
-  };
-  expect(mountsIn(listing)).toEqual(['/dev/sda1 on /boot', '/dev/sda1 on /boot2', '/dev/mapper/x on [SWAP]']);
-  expect(mountsIn({})).toEqual([]);
+describe('parseListing', () => {
+  const disk = (children: readonly unknown[], type = 'disk') => ({
+    blockdevices: [{ path: '/dev/sda', type, mountpoints: [null], children }],
+  });
+  const part = (number: number, mountpoints: readonly unknown[], children?: readonly unknown[]) => ({
+    ...{ path: `/dev/sda${number}`, type: 'part', mountpoints },
+    ...(children === undefined ? {} : { children }),
+  });
+  const volume = (mountpoints: readonly unknown[]) => ({ path: '/dev/mapper/x', type: 'lvm', mountpoints });
+
+  it.each<[string, unknown, readonly string[]]>([
+    ['nothing', disk([part(1, [null]), part(2, [null])]), []],
+    ['mounted', disk([part(1, ['/boot', '/b'])]), ['/dev/sda1 on /boot', '/dev/sda1 on /b']],
+    ['swap on LVM', disk([part(1, [null], [volume(['[SWAP]'])])]), ['/dev/mapper/x on [SWAP]']],
+    ['LVM that is only active', disk([part(1, [null], [volume([null])])]), ['/dev/mapper/x (lvm)']],
+    ['something else', {}, []],
+  ])('finds %s', (_, listing, expected) => {
+    expect(parseListing(listing)).toEqual({ isPartition: false, uses: expected });
+  });
+
+  it('knows a partition', () => {
+    expect(parseListing(disk([], 'part')).isPartition).toBe(true);
+  });
 });
 
 it('takes the file system that is seen of those mounted on one directory', () => {

@@ -60,7 +60,7 @@ function newFile(path: string, { sizeBytes }: TargetRequest): DiskTarget {
 async function device(host: Host, path: string, request: TargetRequest): Promise<DiskTarget> {
   if (request.sizeBytes !== undefined)
     throw new AptLayerError('USAGE', '--size is for a file; a disk has its own size');
-  await refuseMounted(host, path);
+  await refuseUsed(host, path);
   if (!request.wipe) await refuseContent(host, path);
   const [sizeBytes = 0, sectorBytes = SECTOR_BYTES] = (
     await output(host, 'blockdev', '--getsize64', '--getss', path)
@@ -70,31 +70,38 @@ async function device(host: Host, path: string, request: TargetRequest): Promise
   return { path, kind: 'device', sizeBytes, sectorBytes, create: false };
 }
 
-async function refuseMounted(host: Host, path: string): Promise<void> {
+async function refuseUsed(host: Host, path: string): Promise<void> {
   const text = await output(host, 'lsblk', '--json', '--output', 'PATH,TYPE,MOUNTPOINTS', '--', path);
-  const uses = mountsIn(JSON.parse(text));
-  const [first] = uses;
-  if (first !== undefined)
+  const { isPartition, uses } = parseListing(JSON.parse(text));
+  if (isPartition)
+    throw new AptLayerError('USAGE', `${path} is a partition, not a disk`, {
+      hint: 'name the whole disk, or mount a file system on it and use `install to-filesystem`',
+    });
+  if (uses.length > 0)
     throw new AptLayerError('FAILED', `${path} is in use: ${uses.join(', ')}`, {
-      hint: `unmount it first; --wipe does not overwrite what is in use`,
+      hint: 'unmount it first; --wipe does not overwrite what is in use',
       details: { inUse: uses },
     });
 }
 
-/** `DEVICE on DIRECTORY` for everything that lsblk shows as mounted, whatever layers lie between. */
-export function mountsIn(listing: unknown): string[] {
-  const found: string[] = [];
-  const visit = (nodes: unknown) => {
+/** What `lsblk --json` shows of a disk: what of it is mounted, and what is made of it (LVM, RAID, encryption). */
+export function parseListing(listing: unknown): { isPartition: boolean; uses: readonly string[] } {
+  const uses: string[] = [];
+  const visit = (nodes: unknown, depth: number) => {
     if (!Array.isArray(nodes)) return;
     for (const node of nodes as readonly Record<string, unknown>[]) {
+      const [path, type] = [String(node['path']), String(node['type'])];
       const points = Array.isArray(node['mountpoints']) ? node['mountpoints'] : [];
-      for (const point of points)
-        if (typeof point === 'string') found.push(`${String(node['path'])} on ${point}`);
-      visit(node['children']);
+      const mounted = points.filter(point => typeof point === 'string');
+      uses.push(...mounted.map(point => `${path} on ${point}`));
+      if (depth > 0 && type !== 'part' && mounted.length === 0) uses.push(`${path} (${type})`);
+      visit(node['children'], depth + 1);
     }
   };
-  visit((listing as Record<string, unknown>)['blockdevices']);
-  return found;
+  const disks = (listing as Record<string, unknown>)['blockdevices'];
+  visit(disks, 0);
+  const [disk] = Array.isArray(disks) ? (disks as readonly Record<string, unknown>[]) : [];
+  return { isPartition: disk?.['type'] === 'part', uses };
 }
 
 async function refuseAttached(host: Host, path: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { AptLayerError, withContext } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
@@ -16,6 +17,7 @@ import {
 } from './install-system.ts';
 import { type HeldDisk, holdDisk, settleDisk } from './mounted-disk.ts';
 import { type DiskPlan, type LoaderName, partitionOf, planPartitions } from './partition-plan.ts';
+import { mebibytes } from './size.ts';
 import { type BootProgram, findBootProgram } from './systemd-boot.ts';
 import { type DiskTarget, inspectTarget } from './target.ts';
 import { checkDiskTools, type RootFileSystem } from './tools.ts';
@@ -43,6 +45,7 @@ export interface ToDiskPlan {
 /** What a file system needs for itself: tables, journal, the records of deployments. */
 const ROOT_SPARE_BYTES = 48 * 2 ** 20;
 const ROOT_SPARE_FACTOR = 1.1;
+const BIOS_SECTOR_BYTES = 512;
 /** The smallest that mkfs makes. */
 const ROOT_MIN_BYTES: Readonly<Record<RootFileSystem, number>> = {
   ext4: 0,
@@ -63,10 +66,13 @@ export async function planToDisk(host: Host, request: ToDiskRequest): Promise<To
   const { kernel, initrd } = bootableEntry(store, deployment, { arguments: [], verity: false });
   const program = loader === 'systemd-boot' ? findBootProgram(host, store, tree) : undefined;
   const target = await inspectTarget(host, { ...request, path: request.target });
+  if (loader === 'grub') refuseLargeSectors(target);
   const size = imageSize(store, tree, deployment.image);
+  refuseWithoutSpace(host, target, size.blockBytes + kernel.size + initrd.size);
   const disk = planPartitions({
     loader,
     diskBytes: target.sizeBytes,
+    sectorBytes: target.sectorBytes,
     kernelBytes: kernel.size + initrd.size,
     rootBytes: Math.max(
       Math.ceil(size.blockBytes * ROOT_SPARE_FACTOR) + ROOT_SPARE_BYTES,
@@ -75,6 +81,30 @@ export async function planToDisk(host: Host, request: ToDiskRequest): Promise<To
     newUuid: () => newUuid(host),
   });
   return { checked, target, disk, loader, filesystem, program };
+}
+
+/** No BIOS starts from such a disk. */
+function refuseLargeSectors({ path, sectorBytes }: DiskTarget): void {
+  if (sectorBytes === BIOS_SECTOR_BYTES) return;
+  throw new AptLayerError(
+    'FAILED',
+    `${path} has sectors of ${sectorBytes} bytes, from which no BIOS starts`,
+    {
+      hint: 'use --bootloader systemd-boot',
+    },
+  );
+}
+
+/** A sparse file takes its room later: it must be there. */
+function refuseWithoutSpace(host: Host, target: DiskTarget, needed: number): void {
+  if (!target.create) return;
+  const directory = dirname(target.path);
+  const { availableBytes } = host.sys.space(directory);
+  if (availableBytes < needed)
+    throw new AptLayerError(
+      'NO_SPACE',
+      `${directory} has ${mebibytes(availableBytes)} available; ${target.path} takes at least ${mebibytes(needed)}`,
+    );
 }
 
 /**

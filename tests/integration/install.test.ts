@@ -334,6 +334,27 @@ describe('install to-disk', () => {
     await must('fsck.ext4', ['-fn', await extract(file, 'root')]);
   });
 
+  it('takes a disk with large sectors, but not for GRUB', async () => {
+    const file = work.join('large.img');
+    fs.writeFileSync(file, '');
+    fs.truncateSync(file, 2 ** 30);
+    const loop = (await must('losetup', ['--find', '--show', '--sector-size', '4096', file])).trim();
+    try {
+      const grub = await toDisk(loop, '--bootloader', 'grub');
+      expect(grub.stderr).toContain('has sectors of 4096 bytes');
+      await aptLayerMust(sysroot, ['install', 'to-disk', loop]);
+      const [esp, root] = await partitions(loop);
+      // FAT32 has that many clusters, and one is at least a sector.
+      expect(esp?.size).toBeGreaterThan(65_525);
+      const part = work.join('large.root');
+      const range = [`skip=${root?.start}`, `count=${root?.size}`];
+      await must('dd', [`if=${loop}`, `of=${part}`, 'bs=4096', 'conv=sparse', 'status=none', ...range]);
+      await must('fsck.ext4', ['-fn', part]);
+    } finally {
+      await must('losetup', ['--detach', loop]);
+    }
+  });
+
   it.each(['partition', 'format', 'copy', 'boot'])(
     'leaves nothing when it is stopped in the step %s',
     async step => {
