@@ -52,6 +52,7 @@ install_program() {
   for name in package.json index.js index.cjs indirect.js indirect.cjs; do
     install_files 644 /usr/lib/apt-layer/node_modules/koffi "node_modules/koffi/$name"
   done
+  install_files 644 /usr/lib/apt-layer/node_modules/koffi/src/koffi node_modules/koffi/src/koffi/*.{js,cjs}
   for directory in node_modules/@koromix/koffi-linux-*; do
     install_files 644 "/usr/lib/apt-layer/$directory" "$directory/package.json" "$directory/index.js"
     # Debian has glibc.

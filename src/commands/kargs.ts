@@ -1,22 +1,15 @@
 import type { App } from '../app/index.ts';
 import {
   type ChangeResult,
-  editSystem,
   editText,
   type KernelArgumentsEdit,
+  redeploySystem,
   type SpecEdit,
 } from '../compose/index.ts';
 import { type KernelArgument, kernelArgumentsOf, selectDeployment } from '../deployment/index.ts';
 import { effectOf, takeEffect } from './after-change.ts';
 import type { ParsedArgs } from './args.ts';
-import {
-  type ChangeOutcome,
-  changeOptions,
-  outcome,
-  outcomeExitCode,
-  outcomeJson,
-  renderOutcome,
-} from './change-result.ts';
+import { type ChangeOutcome, outcome, outcomeExitCode, outcomeJson, renderOutcome } from './change-result.ts';
 import type { CommandImplementation } from './definition.ts';
 import { table } from './text/index.ts';
 
@@ -40,8 +33,11 @@ export const command: CommandImplementation<Result> = {
       };
     }
     const effect = effectOf(app, args);
-    const changed: ChangeResult = await editSystem(app.host, app.sysroot, {
-      ...changeOptions(app, args, 'kargs'),
+    const changed: ChangeResult = await redeploySystem(app.host, app.sysroot, {
+      verb: 'kargs',
+      commandLine: app.commandLine,
+      waitSeconds: app.globals.waitSeconds,
+      dryRun: app.globals.dryRun,
       edits,
     });
     await takeEffect(app, effect, changed.deployment !== null);

@@ -24,6 +24,7 @@ export {
   previewUpgrade,
   type ReproducibleResult,
   readSpecFile,
+  redeploySystem,
   type ScriptsResult,
   type UpgradeOptions,
   type UpgradePreview,

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from '../definition.ts';
-import { EFFECT, REFRESH, UNCHANGED } from './build.ts';
+import { EFFECT, UNCHANGED } from './build.ts';
 
 /** Verbs about booting: what the boot loader is told, and what units call at boot and shutdown. */
 export const bootCommands: readonly CommandDefinition[] = [
@@ -36,7 +36,6 @@ export const bootCommands: readonly CommandDefinition[] = [
       { name: 'editor', description: 'change the list of the spec in an editor' },
       { name: 'deployment', value: 'ID', description: 'show those of this deployment', default: '0' },
       ...EFFECT,
-      REFRESH,
       UNCHANGED,
     ],
     examples: [

@@ -13,6 +13,7 @@ export { editText } from './edit-text.ts';
 export { editSystem } from './layers.ts';
 export { writeLock } from './lock.ts';
 export { listOverrides, type OverrideState } from './overrides.ts';
+export { redeploySystem } from './redeploy.ts';
 export { analyseScripts, type ScriptsResult } from './scripts.ts';
 export { lintFile, readSpecFile } from './source.ts';
 export { type UpgradeOptions, type UpgradeResult, upgradeSystem } from './upgrade.ts';
