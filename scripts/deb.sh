@@ -49,10 +49,12 @@ install_program() {
     # Their source maps are not shipped.
     sed -i '/^\/\/# sourceMappingURL=/d' "$root/usr/lib/apt-layer/dist/$name"
   done < <(cd dist && find . -maxdepth 1 -name '*.mjs' -printf '%f\n' | sort)
-  for name in package.json index.js index.cjs indirect.js indirect.cjs; do
-    install_files 644 /usr/lib/apt-layer/node_modules/koffi "node_modules/koffi/$name"
-  done
-  install_files 644 /usr/lib/apt-layer/node_modules/koffi/src/koffi node_modules/koffi/src/koffi/*.{js,cjs}
+  install_files 644 /usr/lib/apt-layer/node_modules/koffi node_modules/koffi/package.json
+  # Its scripts only: the rest is the source of the addon.
+  while IFS= read -r name; do
+    install_files 644 "/usr/lib/apt-layer/${name%/*}" "$name"
+  done < <(find node_modules/koffi -name 'cnoke*' -prune -o -path '*/doc' -prune -o -path '*/vendor' -prune \
+    -o -type f '(' -name '*.js' -o -name '*.cjs' ')' -print | sort)
   for directory in node_modules/@koromix/koffi-linux-*; do
     install_files 644 "/usr/lib/apt-layer/$directory" "$directory/package.json" "$directory/index.js"
     # Debian has glibc.
