@@ -42,19 +42,19 @@ filled() {
 }
 
 install_program() {
-  local name
+  local name directory
   install -d -m 755 "$root/usr/lib/apt-layer/dist"
   while IFS= read -r name; do
     install -m 644 -t "$root/usr/lib/apt-layer/dist" "dist/$name"
     # Their source maps are not shipped.
     sed -i '/^\/\/# sourceMappingURL=/d' "$root/usr/lib/apt-layer/dist/$name"
   done < <(cd dist && find . -maxdepth 1 -name '*.mjs' -printf '%f\n' | sort)
+  # The program requires it, so its modules for import are left out.
+  for name in . src/koffi src/koffi/src; do
+    install_files 644 "/usr/lib/apt-layer/node_modules/koffi/$name" "node_modules/koffi/$name"/*.cjs
+  done
+  rm "$root/usr/lib/apt-layer/node_modules/koffi/cnoke.cjs"
   install_files 644 /usr/lib/apt-layer/node_modules/koffi node_modules/koffi/package.json
-  # Its scripts only: the rest is the source of the addon.
-  while IFS= read -r name; do
-    install_files 644 "/usr/lib/apt-layer/${name%/*}" "$name"
-  done < <(find node_modules/koffi -name 'cnoke*' -prune -o -path '*/doc' -prune -o -path '*/vendor' -prune \
-    -o -type f '(' -name '*.js' -o -name '*.cjs' ')' -print | sort)
   for directory in node_modules/@koromix/koffi-linux-*; do
     install_files 644 "/usr/lib/apt-layer/$directory" "$directory/package.json" "$directory/index.js"
     # Debian has glibc.
