@@ -49,12 +49,10 @@ install_program() {
     # Their source maps are not shipped.
     sed -i '/^\/\/# sourceMappingURL=/d' "$root/usr/lib/apt-layer/dist/$name"
   done < <(cd dist && find . -maxdepth 1 -name '*.mjs' -printf '%f\n' | sort)
-  # The program requires it, so its modules for import are left out.
-  for name in . src/koffi src/koffi/src; do
-    install_files 644 "/usr/lib/apt-layer/node_modules/koffi/$name" "node_modules/koffi/$name"/*.cjs
+  # What `require` of it loads.
+  for name in package.json index.cjs src/koffi/index.cjs src/koffi/src/static.cjs; do
+    install -D -m 644 "node_modules/koffi/$name" "$root/usr/lib/apt-layer/node_modules/koffi/$name"
   done
-  rm "$root/usr/lib/apt-layer/node_modules/koffi/cnoke.cjs"
-  install_files 644 /usr/lib/apt-layer/node_modules/koffi node_modules/koffi/package.json
   for directory in node_modules/@koromix/koffi-linux-*; do
     install_files 644 "/usr/lib/apt-layer/$directory" "$directory/package.json" "$directory/index.js"
     # Debian has glibc.
