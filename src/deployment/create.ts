@@ -9,6 +9,7 @@ import { statePaths, type Transaction } from '../transaction/index.ts';
 import { setBootOrder } from './boot-order.ts';
 import { prepareEtc } from './etc.ts';
 import { tellJournal } from './events.ts';
+import { previewEtc } from './finalize.ts';
 import { imageArguments } from './image-arguments.ts';
 import { listDeployments } from './list.ts';
 import { BOOT_TRIES, checkBootSpace } from './loader.ts';
@@ -67,7 +68,7 @@ export async function createDeployment(
       transaction.checkpoint();
       host.sys.renameNoReplace(asidePath(sysroot, id), deploymentPath(sysroot, id));
       syncDirectory(host.sys, deployments);
-      if (staging) await stage(host, sysroot, id);
+      if (staging) await stage(host, sysroot, record);
       else await putFirst(host, sysroot, id);
     } catch (error) {
       undo(host, store, { sysroot, id });
@@ -149,7 +150,14 @@ function putFirst(host: Host, sysroot: string, id: string): Promise<void> {
 }
 
 /** What was staged before was never booted, so nothing is lost with it: this one was made from its spec. */
-async function stage(host: Host, sysroot: string, id: string): Promise<void> {
+async function stage(host: Host, sysroot: string, { id, image }: DeploymentRecord): Promise<void> {
+  for (const { path, verdict } of await previewEtc(host, sysroot, image))
+    if (verdict === 'conflict')
+      log(
+        host.report,
+        'warning',
+        `/etc${path} changed here and in the new image: yours will stay, with the new one beside it`,
+      );
   const before = readStaged(host, sysroot);
   writeStaged(host, sysroot, { deployment: id, failure: undefined });
   if (before !== undefined) removeUnfinalized(host, sysroot, before.deployment);

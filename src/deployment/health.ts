@@ -5,7 +5,7 @@ import type { Host } from '../host/index.ts';
 import { readLoader } from './loader.ts';
 
 /** Executables that say whether the machine is well, in the order of their names. */
-export const HEALTH_DIRECTORY = '/etc/apt-layer/health.d';
+const HEALTH_DIRECTORY = '/etc/apt-layer/health.d';
 
 /** A check takes longer than this when it hangs. */
 const TIMEOUT_MS = 5 * 60 * 1000;

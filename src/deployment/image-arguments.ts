@@ -9,7 +9,7 @@ export interface ImageArgument {
 }
 
 /** Where images say what their kernel is to be told: files `*.conf`, one or more arguments per line, `#` begins a comment. */
-export const KERNEL_ARGUMENTS_DIRECTORY = '/usr/lib/apt-layer/kargs.d';
+const KERNEL_ARGUMENTS_DIRECTORY = '/usr/lib/apt-layer/kargs.d';
 
 /** The arguments of an image, in the order of its files' names. */
 export function imageArguments(store: Store, tree: Tree): readonly ImageArgument[] {

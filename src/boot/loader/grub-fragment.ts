@@ -13,6 +13,7 @@ export const VARIABLES = {
 } as const;
 
 /** Where the environment block is, for GRUB. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: GRUB's variable, not ours.
 const BLOCK = '${prefix}/apt-layer.env';
 const MARK = '# apt-layer entries: ';
 
@@ -91,6 +92,5 @@ function menuId(id: string): string {
 
 /** A word of GRUB's script language: nothing has a meaning between single quotes. */
 function quoted(word: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would end the command.
   return `'${word.replace(/[\x00-\x1f\x7f]/g, ' ').replaceAll("'", "'\\''")}'`;
 }

@@ -23,7 +23,13 @@ export function systemdBoot(sys: Sys, boot: string, options: LoaderOptions): Loa
   const found = () => readEntries(sys, directory);
   return {
     name: 'systemd-boot',
-    read: () => ({ entries: unique(inLoaderOrder(found())) }),
+    read: () => ({
+      entries: unique(inLoaderOrder(found())).map(({ id, triesLeft, triesDone }) => ({
+        id,
+        triesLeft,
+        triesDone,
+      })),
+    }),
     space: entries => kernelSpace(sys, boot, entries),
     write(entries, tries) {
       ensureDirectory(sys, directory);

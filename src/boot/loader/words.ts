@@ -1,6 +1,5 @@
 /** A menu title without what would end its line, or be more than a person reads. */
 export function escapedTitle(title: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: just those.
   return title.replace(/[\x00-\x1f\x7f]/g, ' ').slice(0, 120);
 }
 
@@ -11,7 +10,6 @@ export function joinedArguments(words: readonly string[]): string {
 
 /** One argument as the kernel reads it. */
 export function quotedArgument(word: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what cannot be said to a kernel.
   const plain = word.replace(/[\x00-\x1f\x7f]/g, ' ');
   if (!plain.includes(' ') || plain.includes('"')) return plain.replaceAll(' ', '');
   const equals = plain.indexOf('=');

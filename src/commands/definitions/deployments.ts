@@ -67,9 +67,23 @@ const stateCommands: readonly CommandDefinition[] = [
   },
 ];
 
+const ETC_DIFF: CommandDefinition = {
+  path: ['etc', 'diff'],
+  group: 'state',
+  summary: 'show what a machine changed in /etc',
+  description:
+    'Compares the /etc of a deployment, by default the one that runs, with the one that its image came with: A for what was added, D for what ' +
+    'was deleted, M for what was changed, and what of it.',
+  arguments: [{ ...DEPLOYMENT, kind: 'optional' }],
+  examples: [{ command: 'etc diff', does: 'see what is not the default any more' }],
+  needsRoot: true,
+  load: () => import('../etc-diff.ts'),
+};
+
 /** Verbs that choose among deployments, build none and finish at once. */
 export const deploymentCommands: readonly CommandDefinition[] = [
   ...stateCommands,
+  ETC_DIFF,
   {
     path: ['deploy'],
     group: 'deployment',

@@ -1,4 +1,4 @@
 export { type EtcChange, etcDrift } from './drift.ts';
-export { type EtcMerge, mergeEtc } from './merge-etc.ts';
+export { mergeEtc } from './merge-etc.ts';
 export { readLiveTree } from './read-live.ts';
 export type { EtcVerdict } from './verdict.ts';

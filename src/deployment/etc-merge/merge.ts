@@ -47,6 +47,7 @@ function mergeDirectory(
     ...(base?.entries.keys() ?? []),
   ]);
   const entries = new Map<ByteString, Node>();
+  const beside = new Map<ByteString, Node>();
   for (const name of [...names].sort()) {
     const node: Sides<Node> = {
       base: base?.entries.get(name),
@@ -56,8 +57,10 @@ function mergeDirectory(
     const child = `${path}/${toText(name)}`;
     const merged = mergeNode(state, child, node);
     if (merged.node !== undefined) entries.set(name, merged.node);
-    if (merged.beside !== undefined) entries.set(`${name}${NEW_SUFFIX}` as ByteString, merged.beside);
+    if (merged.beside !== undefined) beside.set(`${name}${NEW_SUFFIX}` as ByteString, merged.beside);
   }
+  // Last, as one of an earlier image may be there.
+  for (const [name, node] of beside) entries.set(name, node);
   forgetSettled(state, { entries, mine, fresh });
   return { ...mine, ...mergedMetadata(sides), entries };
 }

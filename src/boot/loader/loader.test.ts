@@ -1,0 +1,201 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { scratchDirectory, testHost } from '../../../tests/support/host.ts';
+import { createSys, parseFault } from '../../sys/index.ts';
+import { entryName, inLoaderOrder, parseEntryName } from './entry-name.ts';
+import { parseEnvironmentBlock, serializeEnvironmentBlock } from './environment-block.ts';
+import { entriesOfFragment } from './grub-fragment.ts';
+import { type Loader, type LoaderEntry, openLoader } from './index.ts';
+
+const { sys } = testHost();
+const NAMES = ['systemd-boot', 'grub'] as const;
+
+/** An entry whose kernel and initramfs are files of their own content. */
+function entryOf(directory: string, id: string, kernel = id): LoaderEntry {
+  const file = (kind: string) => {
+    const path = `${directory}/source-${kind}-${kernel}`;
+    fs.writeFileSync(path, `${kind} of ${kernel}`.padEnd(5000, '.'));
+    const digest = Buffer.from(`${kernel}${kind}`).toString('hex').padEnd(64, '0');
+    return { digest, size: 5000, path };
+  };
+  const words = ['root=UUID=1', `aptlayer.deployment=${id}`, 'dyndbg="file a +p"'];
+  return {
+    id,
+    title: `It's "Debian" $x (${id})`,
+    kernel: file('vmlinuz'),
+    initrd: file('initrd'),
+    arguments: words,
+  };
+}
+
+function withBoot(action: (boot: string, entry: (id: string, kernel?: string) => LoaderEntry) => void): void {
+  using scratch = scratchDirectory();
+  const boot = `${scratch.path}/boot`;
+  fs.mkdirSync(boot);
+  action(boot, (id, kernel) => entryOf(scratch.path, id, kernel));
+}
+
+const ids = (loader: Loader) => loader.read().entries.map(one => one.id);
+
+/** The kernels that the text of an entry names, which must be there with all their bytes. */
+function assertBootable(boot: string, name: (typeof NAMES)[number]): void {
+  const files =
+    name === 'grub'
+      ? [`${boot}/grub/custom.cfg`]
+      : fs
+          .readdirSync(`${boot}/loader/entries`)
+          .filter(file => parseEntryName(file) !== undefined)
+          .map(file => `${boot}/loader/entries/${file}`);
+  for (const file of files)
+    for (const [kernel] of fs.readFileSync(file, 'utf8').matchAll(/apt-layer\/(vmlinuz|initrd)-[0-9a-f]+/g))
+      expect(fs.statSync(`${boot}/${kernel}`).size).toBe(5000);
+}
+
+describe.each(NAMES)('%s', name => {
+  const open = (boot: string, parts = sys) => openLoader(parts, name, boot, { bootPrefix: '' });
+
+  it('has the entries that were written, in their order', () => {
+    withBoot((boot, entry) => {
+      const loader = open(boot);
+      expect(loader.read().entries).toStrictEqual([]);
+      loader.write([entry('web-1')], undefined);
+      loader.write([entry('web-2'), entry('web-1')], 3);
+      expect(loader.read().entries).toStrictEqual([
+        { id: 'web-2', triesLeft: 3, triesDone: 0 },
+        { id: 'web-1', triesLeft: undefined, triesDone: 0 },
+      ]);
+      loader.confirm('web-2');
+      expect(loader.read().entries[0]).toStrictEqual({ id: 'web-2', triesLeft: undefined, triesDone: 0 });
+      loader.write([entry('web-1'), entry('web-2')], undefined);
+      expect(ids(loader)).toStrictEqual(['web-1', 'web-2']);
+      assertBootable(boot, name);
+    });
+  });
+
+  it('stores a kernel once, and drops those that nobody needs', () => {
+    withBoot((boot, entry) => {
+      const loader = open(boot);
+      const kernels = () => fs.readdirSync(`${boot}/apt-layer`).length;
+      loader.write([entry('web-2', 'one'), entry('web-1', 'one')], undefined);
+      expect(kernels()).toBe(2);
+      loader.write([entry('web-3', 'two'), entry('web-2', 'one')], undefined);
+      expect(kernels()).toBe(4);
+      loader.write([entry('web-3', 'two')], undefined);
+      expect([kernels(), ids(loader)]).toStrictEqual([2, ['web-3']]);
+    });
+  });
+
+  it('leaves what is not its own', () => {
+    withBoot((boot, entry) => {
+      fs.mkdirSync(`${boot}/loader/entries`, { recursive: true });
+      fs.writeFileSync(`${boot}/loader/entries/debian.conf`, 'title Debian\n');
+      fs.writeFileSync(`${boot}/loader/loader.conf`, 'timeout 3\n');
+      fs.writeFileSync(`${boot}/vmlinuz-6.1`, 'x');
+      open(boot).write([entry('web-1')], undefined);
+      open(boot).write([entry('web-2')], 2);
+      expect(fs.readFileSync(`${boot}/loader/entries/debian.conf`, 'utf8')).toBe('title Debian\n');
+      expect(fs.readFileSync(`${boot}/loader/loader.conf`, 'utf8')).toBe('timeout 3\n');
+      expect(fs.existsSync(`${boot}/vmlinuz-6.1`)).toBe(true);
+      expect(ids(open(boot))).toStrictEqual(['web-2']);
+    });
+  });
+
+  it('counts only what is not there in the space it needs', () => {
+    withBoot((boot, entry) => {
+      const loader = open(boot);
+      const before = loader.space([entry('web-1')]);
+      expect(before).toMatchObject({ missing: 0, missingAfterPruning: 0 });
+      loader.write([entry('web-1')], undefined);
+      expect(loader.space([entry('web-1')]).needed).toBe(before.needed - 2 * 8192);
+    });
+  });
+
+  it('boots the old or the new first entry, whichever call fails', () => {
+    for (let n = 1; ; n += 1) {
+      let failed = false;
+      withBoot((boot, entry) => {
+        open(boot).write([entry('web-1')], undefined);
+        open(boot).write([entry('web-2'), entry('web-1')], 3);
+        const faulty = createSys(parseFault(`eio:${n}`));
+        try {
+          open(boot, faulty).write([entry('web-3', 'three'), entry('web-2')], 3);
+        } catch {
+          failed = true;
+        }
+        expect(['web-2', 'web-3']).toContain(ids(open(boot))[0]);
+        assertBootable(boot, name);
+        open(boot).write([entry('web-3', 'three'), entry('web-2')], 3);
+        expect(ids(open(boot))).toStrictEqual(['web-3', 'web-2']);
+        assertBootable(boot, name);
+      });
+      if (!failed) {
+        expect(n).toBeGreaterThan(8);
+        return;
+      }
+    }
+  });
+});
+
+describe('systemd-boot', () => {
+  it('tries what has no attempts left last', () => {
+    withBoot((boot, entry) => {
+      const loader = openLoader(sys, 'systemd-boot', boot, { bootPrefix: '' });
+      loader.write([entry('web-1')], undefined);
+      loader.write([entry('web-2'), entry('web-1')], 3);
+      const directory = `${boot}/loader/entries`;
+      fs.renameSync(`${directory}/apt-layer-2-web-2+3.conf`, `${directory}/apt-layer-2-web-2+0-3.conf`);
+      expect(loader.read().entries).toStrictEqual([
+        { id: 'web-1', triesLeft: undefined, triesDone: 0 },
+        { id: 'web-2', triesLeft: 0, triesDone: 3 },
+      ]);
+    });
+  });
+
+  it('reads the names that it writes, and no others', () => {
+    const name = fc.record({
+      serial: fc.nat(),
+      id: fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}-\d{8}-\d{6}$/),
+      triesLeft: fc.option(fc.nat(99), { nil: undefined }),
+      triesDone: fc.constant(0),
+    });
+    fc.assert(
+      fc.property(name, entry => {
+        expect(parseEntryName(entryName(entry))).toStrictEqual({ ...entry });
+      }),
+    );
+    fc.assert(fc.property(fc.string(), text => void parseEntryName(text)));
+    expect(parseEntryName('debian.conf')).toBeUndefined();
+    expect(inLoaderOrder([{ serial: 1, id: 'a', triesLeft: undefined, triesDone: 0 }])).toHaveLength(1);
+  });
+});
+
+describe('GRUB', () => {
+  it('is given a script that it can read, and falls back once there are no attempts left', () => {
+    withBoot((boot, entry) => {
+      const loader = openLoader(sys, 'grub', boot, { bootPrefix: '/boot' });
+      loader.write([entry('web-2'), entry('web-1')], 3);
+      const script = `${boot}/grub/custom.cfg`;
+      execFileSync('grub-script-check', [script]);
+      const text = fs.readFileSync(script, 'utf8');
+      expect(text).toContain(`menuentry 'It'\\''s "Debian" $x (web-2)' --id 'apt-layer-web-2' {`);
+      expect(entriesOfFragment(text)).toStrictEqual(['web-2', 'web-1']);
+      const block = `${boot}/grub/apt-layer.env`;
+      execFileSync('grub-editenv', [block, 'set', 'apt_layer_left=0']);
+      expect(loader.read().entries).toStrictEqual([
+        { id: 'web-1', triesLeft: undefined, triesDone: 0 },
+        { id: 'web-2', triesLeft: 0, triesDone: 3 },
+      ]);
+    });
+  });
+
+  it('has an environment block that grub-editenv reads, and takes any bytes for one', () => {
+    const variables = new Map([['apt_layer_left', '2']]);
+    const block = serializeEnvironmentBlock(variables);
+    expect(block).toHaveLength(1024);
+    expect(parseEnvironmentBlock(block)).toStrictEqual(variables);
+    fc.assert(fc.property(fc.uint8Array(), bytes => void parseEnvironmentBlock(Buffer.from(bytes))));
+    fc.assert(fc.property(fc.string(), text => void entriesOfFragment(text)));
+  });
+});
