@@ -15,7 +15,7 @@ function nodeOf(plain: string | Plain): Node {
   if (typeof plain !== 'string') return treeOf(plain);
   if (plain.startsWith('->'))
     return { ...METADATA, kind: 'symlink', mode: 0o777, target: fromText(plain.slice(2)), nlink: 1 };
-  const [, mode = '644', text = plain] = /^(\d{3}):([^]*)$/.exec(plain) ?? [];
+  const [, mode = '644', text = plain] = /^(\d{3}):([\s\S]*)$/.exec(plain) ?? [];
   const bytes = Buffer.from(text);
   const content = { kind: 'inline', bytes } as const;
   return { ...METADATA, kind: 'file', mode: Number.parseInt(mode, 8), size: bytes.length, content, nlink: 1 };
