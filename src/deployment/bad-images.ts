@@ -35,10 +35,10 @@ export function addBadImage(host: Pick<Host, 'sys'>, sysroot: string, bad: BadIm
   writeBadImages(host, sysroot, [...others, bad].slice(-KEPT));
 }
 
-/** Forgets what is said of an image: it did boot. */
-export function forgetBadImage(host: Pick<Host, 'sys'>, sysroot: string, image: string): void {
+/** Forgets what is said of a deployment: it did come up. */
+export function forgetBad(host: Pick<Host, 'sys'>, sysroot: string, deployment: string): void {
   const before = readBadImages(host, sysroot);
-  const after = before.filter(one => one.image !== image);
+  const after = before.filter(one => one.deployment !== deployment);
   if (after.length < before.length) writeBadImages(host, sysroot, after);
 }
 

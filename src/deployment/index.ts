@@ -29,6 +29,7 @@ export { KEPT_BASE_REFS, storePath } from './paths.ts';
 export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';
 export { deploymentRecovery } from './recover.ts';
+export { requireVerity } from './require-verity.ts';
 export { selectAmong, selectDeployment } from './select.ts';
 export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';
 export { mountDeployment, useDeployment } from './use.ts';

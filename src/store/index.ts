@@ -8,6 +8,7 @@ export type { IngestFile } from './ingest-file.ts';
 export type { ObjectPlace } from './object-file.ts';
 export { objectFile, objectPlace, objectsDirectory, putObject, readContent } from './objects.ts';
 export { ingestFiles } from './pool.ts';
+export { protectStore } from './protect.ts';
 export { type Pruned, prune } from './prune.ts';
 export {
   assertRefName,

@@ -112,7 +112,8 @@ function targetOf(store: Store, name: string): string {
 /** The image a ref points at; undefined when there is no such ref. */
 export function findRef(store: Store, name: string): string | undefined {
   const stat = store.host.sys.lstatIfExists(refPath(store, name));
-  return stat === undefined ? undefined : targetOf(store, name);
+  // A directory only holds refs: `base` is none because there is `base/trixie`.
+  return stat === undefined || (stat.mode & S_IFMT) === S_IFDIR ? undefined : targetOf(store, name);
 }
 
 /**

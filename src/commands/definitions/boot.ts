@@ -126,6 +126,18 @@ export const bootCommands: readonly CommandDefinition[] = [
     load: () => import('../soft-reboot.ts'),
   },
   {
+    path: ['bootloader', 'require-verity'],
+    group: 'boot',
+    summary: 'protect the store by fs-verity and require it',
+    description:
+      'Switches fs-verity on for every object of the store, checks each against its name, and has each boot entry require it. From the ' +
+      'next boot on the kernel refuses changed bytes when they are read, and the initramfs refuses a changed image. For installations ' +
+      'made where the kernel had no fs-verity; on others it is on already. `aptlayer.verity=0`, typed in the boot menu, boots without.',
+    examples: [{ command: 'bootloader require-verity', does: 'do it once, after installing' }],
+    needsRoot: true,
+    load: () => import('../bootloader-require-verity.ts'),
+  },
+  {
     path: ['bootloader', 'status'],
     group: 'boot',
     summary: 'show what the boot loader has',

@@ -1,0 +1,35 @@
+import { AptLayerError } from '../errors/index.ts';
+import { syncFileSystem } from '../fs/index.ts';
+import { listObjects, objectFile } from './objects.ts';
+import type { WritableStore } from './store.ts';
+
+/**
+ * Switches fs-verity on for every object that lacks it, and checks each digest against the object's name. Resolves to how many there were.
+ * Durable when it returns. HOST_UNSUPPORTED where kernel or file system has no fs-verity; INTEGRITY, naming the object, where its bytes are
+ * others than its name says.
+ */
+export function protectStore(store: WritableStore): number {
+  const { sys } = store.host;
+  if (!store.verity)
+    throw new AptLayerError('HOST_UNSUPPORTED', `${store.root} is on a file system without fs-verity`, {
+      hint: 'ext4 has it when made with `mkfs.ext4 -O verity` (or after `tune2fs -O verity`), btrfs always; the kernel needs CONFIG_FS_VERITY',
+    });
+  let count = 0;
+  for (const digest of listObjects(store).digests) {
+    const fd = sys.openRead(objectFile(store, digest));
+    try {
+      if (sys.measureVerity(fd) === undefined) {
+        sys.enableVerity(fd, store.algorithm);
+        count += 1;
+      }
+      if (sys.measureVerity(fd) !== digest)
+        throw new AptLayerError('INTEGRITY', `the object ${digest} has other bytes than its name says`, {
+          hint: 'see `apt-layer fsck`',
+        });
+    } finally {
+      sys.close(fd);
+    }
+  }
+  syncFileSystem(sys, store.root);
+  return count;
+}
