@@ -1,3 +1,4 @@
+import { readBooted } from '../boot/index.ts';
 import { readFileIfExists, writeFileDurable } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { isObject, parseStateFile, STATE_FILE_MAX_BYTES, statePaths } from '../transaction/index.ts';
@@ -25,7 +26,9 @@ export function readBadImages(host: Pick<Host, 'sys'>, sysroot: string): readonl
 }
 
 /** The deployment of an image that did not come up; undefined when nothing bad is known of it. */
-export function badDeploymentOf(host: Pick<Host, 'sys'>, sysroot: string, image: string): string | undefined {
+export function badDeploymentOf(host: Host, sysroot: string, image: string): string | undefined {
+  // It runs, so it was not the image that kept the other deployment from coming up.
+  if (readBooted(host, sysroot)?.image === image) return undefined;
   return readBadImages(host, sysroot).findLast(one => one.image === image)?.deployment;
 }
 

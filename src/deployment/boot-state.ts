@@ -2,7 +2,7 @@ import { readBooted, readBootOrder, writeBootOrder } from '../boot/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import type { Transaction } from '../transaction/index.ts';
-import { addBadImage, forgetBadImage } from './bad-images.ts';
+import { addBadImage, forgetBad } from './bad-images.ts';
 import { setBootOrder } from './boot-order.ts';
 import { tellJournal } from './events.ts';
 import { listDeployments } from './list.ts';
@@ -56,7 +56,7 @@ export async function confirmBoot(transaction: Transaction): Promise<string | un
   const booted = readBooted(host, sysroot);
   if (booted === undefined) return undefined;
   await confirmLoader(host, sysroot, booted.deployment);
-  forgetBadImage(host, sysroot, booted.image);
+  forgetBad(host, sysroot, booted.deployment);
   const message = `${booted.deployment} came up well`;
   await tellJournal(host, 'confirmed', { deployment: booted.deployment, message });
   return booted.deployment;

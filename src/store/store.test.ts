@@ -111,6 +111,8 @@ describe('refs', () => {
       expect(resolveImage(store, name)).toBe(image);
     deleteRef(store, 'base/debian/13');
     expect(findRef(store, 'base/debian/13')).toBeUndefined();
+    // A directory of refs is none.
+    expect(findRef(store, 'base')).toBeUndefined();
     expect(() => resolveImage(store, 'debian/13')).toThrow(/no image "debian\/13"/);
   });
 
