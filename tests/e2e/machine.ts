@@ -72,7 +72,7 @@ function withConsole(qemu: ChildProcess): Machine {
     count += 1;
     const from = screen.text.length;
     // The mark is put together by the shell, so that an echo of the command is none.
-    type(`{ ${command}\n} 2>&1; echo "@@""${count}:$?@@"\n`);
+    type(`{ ${command}; } 2>&1; echo "@@""${count}:$?@@"\n`);
     const mark = await find(new RegExp(`@@${count}:(\\d+)@@`), seconds);
     return { code: Number(mark[1]), output: screen.text.slice(from, mark.index).replaceAll('\r', '') };
   };
@@ -93,7 +93,7 @@ function withConsole(qemu: ChildProcess): Machine {
       await sleep(500);
       type(`${password}\n`);
       await find(/# /, 60);
-      type("stty -echo cols 200; TERM=dumb; PS1=''; export TERM\n");
+      type("stty -echo cols 200; TERM=dumb; PS1=''; PS2=''; export TERM\n");
       await sleep(1000);
       await run('dmesg -n 1');
     },

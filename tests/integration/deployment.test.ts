@@ -142,7 +142,11 @@ describe('createDeployment', () => {
     controller.abort();
     const host = testHost({ signal: controller.signal });
     await expect(create(host, scratch.path, requestOf(image))).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(readDeployments(host, scratch.path)).toStrictEqual({ deployments: [], damaged: [] });
+    expect(readDeployments(host, scratch.path)).toStrictEqual({
+      deployments: [],
+      damaged: [],
+      stagingFailure: undefined,
+    });
     expect(fs.readdirSync(`${scratch.path}/composefs/images/refs/deployment`)).toStrictEqual([]);
   });
 
