@@ -139,7 +139,8 @@ describe('parseVersion', () => {
     const samples = fc
       .sample(text, 300)
       .map(sample => sample.trim())
-      .filter(sample => sample !== '');
+      // dpkg reads the epoch by strtol(3), which takes a sign; deb-version(7) knows none.
+      .filter(sample => sample !== '' && !sample.startsWith('+'));
     // A warning on stderr is how dpkg answers to a version it does not like.
     const script =
       'while read -r v; do if [ -z "$(dpkg --validate-version "$v" 2>&1)" ]; then echo ok; else echo no; fi; done';
