@@ -9,6 +9,7 @@ import { kernelOf } from '../kernel.ts';
 import { listDeployments } from '../list.ts';
 import type { Deployment } from '../model.ts';
 import { etcPath, storePath } from '../paths.ts';
+import { noteLiveState } from './live-state.ts';
 import { bootedDeployment, mountableImage } from './running.ts';
 
 /** Where systemd takes the root of the next user space from (systemd-soft-reboot.service(8)). */
@@ -57,5 +58,7 @@ export async function softReboot(host: Host, sysroot: string, next: Deployment):
   const verity = readBootloader(host.sys, sysroot)?.verity === true;
   const booted = { version: 1, deployment: next.id, image: next.image, verity };
   writeFileDurable(host.sys, `${host.runDirectory}/booted`, `${JSON.stringify(booted)}\n`);
+  // What was put over the /usr before stays behind with it.
+  noteLiveState(host, { replaced: undefined, unlocked: false });
   await runOnHost(host, { tool: 'systemctl', args: ['--no-block', 'soft-reboot'] });
 }
