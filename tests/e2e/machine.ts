@@ -43,6 +43,17 @@ export function startMachine(options: {
   return withConsole(qemu);
 }
 
+/** Without what systemd and the kernel write on the same console: a boot may still be going on. */
+function withoutStatus(text: string): string {
+  return text
+    .replace(/\r|\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    .split('\n')
+    .filter(
+      line => !/^\s*\[\s*(OK|FAILED|DEPEND|[0-9]+\.[0-9]+)\s*\]|^ {9}(Starting|Stopping|Mounting)/.test(line),
+    )
+    .join('\n');
+}
+
 function withConsole(qemu: ChildProcess): Machine {
   const screen = { text: '', position: 0 };
   let count = 0;
@@ -74,7 +85,7 @@ function withConsole(qemu: ChildProcess): Machine {
     // The mark is put together by the shell, so that an echo of the command is none.
     type(`{ ${command}; } 2>&1; echo "@@""${count}:$?@@"\n`);
     const mark = await find(new RegExp(`@@${count}:(\\d+)@@`), seconds);
-    return { code: Number(mark[1]), output: screen.text.slice(from, mark.index).replaceAll('\r', '') };
+    return { code: Number(mark[1]), output: withoutStatus(screen.text.slice(from, mark.index)) };
   };
   const kill = async () => {
     qemu.kill('SIGKILL');
