@@ -1,21 +1,20 @@
 import { readBooted } from '../boot/index.ts';
 import { errnoOf, withContext } from '../errors/index.ts';
 import { toText } from '../formats/bytes/index.ts';
+import type { Tree } from '../formats/tree/index.ts';
 import { ensureDirectory, listDirectory, removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import { deleteRef, readImage, setRef, type WritableStore } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
-import { setBootOrder } from './boot-order.ts';
+import { orderWithFirst, setBootOrder } from './boot-order.ts';
 import { prepareEtc } from './etc.ts';
 import { tellJournal } from './events.ts';
-import { previewEtc } from './finalize.ts';
+import { mergeRunningEtc } from './finalize.ts';
 import { imageArguments } from './image-arguments.ts';
-import { listDeployments } from './list.ts';
-import { BOOT_TRIES, checkBootSpace } from './loader.ts';
+import { checkBootSpace } from './loader.ts';
 import type { DeploymentRecord } from './model.ts';
 import { deploymentId } from './name.ts';
-import { movedToFront } from './order.ts';
 import { deploymentPath, deploymentRef, recordPath } from './paths.ts';
 import { noteRebootRequired } from './reboot-required.ts';
 import { serializeDeployment } from './record.ts';
@@ -55,21 +54,22 @@ export async function createDeployment(
   const id = deploymentId(request.name, created, new Set(taken));
   return await withContext(`making the deployment ${id}`, async () => {
     transaction.step('deployment', { id, image: request.image });
-    const record = recordOf(transaction, withImageArguments(store, request), {
+    const tree = readImage(store, request.image);
+    const record = recordOf(transaction, withImageArguments(store, tree, request), {
       id,
       createdSeconds: Math.floor(created.getTime() / 1000),
     });
     const staging = readBooted(host, sysroot) !== undefined;
     await checkBootSpace(host, sysroot, record);
     try {
-      await writeAside(host, store, { transaction, request, record, staging });
+      await writeAside(host, store, { transaction, request, record, tree, staging });
       setRef(store, deploymentRef(id), request.image);
       syncFileSystem(host.sys, deployments);
       transaction.checkpoint();
       host.sys.renameNoReplace(asidePath(sysroot, id), deploymentPath(sysroot, id));
       syncDirectory(host.sys, deployments);
-      if (staging) await stage(host, sysroot, record);
-      else await putFirst(host, sysroot, id);
+      if (staging) await stage(host, sysroot, { id, tree });
+      else await setBootOrder(host, sysroot, orderWithFirst(host, sysroot, id));
     } catch (error) {
       undo(host, store, { sysroot, id });
       throw error;
@@ -104,9 +104,15 @@ function recordOf(
 async function writeAside(
   host: Host,
   store: WritableStore,
-  made: { transaction: Transaction; request: NewDeployment; record: DeploymentRecord; staging: boolean },
+  made: {
+    transaction: Transaction;
+    request: NewDeployment;
+    record: DeploymentRecord;
+    tree: Tree;
+    staging: boolean;
+  },
 ): Promise<void> {
-  const { request, record } = made;
+  const { request, record, tree } = made;
   const { sysroot } = made.transaction;
   const aside = asidePath(sysroot, record.id);
   ensureDirectory(host.sys, aside);
@@ -115,14 +121,13 @@ async function writeAside(
   writeNew(host, recordPath(aside), serializeDeployment(record));
   host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
   if (made.staging) return;
-  const tree = readImage(store, request.image);
   await prepareEtc(host, store, { tree, path: `${aside}/etc` });
   await seedVar(host, store, { tree, path: `${statePaths(sysroot).names}/${record.name}/var` });
 }
 
 /** The kernel arguments that the image brings come before those of the spec. */
-function withImageArguments(store: WritableStore, request: NewDeployment): NewDeployment {
-  const brought = imageArguments(store, readImage(store, request.image)).map(one => one.argument);
+function withImageArguments(store: WritableStore, tree: Tree, request: NewDeployment): NewDeployment {
+  const brought = imageArguments(store, tree).map(one => one.argument);
   return { ...request, kernelArguments: [...brought, ...(request.kernelArguments ?? [])] };
 }
 
@@ -140,18 +145,13 @@ function asidePath(sysroot: string, id: string): string {
   return `${statePaths(sysroot).deployments}/.tmp-${id}`;
 }
 
-function putFirst(host: Host, sysroot: string, id: string): Promise<void> {
-  const all = listDeployments(host, sysroot).filter(one => one.finalized);
-  const ids = movedToFront(
-    all.map(one => one.id),
-    id,
-  );
-  return setBootOrder(host, sysroot, all.length > 1 ? { ids, tries: BOOT_TRIES } : { ids });
-}
-
 /** What was staged before was never booted, so nothing is lost with it: this one was made from its spec. */
-async function stage(host: Host, sysroot: string, { id, image }: DeploymentRecord): Promise<void> {
-  for (const { path, verdict } of await previewEtc(host, sysroot, image))
+async function stage(
+  host: Host,
+  sysroot: string,
+  { id, tree }: { readonly id: string; readonly tree: Tree },
+): Promise<void> {
+  for (const { path, verdict } of await mergeRunningEtc(host, sysroot, { image: tree, target: undefined }))
     if (verdict === 'conflict')
       log(
         host.report,

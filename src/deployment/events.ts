@@ -1,4 +1,5 @@
 import type { Host } from '../host/index.ts';
+import { ANY_EXIT_CODE } from '../process/index.ts';
 
 /**
  * What is worth knowing of a machine's deployments, for the journal. The ids (MESSAGE_ID, journal(7)) never change: watch for one with
@@ -34,9 +35,8 @@ export async function tellJournal(
     'SYSLOG_IDENTIFIER=apt-layer',
     `APT_LAYER_DEPLOYMENT=${about.deployment}`,
   ];
-  const okCodes = Array.from({ length: 256 }, (_, code) => code);
   await host.runner.run(
     { tool: 'logger', args: ['--journald'], stdin: `${fields.join('\n')}\n` },
-    { okCodes },
+    { okCodes: ANY_EXIT_CODE },
   );
 }

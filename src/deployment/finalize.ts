@@ -5,13 +5,11 @@ import { removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { openStore, readImage, type Store } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
-import { setBootOrder } from './boot-order.ts';
+import { orderWithFirst, setBootOrder } from './boot-order.ts';
 import { type EtcVerdict, mergeEtc } from './etc-merge/index.ts';
 import { tellJournal } from './events.ts';
 import { listDeployments } from './list.ts';
-import { BOOT_TRIES } from './loader.ts';
 import type { Deployment } from './model.ts';
-import { movedToFront } from './order.ts';
 import { deploymentPath, etcPath, storePath } from './paths.ts';
 import { clearStaged, readStaged, writeStaged } from './staged.ts';
 import { seedVar } from './var.ts';
@@ -44,13 +42,9 @@ export async function finalize(transaction: Transaction, options: { keep: boolea
   }
   try {
     const etc = await finalizeDeployment(transaction, target);
-    const all = listDeployments(host, sysroot).filter(one => one.finalized);
-    const ids = movedToFront(
-      all.map(one => one.id),
-      target.id,
-    );
-    transaction.step('order', { order: ids });
-    await setBootOrder(host, sysroot, { ids, tries: BOOT_TRIES });
+    const order = orderWithFirst(host, sysroot, target.id);
+    transaction.step('order', { order: order.ids });
+    await setBootOrder(host, sysroot, order);
     if (options.keep) writeStaged(host, sysroot, { deployment: target.id, failure: undefined });
     else clearStaged(host, sysroot);
     const message = `${target.id} is what the next boot takes`;
@@ -65,21 +59,15 @@ export async function finalize(transaction: Transaction, options: { keep: boolea
   }
 }
 
-/** How /etc would be merged for what is staged, or for another deployment. Changes nothing. */
-export function previewEtc(host: Host, sysroot: string, image: string): Promise<readonly EtcVerdict[]> {
-  return mergeRunningEtc(host, sysroot, { image, target: undefined });
-}
-
 /** Merges the running /etc into that of an image, as a directory at `target`; without one it only says what would be. */
 export function mergeRunningEtc(
   host: Host,
   sysroot: string,
-  options: { readonly image: string; readonly target: string | undefined },
+  options: { readonly image: Tree; readonly target: string | undefined },
 ): Promise<readonly EtcVerdict[]> {
   const store = openStore(host, storePath(sysroot));
   const source = runningEtc(host, sysroot, store);
-  const fresh = etcOf(readImage(store, options.image));
-  return mergeEtc(host, store, { ...source, fresh, target: options.target });
+  return mergeEtc(host, store, { ...source, fresh: etcOf(options.image), target: options.target });
 }
 
 async function finalizeDeployment(
@@ -93,7 +81,7 @@ async function finalizeDeployment(
   transaction.step('finalize', { deployment: target.id });
   const aside = `${deployments}/.tmp-etc-${target.id}`;
   removeTree(host.sys, aside);
-  const verdicts = await mergeRunningEtc(host, sysroot, { image: target.image, target: aside });
+  const verdicts = await mergeRunningEtc(host, sysroot, { image: tree, target: aside });
   await seedVar(host, store, { tree, path: `${names}/${target.name}/var` });
   syncFileSystem(host.sys, deployments);
   const etc = etcPath(sysroot, target.id);

@@ -2,6 +2,7 @@ import { readBooted } from '../boot/index.ts';
 import { toText } from '../formats/bytes/index.ts';
 import { listDirectory } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
+import { ANY_EXIT_CODE } from '../process/index.ts';
 import { readLoader } from './loader.ts';
 
 /** Executables that say whether the machine is well, in the order of their names. */
@@ -32,9 +33,8 @@ export async function runHealthChecks(host: Host, directory = HEALTH_DIRECTORY):
 }
 
 async function runCheck(host: Host, name: string, path: string): Promise<HealthCheck> {
-  const okCodes = Array.from({ length: 256 }, (_, code) => code);
   const ended = await host.runner
-    .run({ tool: path, args: [] }, { okCodes, timeoutMs: TIMEOUT_MS })
+    .run({ tool: path, args: [] }, { okCodes: ANY_EXIT_CODE, timeoutMs: TIMEOUT_MS })
     .catch((error: unknown) => ({
       exitCode: -1,
       stdout: Buffer.alloc(0),

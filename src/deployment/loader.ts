@@ -36,8 +36,7 @@ export async function writeLoader(
   if (bootloader === undefined) return;
   const store = openStore(host, storePath(sysroot));
   const entries = entriesOf(host, store, { bootloader, order: change.order });
-  await withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) => {
-    const loader = openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix });
+  await withLoader(host, sysroot, bootloader, loader => {
     refuseWithoutSpace(loader, entries);
     loader.write(entries, change.tries);
   });
@@ -53,8 +52,18 @@ export async function checkBootSpace(host: Host, sysroot: string, record: Deploy
   const store = openStore(host, storePath(sysroot));
   const booted = listDeployments(host, sysroot).filter(one => one.booted);
   const entries = entriesOf(host, store, { bootloader, order: [record, ...booted] });
-  await withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) =>
-    refuseWithoutSpace(openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix }), entries),
+  await withLoader(host, sysroot, bootloader, loader => refuseWithoutSpace(loader, entries));
+}
+
+/** Gives `action` the boot loader while its boot directory can be written to. */
+function withLoader<T>(
+  host: Host,
+  sysroot: string,
+  bootloader: Bootloader,
+  action: (loader: Loader) => T,
+): Promise<T> {
+  return withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) =>
+    action(openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix })),
   );
 }
 
@@ -77,19 +86,15 @@ export async function readLoader(
 ): Promise<{ readonly bootloader: Bootloader; readonly state: LoaderState } | undefined> {
   const bootloader = readBootloader(host.sys, sysroot);
   if (bootloader === undefined) return undefined;
-  return await withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) => ({
-    bootloader,
-    state: openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix }).read(),
-  }));
+  const state = await withLoader(host, sysroot, bootloader, loader => loader.read());
+  return { bootloader, state };
 }
 
 /** Says to the loader that a deployment came up, so that its attempts are not counted any more. */
 export async function confirmLoader(host: Host, sysroot: string, id: string): Promise<void> {
   const bootloader = readBootloader(host.sys, sysroot);
   if (bootloader === undefined) return;
-  await withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) =>
-    openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix }).confirm(id),
-  );
+  await withLoader(host, sysroot, bootloader, loader => loader.confirm(id));
 }
 
 /** One entry per deployment that has a kernel. None at all is an error: nothing could be booted any more. */

@@ -1,9 +1,9 @@
 import { ensureDirectory, removeTree } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
-import { interactInSandbox, type MountableImage, mountOnHost, openScratch } from '../sandbox/index.ts';
-import { imageFile, objectsDirectory, openStore } from '../store/index.ts';
+import { interactInSandbox, mountOnHost, openScratch } from '../sandbox/index.ts';
 import { statePaths } from '../transaction/index.ts';
 import type { Deployment } from './model.ts';
+import { mountableImage } from './mountable.ts';
 
 /** Memory that a throwaway layer may take. */
 const THROWAWAY_BYTES = 2 * 1024 ** 3;
@@ -26,7 +26,7 @@ export async function useDeployment(
   ensureDirectory(host.sys, directory, 0o700);
   try {
     const scratch = await openScratch(host, {
-      image: mountable(host, sysroot, use.deployment.image),
+      image: mountableImage(host, sysroot, use.deployment.image),
       directory,
       tmpfsBytes: THROWAWAY_BYTES,
       readOnly: use.readOnly,
@@ -49,13 +49,8 @@ export function mountDeployment(
   mount: { readonly deployment: Deployment; readonly directory: string },
 ): Promise<void> {
   const { deployment, directory } = mount;
-  const image = mountable(host, sysroot, deployment.image);
+  const image = mountableImage(host, sysroot, deployment.image);
   return mountOnHost(host, { image, directory, over: stateOf(sysroot, deployment) });
-}
-
-function mountable(host: Host, sysroot: string, digest: string): MountableImage {
-  const store = openStore(host, `${sysroot}/composefs`);
-  return { imagePath: imageFile(store, digest), objectsPath: objectsDirectory(store) };
 }
 
 function stateOf(sysroot: string, deployment: Deployment) {

@@ -1,2 +1,9 @@
 export { type Command, CommandFailed, pasteable } from './command.ts';
-export { createRunner, type Held, type Output, type Runner, type RunOptions } from './runner.ts';
+export {
+  ANY_EXIT_CODE,
+  createRunner,
+  type Held,
+  type Output,
+  type Runner,
+  type RunOptions,
+} from './runner.ts';

@@ -9,6 +9,9 @@ import {
 } from './child.ts';
 import { type Command, CommandFailed } from './command.ts';
 
+/** For `okCodes`, when a program may end as it likes. */
+export const ANY_EXIT_CODE: readonly number[] = Array.from({ length: 256 }, (_, code) => code);
+
 export interface RunOptions {
   /** Exit codes that are no failure; default [0]. */
   readonly okCodes?: readonly number[];

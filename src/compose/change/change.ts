@@ -254,6 +254,26 @@ function replacements({ store }: BuildContext, spec: Spec, { base, lock }: Build
     .map(({ name, version, architecture }) => `${name}_${version}_${architecture}`);
 }
 
+/** The result of a change after which the image is the one that was there. */
+export function resultOfSameImage(
+  image: string | null,
+  lock: Lock,
+  done: Pick<ChangeResult, 'dryRun' | 'changed' | 'deployment'>,
+): ChangeResult {
+  return {
+    ...done,
+    image,
+    base: lock.base,
+    ref: null,
+    cached: true,
+    routes: null,
+    basePackages: null,
+    packages: { added: [], removed: [], upgraded: [], downgraded: [], rebuilt: [] },
+    removed: [],
+    lock,
+  };
+}
+
 /** What building takes from a transaction. */
 export function buildContext(transaction: Transaction): BuildContext {
   const { host, sysroot, workDirectory, directory } = transaction;

@@ -2,7 +2,13 @@ import { listDeployments } from '../../deployment/index.ts';
 import type { Host } from '../../host/index.ts';
 import type { Lock } from '../lock/index.ts';
 import { editSpec, parseSpec, type Spec, type SpecEdit } from '../spec/index.ts';
-import { type ChangeOptions, type ChangeResult, changeSystem, currentOrigin } from './change.ts';
+import {
+  type ChangeOptions,
+  type ChangeResult,
+  changeSystem,
+  currentOrigin,
+  resultOfSameImage,
+} from './change.ts';
 
 /**
  * Edits the spec of the first deployment and builds the result. An edit that changes nothing builds nothing: what is
@@ -26,20 +32,11 @@ export async function editSystem(
       deploy: true,
     });
   const current = listDeployments(host, sysroot).find(({ id }) => id === origin.id);
-  return {
+  return resultOfSameImage(current?.image ?? null, origin.lock, {
     dryRun: options.dryRun,
     changed: false,
-    image: current?.image ?? null,
-    base: origin.lock.base,
     deployment: null,
-    ref: null,
-    cached: true,
-    routes: null,
-    basePackages: null,
-    packages: { added: [], removed: [], upgraded: [], downgraded: [], rebuilt: [] },
-    removed: [],
-    lock: origin.lock,
-  };
+  });
 }
 
 /** The lock without packages whose override is gone: base and archive decide about them again. */

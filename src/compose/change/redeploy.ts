@@ -9,7 +9,7 @@ import type { Host } from '../../host/index.ts';
 import { ensureStore } from '../../store/index.ts';
 import { withTransaction } from '../../transaction/index.ts';
 import { editSpec, type SpecEdit } from '../spec/index.ts';
-import { type ChangeOptions, type ChangeResult, currentOrigin } from './change.ts';
+import { type ChangeOptions, type ChangeResult, currentOrigin, resultOfSameImage } from './change.ts';
 
 /**
  * Edits the spec of the first deployment in keys that its image does not depend on, and makes a deployment of the same image and lock.
@@ -44,19 +44,6 @@ export function redeploySystem(
             lockText: readOrigin(host, sysroot, id).lockText,
           })
         : null;
-    return {
-      dryRun,
-      changed: edited.changed,
-      image: current.image,
-      base: lock.base,
-      deployment,
-      ref: null,
-      cached: true,
-      routes: null,
-      basePackages: null,
-      packages: { added: [], removed: [], upgraded: [], downgraded: [], rebuilt: [] },
-      removed: [],
-      lock,
-    };
+    return resultOfSameImage(current.image, lock, { dryRun, changed: edited.changed, deployment });
   });
 }

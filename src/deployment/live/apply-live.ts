@@ -1,19 +1,22 @@
 import { dirname } from 'node:path';
 import { AptLayerError } from '../../errors/index.ts';
+import type { Tree } from '../../formats/tree/index.ts';
 import { removeTree } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
+import { ANY_EXIT_CODE } from '../../process/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
 import { statePaths, type Transaction } from '../../transaction/index.ts';
 import { mergeRunningEtc } from '../finalize.ts';
 import { diffImages } from '../image-diff.ts';
 import type { Deployment } from '../model.ts';
+import { mountableImage } from '../mountable.ts';
 import type { PackageDiff } from '../package-diff.ts';
 import { etcPath, storePath } from '../paths.ts';
 import { selectDeployment } from '../select.ts';
 import { seedVar } from '../var.ts';
 import { noteLiveState, readLiveState } from './live-state.ts';
 import { unitsToRestart } from './restarts.ts';
-import { bootedDeployment, mountableImage, replaceUsr } from './running.ts';
+import { bootedDeployment, replaceUsr } from './running.ts';
 
 /** What applying a deployment to the running system changes. */
 export interface LivePlan {
@@ -75,7 +78,7 @@ export async function applyLive(transaction: Transaction, plan: LivePlan): Promi
   const [before, after] = [readImage(store, booted.image), readImage(store, deployment.image)];
   transaction.step('apply-live', { deployment: deployment.id });
   await seedVar(host, store, { tree: after, path: `${statePaths(sysroot).names}/${booted.name}/var` });
-  const etc = await applyEtc(transaction, deployment);
+  const etc = await applyEtc(transaction, after);
   await replaceUsr(host, { image: mountableImage(host, sysroot, deployment.image), writable: false });
   noteLiveState(host, { replaced: deployment.id });
   await tell(host);
@@ -83,12 +86,12 @@ export async function applyLive(transaction: Transaction, plan: LivePlan): Promi
 }
 
 /** Copies what the merge changed into the live /etc, file by file. */
-async function applyEtc(transaction: Transaction, deployment: Deployment): Promise<string[]> {
+async function applyEtc(transaction: Transaction, image: Tree): Promise<string[]> {
   const { host, sysroot } = transaction;
   const merged = `${statePaths(sysroot).deployments}/.tmp-live-etc`;
   removeTree(host.sys, merged);
   try {
-    const verdicts = await mergeRunningEtc(host, sysroot, { image: deployment.image, target: merged });
+    const verdicts = await mergeRunningEtc(host, sysroot, { image, target: merged });
     const live = etcPath(sysroot, bootedDeployment(host, sysroot).id);
     const taken = verdicts
       .filter(one => ['added', 'updated', 'merged'].includes(one.verdict))
@@ -106,8 +109,8 @@ async function applyEtc(transaction: Transaction, deployment: Deployment): Promi
 
 /** What a boot would do with new units, users and directories. A tool that fails is not worth failing for: all is in place. */
 async function tell(host: Host): Promise<void> {
-  const okCodes = Array.from({ length: 256 }, (_, code) => code);
-  const run = (tool: string, ...args: string[]) => host.runner.run({ tool, args }, { okCodes });
+  const run = (tool: string, ...args: string[]) =>
+    host.runner.run({ tool, args }, { okCodes: ANY_EXIT_CODE });
   await run('systemd-sysusers');
   await run('systemd-tmpfiles', '--create', '--exclude-prefix=/dev');
   await run('systemctl', 'daemon-reload');

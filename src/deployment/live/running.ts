@@ -3,10 +3,8 @@ import { AptLayerError } from '../../errors/index.ts';
 import { ensureDirectory } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { type MountableImage, mountOnHost, runOnHost } from '../../sandbox/index.ts';
-import { imageFile, objectsDirectory, openStore } from '../../store/index.ts';
 import { listDeployments } from '../list.ts';
 import type { Deployment } from '../model.ts';
-import { storePath } from '../paths.ts';
 
 /** The deployment that runs. HOST_UNSUPPORTED where this machine was not booted from the sysroot. */
 export function bootedDeployment(host: Host, sysroot: string): Deployment {
@@ -17,12 +15,6 @@ export function bootedDeployment(host: Host, sysroot: string): Deployment {
       hint: 'it works on a system that `apt-layer install` put on the disk',
     });
   return found;
-}
-
-/** What to mount for the image of a deployment. */
-export function mountableImage(host: Host, sysroot: string, image: string): MountableImage {
-  const store = openStore(host, storePath(sysroot));
-  return { imagePath: imageFile(store, image), objectsPath: objectsDirectory(store) };
 }
 
 /**

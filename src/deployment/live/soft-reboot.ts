@@ -8,9 +8,10 @@ import { statePaths } from '../../transaction/index.ts';
 import { kernelOf } from '../kernel.ts';
 import { listDeployments } from '../list.ts';
 import type { Deployment } from '../model.ts';
+import { mountableImage } from '../mountable.ts';
 import { etcPath, storePath } from '../paths.ts';
 import { noteLiveState } from './live-state.ts';
-import { bootedDeployment, mountableImage } from './running.ts';
+import { bootedDeployment } from './running.ts';
 
 /** Where systemd takes the root of the next user space from (systemd-soft-reboot.service(8)). */
 const NEXT_ROOT = '/run/nextroot';

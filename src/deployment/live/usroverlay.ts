@@ -1,7 +1,8 @@
 import { AptLayerError } from '../../errors/index.ts';
 import type { Host } from '../../host/index.ts';
+import { mountableImage } from '../mountable.ts';
 import { noteLiveState, readLiveState } from './live-state.ts';
-import { bootedDeployment, mountableImage, replaceUsr } from './running.ts';
+import { bootedDeployment, replaceUsr } from './running.ts';
 
 /**
  * Makes /usr of the running system writable until the next boot, to try things out. Nothing of it reaches a deployment. Resolves to the
