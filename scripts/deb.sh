@@ -77,10 +77,8 @@ install_system() {
   install_files 644 /etc/apt-layer/health.d packaging/config/health.d/README
   install_files 755 /usr/share/initramfs-tools/hooks packaging/initramfs-tools/hooks/apt-layer
   install_files 755 /usr/share/initramfs-tools/scripts/init-top packaging/initramfs-tools/scripts/init-top/apt-layer
-  install_files 644 /usr/share/initramfs-tools/scripts packaging/initramfs-tools/scripts/apt-layer
-  if [[ -d packaging/dracut/90apt-layer ]]; then
-    install_files 755 /usr/lib/dracut/modules.d/90apt-layer packaging/dracut/90apt-layer/*
-  fi
+  install_files 644 /usr/share/initramfs-tools/scripts packaging/initramfs-tools/scripts/apt-layer{,-deployment}
+  install_files 755 /usr/lib/dracut/modules.d/90apt-layer packaging/dracut/90apt-layer/*
 }
 
 install_documents() {
