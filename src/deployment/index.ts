@@ -23,9 +23,10 @@ export {
 export { loaderEntry, readLoader } from './loader.ts';
 export type { Deployment } from './model.ts';
 export { deploymentSerial } from './name.ts';
+export { neededRefs, partRefs } from './needed-refs.ts';
 export { readOrigin } from './origin.ts';
 export { diffPackages, type PackageChange, type PackageDiff } from './package-diff.ts';
-export { KEPT_BASE_REFS, storePath } from './paths.ts';
+export { INPUT_REFS, KEPT_BASE_REFS, storePath } from './paths.ts';
 export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';
 export { deploymentRecovery } from './recover.ts';

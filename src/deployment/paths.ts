@@ -33,6 +33,9 @@ export const BUILD_REFS = 'build/';
 /** Below this prefix are imported packages, by the SHA-256 of their .deb. */
 export const PACKAGE_REFS = 'deb/';
 
+/** Below this prefix are files that specs read, by the digests that locks have. */
+export const INPUT_REFS = 'input/';
+
 /** Below this prefix are bases by their digest: those that deployments were built on. */
 export const KEPT_BASE_REFS = 'kept-base/';
 

@@ -11,7 +11,7 @@ import {
   type WritableStore,
 } from '../store/index.ts';
 
-/** What an image takes in a store. */
+/** What images take in a store. */
 export interface ImageSize {
   readonly objects: number;
   /** Of the contents. */
@@ -27,17 +27,25 @@ interface ObjectFile {
 
 const BLOCK_BYTES = 4096;
 
-/** The objects of an image, its own first, each once. */
-function objectsOf(store: Store, tree: Tree, image: string): ObjectFile[] {
+/** An image and its tree. */
+export interface StoredImage {
+  readonly tree: Tree;
+  readonly image: string;
+}
+
+/** The objects of images, their own among them, each once. */
+function objectsOf(store: Store, images: readonly StoredImage[]): ObjectFile[] {
   const { sys } = store.host;
-  const found = new Map<string, number>([[image, sys.lstat(objectFile(store, image)).size]]);
-  for (const { node } of walk(tree))
-    if (node.kind === 'file' && node.content.kind === 'object') found.set(node.content.digest, node.size);
+  const found = new Map(images.map(({ image }) => [image, sys.lstat(objectFile(store, image)).size]));
+  for (const { tree } of images)
+    for (const { node } of walk(tree))
+      if (node.kind === 'file' && node.content.kind === 'object') found.set(node.content.digest, node.size);
   return [...found].map(([digest, size]) => ({ digest, size }));
 }
 
-export function imageSize(store: Store, tree: Tree, image: string): ImageSize {
-  const objects = objectsOf(store, tree, image);
+/** What images take together. */
+export function imageSize(store: Store, images: readonly StoredImage[]): ImageSize {
+  const objects = objectsOf(store, images);
   return {
     objects: objects.length,
     bytes: objects.reduce((sum, { size }) => sum + size, 0),
@@ -46,18 +54,17 @@ export function imageSize(store: Store, tree: Tree, image: string): ImageSize {
 }
 
 /**
- * Copies an image with its objects from one store to another (sharing their blocks where both are on one file system that
+ * Copies images with their objects from one store to another (sharing their blocks where both are on one file system that
  * can). Every object is checked against its name on the way: INTEGRITY when one is damaged. Durable after `setRef`.
  */
-export async function copyImage(
+export async function copyImages(
   source: Store,
   target: WritableStore,
-  wanted: { readonly tree: Tree; readonly image: string },
+  images: readonly StoredImage[],
 ): Promise<void> {
-  const { image, tree } = wanted;
   if (source.algorithm !== target.algorithm)
     throw new Error(`a store with ${source.algorithm} cannot be copied to one with ${target.algorithm}`);
-  const objects = objectsOf(source, tree, image);
+  const objects = objectsOf(source, images);
   await step(target.host.report, 'copy', `Copying ${objects.length} objects`, async () => {
     const digests = await ingestFiles(
       target,
@@ -70,8 +77,9 @@ export async function copyImage(
         details: { object: digest, path: objectFile(source, digest), actual: digests[index] },
       });
     });
-    listImage(target, image);
+    for (const { image } of images) listImage(target, image);
   });
-  if (target.host.sys.lstatIfExists(imageFile(target, image)) === undefined)
-    throw new Error(`image ${image} is not listed after copying`);
+  for (const { image } of images)
+    if (target.host.sys.lstatIfExists(imageFile(target, image)) === undefined)
+      throw new Error(`image ${image} is not listed after copying`);
 }

@@ -3,16 +3,26 @@ import {
   createDeployment,
   type Deployment,
   listDeployments,
+  neededRefs,
+  partRefs,
   readOrigin,
   selectDeployment,
   storePath,
 } from '../deployment/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
-import { ensureStore, openStore, readImage, type Store, type WritableStore } from '../store/index.ts';
+import {
+  ensureStore,
+  openStore,
+  type Ref,
+  readImage,
+  type Store,
+  setRefs,
+  type WritableStore,
+} from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
 import { configureMachine } from './configure.ts';
-import { copyImage } from './copy-image.ts';
+import { copyImages, type StoredImage } from './copy-image.ts';
 import type { MachineSettings } from './machine.ts';
 
 /** The deployment that is installed, in the sysroot it comes from. */
@@ -21,6 +31,10 @@ export interface Source {
   readonly deployment: Deployment;
   readonly store: Store;
   readonly tree: Tree;
+  /** Refs by which the next change on the machine needs neither fetch nor import what is there: base, packages, files of the spec. */
+  readonly parts: readonly Ref[];
+  /** The image of the deployment and those of the parts. */
+  readonly images: readonly StoredImage[];
   /** The spec, with the kernel arguments that are added; its other text as it is. */
   readonly specText: string;
   readonly lockText: string;
@@ -38,9 +52,15 @@ export function openSource(
   const { specText, lockText } = readOrigin(host, sysroot, deployment.id);
   const edited = editSpec(specText, `the spec of ${deployment.id}`, appending(wanted.append));
   const store = openStore(host, storePath(sysroot));
+  const tree = readImage(store, deployment.image);
+  const parts = neededRefs(store, partRefs(store), [{ deployment, lockText }]);
+  const others = new Set(parts.map(({ image }) => image).filter(image => image !== deployment.image));
   return {
-    ...{ sysroot, deployment, store, lockText },
-    tree: readImage(store, deployment.image),
+    ...{ sysroot, deployment, store, tree, parts, lockText },
+    images: [
+      { image: deployment.image, tree },
+      ...[...others].map(image => ({ image, tree: readImage(store, image) })),
+    ],
     specText: edited.text,
     kernelArguments: edited.spec.kernelArguments,
   };
@@ -75,7 +95,8 @@ export async function makeDeployment(
   const { host, sysroot } = transaction;
   const { deployment: from, tree } = source;
   const store = ensureStore(host, storePath(sysroot), source.store.algorithm);
-  await copyImage(source.store, store, { tree, image: from.image });
+  await copyImages(source.store, store, source.images);
+  setRefs(store, source.parts);
   const id = await createDeployment(host, store, transaction, {
     ...from,
     specText: source.specText,

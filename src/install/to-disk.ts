@@ -62,12 +62,12 @@ export async function planToDisk(host: Host, request: ToDiskRequest): Promise<To
     });
   const checked = checkRequest(host, request);
   checkDiskTools(host, { loader, filesystem, password: checked.settings.password !== undefined });
-  const { store, tree, deployment } = checked.source;
+  const { store, tree, deployment, images } = checked.source;
   const { kernel, initrd } = bootableEntry(store, deployment, { arguments: [], verity: false });
   const program = loader === 'systemd-boot' ? findBootProgram(host, store, tree) : undefined;
   const target = await inspectTarget(host, { ...request, path: request.target });
   if (loader === 'grub') refuseLargeSectors(target);
-  const size = imageSize(store, tree, deployment.image);
+  const size = imageSize(store, images);
   refuseWithoutSpace(host, target, size.blockBytes + kernel.size + initrd.size);
   const disk = planPartitions({
     loader,

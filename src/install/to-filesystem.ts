@@ -40,10 +40,10 @@ export async function planToFilesystem(host: Host, request: ToFilesystemRequest)
   const { directory, loader } = request;
   const checked = checkRequest(host, request);
   checkFilesystemTools(host, { password: checked.settings.password !== undefined });
-  const { store, tree, deployment } = checked.source;
+  const { store, deployment, images } = checked.source;
   if (loader !== 'none') bootableEntry(store, deployment, { arguments: [], verity: false });
   const target = await inspectMounted(host, directory);
-  const needed = imageSize(store, tree, deployment.image).blockBytes;
+  const needed = imageSize(store, images).blockBytes;
   const { availableBytes } = host.sys.space(directory);
   if (availableBytes < needed)
     throw new AptLayerError(

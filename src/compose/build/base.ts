@@ -81,10 +81,11 @@ async function archiveBase(
   const key = createHash('sha256').update(bootstrapKey(plan)).digest('hex').slice(0, 12);
   const ref = `base/apt/${suite}-${key}`;
   const request = `apt://${suite}`;
+  const settings = settingsKey(context.host, spec);
   const found = (digest: string): FoundBase => ({
     request,
     digest,
-    kept: `${KEPT_BASE_REFS}apt/${suite}-${key}/${digest}`,
+    kept: `${KEPT_BASE_REFS}apt/${suite}-${settings}/${digest}`,
   });
   if (!options.newest && locked?.request === request) {
     // Other settings of `bootstrap` make another base of the same name.
@@ -105,6 +106,13 @@ async function archiveBase(
   );
   setRef(store, ref, digest);
   return found(digest);
+}
+
+/** Of what the spec itself says of its base: where the machine's own sources decide, a base stays the same on another machine. */
+function settingsKey({ architecture }: Host, { bootstrap: settings, snapshot }: Spec): string {
+  const { keyring, ...rest } = settings;
+  const input = [architecture, rest, keyring === undefined, snapshot ?? null];
+  return createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 12);
 }
 
 /** Fetches the package lists that a base is bootstrapped from; nothing for a base of the store. */

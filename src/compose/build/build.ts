@@ -31,6 +31,7 @@ import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
 import type { Base } from './base.ts';
 import { inputDigest } from './input-digest.ts';
 import { installPlanned } from './install.ts';
+import { keepInputs } from './kept-inputs.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
@@ -54,16 +55,15 @@ export async function buildPlanned(
 ): Promise<BuildResult> {
   const { store } = context;
   const inputs = digestsOf(context, plan.spec);
+  await keepInputs(context, inputs);
   const ref = refOf(plan, inputs);
   const existing = findRef(store, ref);
   const image =
     existing === undefined
       ? await runBuild(context, plan, { metadata, reuse: true })
       : { digest: existing, tree: readImage(store, existing) };
-  const lock = withIds(
-    plan.lock,
-    accountIds(image.tree, file => readContent(store, file)),
-  );
+  const ids = accountIds(image.tree, file => readContent(store, file));
+  const lock = withInputs(withIds(plan.lock, ids), plan, inputs);
   if (existing === undefined)
     // The lock that comes out would give the same image.
     setRefs(
@@ -125,6 +125,19 @@ function knownIds({ users = {}, groups = {} }: Lock): AccountIds {
 function withIds(lock: Lock, ids: AccountIds): Lock {
   const { users, groups } = mergeIds(ids, knownIds(lock));
   return { ...lock, users, groups };
+}
+
+/** A lock that names what the spec reads, so that it is kept. */
+function withInputs(
+  { inputs: _, ...lock }: Lock,
+  { originOf }: BuildPlan,
+  digests: ReadonlyMap<string, string>,
+): Lock {
+  if (digests.size === 0) return lock;
+  return {
+    ...lock,
+    inputs: Object.fromEntries([...digests].map(([path, digest]) => [originOf(path), digest])),
+  };
 }
 
 /** The ref that keeps a build, named by all that decides its result. */

@@ -4,7 +4,8 @@ import { S_IFDIR, S_IFLNK, S_IFMT } from '../../formats/tree/index.ts';
 import { listDirectory, readFileBytes } from '../../fs/index.ts';
 import type { Sys } from '../../sys/index.ts';
 
-const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
+/** The largest file that a spec may read. */
+export const INPUT_FILE_MAX_BYTES = 4 * 1024 ** 3;
 
 /** SHA-256 of a file with its permissions; of a directory, of all below it with names, permissions and links. */
 export function inputDigest(sys: Sys, path: string): string {

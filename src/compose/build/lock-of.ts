@@ -16,11 +16,18 @@ const DEB_MAX_BYTES = 4 * 1024 ** 3;
 /** The lock that a resolution amounts to; the numbers of accounts are those of the `known` lock. Local .deb files are hashed here; the rest has the archive's hashes. */
 export function lockOf(
   context: BuildContext,
-  resolved: { base: Base; request: AptRequest; resolution: Resolution; known: Lock | undefined },
+  resolved: {
+    base: Base;
+    request: AptRequest;
+    resolution: Resolution;
+    known: Lock | undefined;
+    /** What the spec calls a local .deb. */
+    originOf: (path: string) => string;
+  },
 ): Lock {
-  const { base, request, resolution, known } = resolved;
+  const { base, request, resolution, known, originOf } = resolved;
   const requested = new Set(request.install.map(argument => argument.replace(/[:=/].*$/, '')));
-  const packages = resolution.install.map(entry => locked(context, request, { entry, requested }));
+  const packages = resolution.install.map(entry => locked(context, request, { entry, requested, originOf }));
   packages.sort((a, b) => (lockedKey(a) < lockedKey(b) ? -1 : 1));
   const ids = {
     ...(known?.users === undefined ? {} : { users: known.users }),
@@ -32,7 +39,7 @@ export function lockOf(
 function locked(
   context: BuildContext,
   request: AptRequest,
-  found: { entry: ResolvedPackage; requested: ReadonlySet<string> },
+  found: { entry: ResolvedPackage; requested: ReadonlySet<string>; originOf: (path: string) => string },
 ): LockedPackage {
   const { entry } = found;
   const { name, architecture, version, size, uri } = entry;
@@ -46,7 +53,7 @@ function locked(
       version,
       sha256,
       size: bytes.length,
-      uri: `file://${local}`,
+      uri: `file://${found.originOf(local)}`,
       requested: true,
     };
   }

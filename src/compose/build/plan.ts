@@ -21,6 +21,7 @@ import { withArchitectures, withHolds, withPins } from '../apply/index.ts';
 import { diffLocks, type Lock } from '../lock/index.ts';
 import { type DebRequest, isDebRequest, type Spec } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
+import { withKeptInputs } from './kept-inputs.ts';
 import { lockOf } from './lock-of.ts';
 import { checkMultiArch } from './multi-arch.ts';
 import { pinsOf } from './pins.ts';
@@ -41,7 +42,10 @@ export interface BuildOptions {
 
 /** What a build is going to use: everything but the build itself. */
 export interface BuildPlan {
+  /** Paths in it lead to something; see `originOf`. */
   readonly spec: Spec;
+  /** What the spec calls the file at a path of `spec`. */
+  readonly originOf: (path: string) => string;
   readonly base: Base;
   /** The base as a plain root, with the spec's repositories. */
   readonly prepared: BuiltImage;
@@ -56,7 +60,7 @@ export async function planBuild(
   wanted: Spec,
   options: BuildOptions,
 ): Promise<BuildPlan> {
-  const spec = atSnapshot(wanted);
+  const { spec, originOf } = await withKeptInputs(context, atSnapshot(wanted), options.lock);
   const base = await resolveBase(context, spec, {
     onlyExisting: options.dryRun === true,
     metadata: options.metadata,
@@ -87,9 +91,9 @@ export async function planBuild(
         ),
       );
   await checkMultiArch(context, prepared, { spec, isInBase });
-  const lock = lockOf(context, { base, request, resolution, known: options.lock });
+  const lock = lockOf(context, { base, request, resolution, known: options.lock, originOf });
   if (options.locked && options.lock !== undefined) assertSameLock(options.lock, lock);
-  return { spec, base, prepared, request, resolution, lock };
+  return { spec, originOf, base, prepared, request, resolution, lock };
 }
 
 /**

@@ -30,7 +30,7 @@ export function parseLock(text: Buffer | string, file: string): Lock {
   const result = lockSchema.safeParse(json);
   if (!result.success) throw invalid(file, result.error.issues);
   const { 'generated-by': generatedBy, packages, ...rest } = result.data;
-  const { users, groups, base } = rest;
+  const { users, groups, base, inputs } = rest;
   return {
     version: LOCK_VERSION,
     ...(generatedBy === undefined ? {} : { generatedBy }),
@@ -38,6 +38,7 @@ export function parseLock(text: Buffer | string, file: string): Lock {
     packages: sortedPackages(packages, file),
     ...(users === undefined ? {} : { users }),
     ...(groups === undefined ? {} : { groups }),
+    ...(inputs === undefined ? {} : { inputs }),
   };
 }
 
@@ -59,8 +60,9 @@ export function serializeLock(lock: Lock): string {
     'generated-by': lock.generatedBy,
     base: { request: lock.base.request, digest: lock.base.digest },
     packages,
-    users: sortedIds(lock.users),
-    groups: sortedIds(lock.groups),
+    users: byKey(lock.users),
+    groups: byKey(lock.groups),
+    inputs: byKey(lock.inputs),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
@@ -105,11 +107,9 @@ function sortedPackages(packages: readonly LockedPackage[], file: string): reado
   return sorted;
 }
 
-function sortedIds(
-  ids: Readonly<Record<string, number>> | undefined,
-): Readonly<Record<string, number>> | undefined {
-  if (ids === undefined) return undefined;
-  return Object.fromEntries(Object.entries(ids).sort(([a], [b]) => compareText(a, b)));
+function byKey<T>(record: Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> | undefined {
+  if (record === undefined) return undefined;
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => compareText(a, b)));
 }
 
 function compareText(a: string, b: string): number {

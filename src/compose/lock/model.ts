@@ -8,6 +8,8 @@ export interface Lock {
   /** Numbers of accounts by name, so that files in /var keep their owners. */
   readonly users?: Readonly<Record<string, number>>;
   readonly groups?: Readonly<Record<string, number>>;
+  /** Digests of what the spec reads on the building machine, by path: a sysroot keeps it under them. */
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 /** The base image that the versions were resolved against. */

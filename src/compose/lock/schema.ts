@@ -31,6 +31,9 @@ export const lockSchema = z.strictObject({
   packages: z.array(packageSchema),
   users: ids.optional(),
   groups: ids.optional(),
+  inputs: z
+    .record(text(/^\/[^\0]*$/, 'an absolute path'), text(/^[0-9a-f]{64}$/, 'a SHA-256 digest'))
+    .optional(),
 });
 
 /** Enough of a lock of any version to say whether this program can read it. */

@@ -28,4 +28,4 @@ export { isDebRequest, packageKey, renderPackageRequest } from './package-reques
 export { parseSpec } from './parse.ts';
 export type { Problem } from './problem.ts';
 export { renderSpec } from './render.ts';
-export { inputFiles, resolvePaths } from './resolve-paths.ts';
+export { inputFiles, mapPaths, resolvePaths } from './resolve-paths.ts';

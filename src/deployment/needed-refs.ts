@@ -1,0 +1,49 @@
+import { fromText } from '../formats/bytes/index.ts';
+import { lookup, lookupDirectory, type Tree } from '../formats/tree/index.ts';
+import { INITRAMFS_REFS, keptInitramfs } from '../layer/index.ts';
+import { listRefs, type Ref, readImage, type Store } from '../store/index.ts';
+import type { Deployment } from './model.ts';
+import { BUILD_REFS, INPUT_REFS, KEPT_BASE_REFS, PACKAGE_REFS } from './paths.ts';
+
+/** What refs the next change of a deployment starts from begin with. */
+const PREFIXES = [BUILD_REFS, KEPT_BASE_REFS, PACKAGE_REFS, INPUT_REFS, INITRAMFS_REFS];
+
+/** A deployment, and the text of its lock. */
+export interface Needing {
+  readonly deployment: Pick<Deployment, 'image' | 'base'>;
+  readonly lockText: string;
+}
+
+/** The refs of a store that deployments are made from, those that none needs included. */
+export function partRefs(store: Store): Ref[] {
+  return PREFIXES.flatMap(prefix => listRefs(store, prefix));
+}
+
+/**
+ * Those of `refs` by which the next change of one of the deployments is spared fetching, importing or building again: the base, the packages
+ * and the inputs that its lock names, the initramfs and the build.
+ */
+export function neededRefs(store: Store, refs: readonly Ref[], needing: readonly Needing[]): Ref[] {
+  const images = new Set(needing.map(({ deployment }) => deployment.image));
+  const bases = new Set(needing.map(({ deployment }) => deployment.base?.digest));
+  const locked = new Set(needing.flatMap(({ lockText }) => lockText.match(/[0-9a-f]{64}/g) ?? []));
+  const hasInitramfs = refs.some(({ name }) => name.startsWith(INITRAMFS_REFS));
+  const initramfs = new Set(
+    hasInitramfs ? [...images].flatMap(image => initramfsObjects(readImage(store, image))) : [],
+  );
+  return refs.filter(({ name, image }) => {
+    if (name.startsWith(BUILD_REFS)) return images.has(image);
+    if (name.startsWith(KEPT_BASE_REFS)) return bases.has(image);
+    if (name.startsWith(INITRAMFS_REFS)) return initramfs.has(keptInitramfs(readImage(store, image)));
+    const [prefix = '', key = ''] = name.split('/');
+    return [PACKAGE_REFS, INPUT_REFS].includes(`${prefix}/`) && locked.has(key);
+  });
+}
+
+function initramfsObjects(tree: Tree): (string | undefined)[] {
+  const modules = lookupDirectory(tree, fromText('/usr/lib/modules'));
+  return [...(modules?.entries.keys() ?? [])].map(version => {
+    const file = lookup(tree, fromText(`/usr/lib/modules/${version}/initrd.img`));
+    return file?.kind === 'file' && file.content.kind === 'object' ? file.content.digest : undefined;
+  });
+}
