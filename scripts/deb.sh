@@ -62,7 +62,7 @@ install_program() {
   find "$root/usr/lib/apt-layer/node_modules" -type f -exec chmod 644 {} +
   find "$root/usr/lib/apt-layer/node_modules" -type d -exec chmod 755 {} +
   install_files 755 /usr/bin packaging/lib/apt-layer
-  install_files 755 /usr/lib/apt-layer packaging/lib/in-namespace packaging/lib/refuse
+  install_files 755 /usr/lib/apt-layer packaging/lib/in-namespace packaging/lib/refuse packaging/lib/adopt-var
 }
 
 install_system() {
@@ -72,6 +72,8 @@ install_system() {
   for unit in boot finalize confirm; do
     ln -s "../apt-layer-$unit.service" "$root/usr/lib/systemd/system/multi-user.target.wants/"
   done
+  install -d -m 755 "$root/usr/lib/systemd/system/sysinit.target.wants"
+  ln -s ../apt-layer-adopt.service "$root/usr/lib/systemd/system/sysinit.target.wants/"
   install_files 644 /etc/apt/apt.conf.d packaging/apt/00-apt-layer
   install_files 644 /etc/apt-layer packaging/config/apt-layer.conf
   install_files 644 /etc/apt-layer/health.d packaging/config/health.d/README

@@ -41,6 +41,14 @@ export function mapHostSources(
   });
 }
 
+/** Whether a base of a suite has a source by itself, as it is the distribution's own. */
+export function isOfDistribution(source: HostSource, request: MapRequest): boolean {
+  const distribution = distributionOfSuite(request.suite);
+  if (distribution === undefined) return false;
+  const suites = new Set(mapHostSources([source], distribution, request).flatMap(one => one.suites));
+  return source.suites.every(suite => suites.has(suite));
+}
+
 function mapped(source: HostSource, request: MapRequest, at: { uri: string; suites: string[] }): AptSource {
   return {
     types: ['deb'],

@@ -1,5 +1,6 @@
+import { dirname } from 'node:path';
 import { AptLayerError } from '../errors/index.ts';
-import { readFileIfExists, writeFileDurable } from '../fs/index.ts';
+import { readFileIfExists, syncDirectory, writeFileDurable } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
 import {
   isObject,
@@ -34,6 +35,14 @@ export function readBootloader(sys: Sys, sysroot: string): Bootloader | undefine
 export function writeBootloader(sys: Sys, sysroot: string, bootloader: Bootloader): void {
   const text = `${JSON.stringify({ version: VERSION, ...bootloader }, undefined, 2)}\n`;
   writeFileDurable(sys, statePaths(sysroot).bootloader, text);
+}
+
+/** No boot loader boots the sysroot from now on. Durable when it returns. */
+export function removeBootloader(sys: Sys, sysroot: string): void {
+  const path = statePaths(sysroot).bootloader;
+  if (sys.lstatIfExists(path) === undefined) return;
+  sys.unlink(path);
+  syncDirectory(sys, dirname(path));
 }
 
 /** Reads a `bootloader.json` of any content. */

@@ -1,5 +1,5 @@
 export { type Booted, readBooted } from './booted.ts';
-export { type Bootloader, readBootloader, writeBootloader } from './bootloader-file.ts';
+export { type Bootloader, readBootloader, removeBootloader, writeBootloader } from './bootloader-file.ts';
 export { type BootDirectory, withBootDirectory } from './directory.ts';
 export {
   type Loader,

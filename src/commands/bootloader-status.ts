@@ -15,12 +15,15 @@ interface Result {
     readonly triesLeft: number | null;
     readonly triesDone: number;
   }[];
+  /** Files of entries of other systems. */
+  readonly foreign: readonly string[];
 }
 
 export const command: CommandImplementation<Result> = {
   async run(app) {
     const found = await readLoader(app.host, app.sysroot);
-    if (found === undefined) return { loader: 'none', boot: null, verity: false, arguments: [], entries: [] };
+    if (found === undefined)
+      return { loader: 'none', boot: null, verity: false, arguments: [], entries: [], foreign: [] };
     const { bootloader, state } = found;
     return {
       loader: bootloader.loader,
@@ -32,6 +35,7 @@ export const command: CommandImplementation<Result> = {
         triesLeft: triesLeft ?? null,
         triesDone,
       })),
+      foreign: state.foreign,
     };
   },
   render(result, style) {
@@ -42,6 +46,7 @@ export const command: CommandImplementation<Result> = {
         ['Boot', result.boot ?? undefined],
         ['Verity', result.verity ? 'required' : 'not required'],
         ['Arguments', result.arguments],
+        ['Others', result.foreign.length === 0 ? undefined : result.foreign],
       ],
       style,
     );

@@ -50,5 +50,6 @@ export {
   type KernelArgumentsEdit,
   type SpecEdit,
   specJsonSchema,
+  specText,
   versionChoice,
 } from './spec/index.ts';

@@ -1,4 +1,6 @@
+export { adoptEtc } from './adopt-etc.ts';
 export { badDeploymentOf } from './bad-images.ts';
+export { bootOnce } from './boot-once.ts';
 export { type BootState, confirmBoot, isBooted, takeBootState } from './boot-state.ts';
 export { type Cleanup, cleanup, hasStore, KEEP_DEFAULT, previewCleanup } from './cleanup.ts';
 export { createDeployment, type NewDeployment } from './create.ts';
@@ -32,5 +34,6 @@ export { positions } from './positions.ts';
 export { deploymentRecovery } from './recover.ts';
 export { requireVerity } from './require-verity.ts';
 export { selectAmong, selectDeployment } from './select.ts';
+export { startBooting, stopBooting } from './start-booting.ts';
 export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';
 export { mountDeployment, useDeployment } from './use.ts';

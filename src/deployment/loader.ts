@@ -90,6 +90,19 @@ export async function readLoader(
   return { bootloader, state };
 }
 
+/** Takes every entry of the sysroot from the boot loader: nothing boots it any more. */
+export async function clearLoader(host: Host, sysroot: string): Promise<void> {
+  const bootloader = readBootloader(host.sys, sysroot);
+  if (bootloader === undefined) return;
+  await withLoader(host, sysroot, bootloader, loader => loader.write([], undefined));
+}
+
+/** Tells the loader what the next boot takes, once. It has an entry of it. */
+export async function chooseOnce(host: Host, sysroot: string, id: string): Promise<void> {
+  const bootloader = readBootloader(host.sys, sysroot);
+  if (bootloader !== undefined) await withLoader(host, sysroot, bootloader, loader => loader.once(id));
+}
+
 /** Says to the loader that a deployment came up, so that its attempts are not counted any more. */
 export async function confirmLoader(host: Host, sysroot: string, id: string): Promise<void> {
   const bootloader = readBootloader(host.sys, sysroot);

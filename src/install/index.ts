@@ -1,3 +1,10 @@
+export {
+  type Converted,
+  installToExistingRoot,
+  planToExistingRoot,
+  type ToExistingRootPlan,
+  undoExistingRoot,
+} from './existing/index.ts';
 export type { Installed } from './install-system.ts';
 export type { MachineRequest } from './machine.ts';
 export type { Partition } from './partition-plan.ts';

@@ -9,6 +9,8 @@ export interface MountedFileSystem {
   readonly type: string;
   readonly uuid: string | undefined;
   readonly partuuid: string | undefined;
+  /** What of it is seen there: `/`, or a subvolume. */
+  readonly root: string;
 }
 
 /** A root file system that the user made and mounted, with what is mounted below it. */
@@ -56,9 +58,13 @@ function notEmpty(path: string, name: string): AptLayerError {
   });
 }
 
-async function mountedOn(host: Host, directory: string): Promise<MountedFileSystem | undefined> {
+/** The file system that is mounted on a directory, if one is. */
+export async function mountedOn(host: Host, directory: string): Promise<MountedFileSystem | undefined> {
   const { exitCode, stdout } = await host.runner.run(
-    { tool: 'findmnt', args: ['--json', '--output', 'FSTYPE,UUID,PARTUUID', '--mountpoint', directory] },
+    {
+      tool: 'findmnt',
+      args: ['--json', '--output', 'FSTYPE,UUID,PARTUUID,FSROOT', '--mountpoint', directory],
+    },
     { okCodes: [0, 1] },
   );
   return exitCode === 0 ? parseFindmnt(directory, stdout.toString('utf8')) : undefined;
@@ -70,5 +76,8 @@ export function parseFindmnt(directory: string, text: string): MountedFileSystem
   const last = filesystems?.at(-1);
   if (last === undefined) return undefined;
   const value = (key: string) => (typeof last[key] === 'string' ? last[key] : undefined);
-  return { directory, type: value('fstype') ?? '', uuid: value('uuid'), partuuid: value('partuuid') };
+  return {
+    ...{ directory, type: value('fstype') ?? '', uuid: value('uuid'), partuuid: value('partuuid') },
+    root: value('fsroot') ?? '/',
+  };
 }

@@ -87,8 +87,15 @@ describe('fstab', () => {
   });
 
   it('of mounted file systems has them below the root', () => {
-    const mounted = { type: 'vfat', uuid: 'AB-CD', partuuid: undefined };
-    const root = { directory: '/mnt', type: 'ext4', uuid: '1', partuuid: undefined, efi: undefined };
+    const mounted = { type: 'vfat', uuid: 'AB-CD', partuuid: undefined, root: '/' };
+    const root = {
+      directory: '/mnt',
+      type: 'ext4',
+      uuid: '1',
+      partuuid: undefined,
+      root: '/',
+      efi: undefined,
+    };
     expect(mountedFstab({ ...root, boot: undefined })).toBe('');
     expect(lines(mountedFstab({ ...root, boot: { ...mounted, directory: '/mnt/boot' } }))).toEqual([
       'UUID=AB-CD /boot vfat umask=0077,nofail 0 2',
@@ -239,7 +246,13 @@ describe('parseListing', () => {
 it('takes the file system that is seen of those mounted on one directory', () => {
   const text =
     '{"filesystems":[{"fstype":"ext4","uuid":"1","partuuid":null},{"fstype":"xfs","uuid":"2","partuuid":"3"}]}';
-  expect(parseFindmnt('/mnt', text)).toEqual({ directory: '/mnt', type: 'xfs', uuid: '2', partuuid: '3' });
+  expect(parseFindmnt('/mnt', text)).toEqual({
+    directory: '/mnt',
+    type: 'xfs',
+    uuid: '2',
+    partuuid: '3',
+    root: '/',
+  });
 });
 
 it('makes UUIDs of version 4', () => {

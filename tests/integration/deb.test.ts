@@ -128,6 +128,7 @@ describe('layered by the program itself', () => {
     const find = ['-path', '*.wants/apt-layer-*', '-printf', '%f\n'];
     const enabled = await must('find', [`${image}/usr/lib/systemd`, `${image}/etc/systemd`, ...find]);
     expect(enabled.trim().split('\n').sort()).toEqual([
+      'apt-layer-adopt.service',
       'apt-layer-boot.service',
       'apt-layer-confirm.service',
       'apt-layer-finalize.service',

@@ -6,7 +6,8 @@ export interface EntryName extends EntryState {
   readonly serial: number;
 }
 
-const NAME = /^apt-layer-(\d{1,15})-([A-Za-z0-9][\w.-]*?)(?:\+(\d{1,6})(?:-(\d{1,6}))?)?\.conf$/;
+/** Twelve digits are more than a machine ever counts to; what has more is somebody else's. */
+const NAME = /^apt-layer-(\d{1,12})-([A-Za-z0-9][\w.-]*?)(?:\+(\d{1,6})(?:-(\d{1,6}))?)?\.conf$/;
 
 /** Undefined for a file that is not ours. */
 export function parseEntryName(name: string): EntryName | undefined {

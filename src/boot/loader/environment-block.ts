@@ -10,7 +10,7 @@ export function parseEnvironmentBlock(data: Buffer): Map<string, string> {
   const text = data.subarray(0, SIZE_BYTES).toString('latin1');
   if (!text.startsWith(HEADER)) return variables;
   for (const line of text.slice(HEADER.length).split('\n')) {
-    const match = /^([a-z_]+)=([\x20-\x7e]*)$/.exec(line);
+    const match = /^([a-z_0-9]+)=([\x20-\x7e]*)$/.exec(line);
     if (match !== null) variables.set(match[1] ?? '', match[2] ?? '');
   }
   return variables;

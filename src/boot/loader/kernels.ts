@@ -1,3 +1,4 @@
+import { AptLayerError } from '../../errors/index.ts';
 import { toText } from '../../formats/bytes/index.ts';
 import {
   ensureDirectory,
@@ -46,6 +47,17 @@ export function pruneKernels(sys: Sys, boot: string, names: ReadonlySet<string>)
   const unused = ours(sys, boot).filter(name => !names.has(name));
   for (const name of unused) sys.unlink(`${boot}/${name}`);
   if (unused.length > 0) syncDirectory(sys, `${boot}/${DIRECTORY}`);
+}
+
+/** The error of a boot directory that has no room left. */
+export function noRoom(missing: number): AptLayerError {
+  return new AptLayerError(
+    'NO_SPACE',
+    `the boot partition lacks ${Math.ceil(missing / 2 ** 20)} MiB beside what the machine boots now`,
+    {
+      hint: 'remove old deployments with `apt-layer cleanup --keep 1`, or foreign files from the boot partition',
+    },
+  );
 }
 
 export function kernelSpace(sys: Sys, boot: string, entries: readonly LoaderEntry[]): LoaderSpace {

@@ -6,8 +6,9 @@ import { scratchDirectory, testHost } from '../../../tests/support/host.ts';
 import { createSys, parseFault } from '../../sys/index.ts';
 import { entryName, inLoaderOrder, parseEntryName } from './entry-name.ts';
 import { parseEnvironmentBlock, serializeEnvironmentBlock } from './environment-block.ts';
-import { entriesOfFragment } from './grub-fragment.ts';
+import { parseFragment } from './grub-fragment.ts';
 import { type Loader, type LoaderEntry, openLoader } from './index.ts';
+import { plainArgument, quotedArgument } from './words.ts';
 
 const { sys } = testHost();
 const NAMES = ['systemd-boot', 'grub'] as const;
@@ -171,7 +172,91 @@ describe('systemd-boot', () => {
   });
 });
 
+describe('systemd-boot, with names that others made', () => {
+  const open = (boot: string, efiVariables?: string) =>
+    openLoader(sys, 'systemd-boot', boot, {
+      bootPrefix: '',
+      ...(efiVariables === undefined ? {} : { efiVariables }),
+    });
+
+  it('leaves directories and serials that nobody counts to alone', () => {
+    withBoot((boot, entry) => {
+      const directory = `${boot}/loader/entries`;
+      fs.mkdirSync(`${directory}/apt-layer-5-z.conf`, { recursive: true });
+      fs.writeFileSync(`${directory}/apt-layer-999999999999999-y.conf`, 'title x\n');
+      open(boot).write([entry('web-1')], undefined);
+      open(boot).write([entry('web-2'), entry('web-1')], undefined);
+      expect(open(boot).read()).toMatchObject({
+        entries: [{ id: 'web-2' }, { id: 'web-1' }],
+        foreign: ['apt-layer-999999999999999-y.conf'],
+      });
+      expect(fs.readdirSync(directory)).toHaveLength(4);
+    });
+  });
+
+  it('boots an entry once by a variable of the firmware', () => {
+    withBoot((boot, entry) => {
+      const variables = `${boot}/efivars`;
+      fs.mkdirSync(variables);
+      open(boot).write([entry('web-2'), entry('web-1')], undefined);
+      open(boot, variables).once('web-1');
+      const [name = ''] = fs.readdirSync(variables);
+      expect(name).toMatch(/^LoaderEntryOneShot-[0-9a-f-]{36}$/);
+      const value = fs.readFileSync(`${variables}/${name}`);
+      expect(value.readUInt32LE()).toBe(7);
+      expect(value.subarray(4).toString('utf16le')).toBe('apt-layer-1-web-1.conf\0');
+      expect(() => open(boot, `${boot}/nothing`).once('web-1')).toThrow(/not started by UEFI/);
+    });
+  });
+});
+
+describe('arguments', () => {
+  it.each([
+    ['a=b', 'a=b', 'a=b'],
+    ['a b', '"a b"', 'a b'],
+    ['x=a b', 'x="a b"', 'x=a b'],
+    ['dyndbg="file a +p"', 'dyndbg="file a +p"', 'dyndbg=file a +p'],
+    ['"x=a b"', 'x="a b"', 'x=a b'],
+    ['x="a"', 'x=a', 'x=a'],
+    ['x=a"b', 'x=a"b', 'x=a"b'],
+    ['x=a\nb', 'x="a b"', 'x=a b'],
+  ])('%j reach the kernel as %s', (word, quoted, plain) => {
+    expect(quotedArgument(word)).toBe(quoted);
+    expect(plainArgument(word)).toBe(plain);
+  });
+});
+
 describe('GRUB', () => {
+  it('keeps a custom.cfg that was there, and reads it', () => {
+    withBoot((boot, entry) => {
+      fs.mkdirSync(`${boot}/grub`);
+      fs.writeFileSync(`${boot}/grub/custom.cfg`, "menuentry 'Mine' { true }\n");
+      const loader = openLoader(sys, 'grub', boot, { bootPrefix: '' });
+      loader.write([entry('web-1')], undefined);
+      loader.write([entry('web-2')], 3);
+      expect(fs.readFileSync(`${boot}/grub/custom.cfg.before-apt-layer`, 'utf8')).toContain('Mine');
+      expect(fs.readFileSync(`${boot}/grub/custom.cfg`, 'utf8')).toMatch(
+        /source \$\{prefix\}\/custom\.cfg\.before-apt-layer/,
+      );
+      fs.writeFileSync(`${boot}/grub/custom.cfg`, 'set x=1\n');
+      expect(() => loader.write([entry('web-1')], undefined)).toThrow(/is not apt-layer's/);
+    });
+  });
+
+  it('boots an entry once, and forgets that with no other change', () => {
+    withBoot((boot, entry) => {
+      const loader = openLoader(sys, 'grub', boot, { bootPrefix: '' });
+      loader.write([entry('web-2'), entry('web-1')], 3);
+      loader.once('web-1');
+      loader.confirm('web-2');
+      const block = execFileSync('grub-editenv', [`${boot}/grub/apt-layer.env`, 'list'], {
+        encoding: 'utf8',
+      });
+      expect(block).toBe('apt_layer_once=web-1\n');
+      expect(() => loader.once('web-9')).toThrow(/no entry/);
+    });
+  });
+
   it('is given a script that it can read, and falls back once there are no attempts left', () => {
     withBoot((boot, entry) => {
       const loader = openLoader(sys, 'grub', boot, { bootPrefix: '/boot' });
@@ -180,9 +265,12 @@ describe('GRUB', () => {
       execFileSync('grub-script-check', [script]);
       const text = fs.readFileSync(script, 'utf8');
       expect(text).toContain(`menuentry 'It'\\''s "Debian" $x (web-2)' --id 'apt-layer-web-2' {`);
-      expect(entriesOfFragment(text)).toStrictEqual(['web-2', 'web-1']);
+      expect(parseFragment(text)).toStrictEqual({
+        ids: ['web-2', 'web-1'],
+        counter: { id: 'web-2', slot: 'a' },
+      });
       const block = `${boot}/grub/apt-layer.env`;
-      execFileSync('grub-editenv', [block, 'set', 'apt_layer_left=0']);
+      execFileSync('grub-editenv', [block, 'set', 'apt_layer_left_a=0']);
       expect(loader.read().entries).toStrictEqual([
         { id: 'web-1', triesLeft: undefined, triesDone: 0 },
         { id: 'web-2', triesLeft: 0, triesDone: 3 },
@@ -191,11 +279,11 @@ describe('GRUB', () => {
   });
 
   it('has an environment block that grub-editenv reads, and takes any bytes for one', () => {
-    const variables = new Map([['apt_layer_left', '2']]);
+    const variables = new Map([['apt_layer_left_a', '2']]);
     const block = serializeEnvironmentBlock(variables);
     expect(block).toHaveLength(1024);
     expect(parseEnvironmentBlock(block)).toStrictEqual(variables);
     fc.assert(fc.property(fc.uint8Array(), bytes => void parseEnvironmentBlock(Buffer.from(bytes))));
-    fc.assert(fc.property(fc.string(), text => void entriesOfFragment(text)));
+    fc.assert(fc.property(fc.string(), text => void parseFragment(text)));
   });
 });

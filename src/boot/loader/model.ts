@@ -29,6 +29,8 @@ export interface EntryState {
 export interface LoaderState {
   /** In the order in which the loader tries them. */
   readonly entries: readonly EntryState[];
+  /** Files of entries that are not ours. */
+  readonly foreign: readonly string[];
 }
 
 /** Room on the file system of the boot directory, in bytes. */
@@ -52,9 +54,12 @@ export interface Loader {
   space(entries: readonly LoaderEntry[]): LoaderSpace;
   /**
    * Makes these the entries, the first one the default. One rename is the step that counts: killed before it, the loader boots what it booted
-   * before. Durable when it returns. `tries`: boot attempts that the first one has; undefined leaves it uncounted, or counted as it is.
+   * before. Durable when it returns. `tries`: boot attempts that the first one has; undefined leaves it counted as it is, and uncounted when it
+   * had none left. NO_SPACE, before anything is removed, when there is no room without what the loader boots now.
    */
   write(entries: readonly LoaderEntry[], tries: number | undefined): void;
+  /** The next boot takes the entry of this deployment, and only that one. */
+  once(id: string): void;
   /** The deployment came up: its attempts are not counted any more. */
   confirm(id: string): void;
 }
@@ -62,4 +67,6 @@ export interface Loader {
 export interface LoaderOptions {
   /** Path of the boot directory as the loader sees it: empty on a partition of its own, else such as `/boot`. */
   readonly bootPrefix: string;
+  /** Where firmware keeps its variables (efivarfs); default `/sys/firmware/efi/efivars`. */
+  readonly efiVariables?: string;
 }

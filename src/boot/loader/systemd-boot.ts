@@ -1,4 +1,5 @@
 import { toText } from '../../formats/bytes/index.ts';
+import { S_IFMT, S_IFREG } from '../../formats/tree/index.ts';
 import {
   ensureDirectory,
   isTemporaryName,
@@ -7,16 +8,18 @@ import {
   writeFileDurable,
 } from '../../fs/index.ts';
 import type { Sys } from '../../sys/index.ts';
+import { setOneShot } from './efi-one-shot.ts';
 import { type EntryName, entryName, inLoaderOrder, parseEntryName } from './entry-name.ts';
-import { kernelName, kernelSpace, kernelsOf, pruneKernels, putKernels } from './kernels.ts';
+import { kernelName, kernelSpace, kernelsOf, noRoom, pruneKernels, putKernels } from './kernels.ts';
 import type { Loader, LoaderEntry, LoaderOptions } from './model.ts';
 import { escapedTitle, joinedArguments } from './words.ts';
 
 const ENTRIES = 'loader/entries';
+const EFI_VARIABLES = '/sys/firmware/efi/efivars';
 
 /**
  * systemd-boot: one file per entry (Boot Loader Specification, type 1). The highest serial is the default, as the loader sorts by the
- * `version` that says it. A new default is one file more with a higher serial, which appears by a rename.
+ * `version` that says it. A new default is one file more with a higher serial, which appears by a rename before anything else changes.
  */
 export function systemdBoot(sys: Sys, boot: string, options: LoaderOptions): Loader {
   const directory = `${boot}/${ENTRIES}`;
@@ -29,30 +32,29 @@ export function systemdBoot(sys: Sys, boot: string, options: LoaderOptions): Loa
         triesLeft,
         triesDone,
       })),
+      foreign: fileNames(sys, directory).filter(
+        name => name.endsWith('.conf') && parseEntryName(name) === undefined,
+      ),
     }),
     space: entries => kernelSpace(sys, boot, entries),
     write(entries, tries) {
       ensureDirectory(sys, directory);
-      const before = inLoaderOrder(found());
       makeRoom(sys, { boot, directory }, entries);
       putKernels(sys, boot, kernelsOf(entries));
-      const kept = keptEntries(before, entries, tries);
-      let serial = before.reduce((highest, entry) => Math.max(highest, entry.serial), 0);
-      const names = new Set(kept.map(entryName));
-      // The default last: until it is there, what was first stays first.
-      for (const [index, entry] of [...entries.entries()].reverse()) {
-        const place = kept.find(one => one.id === entry.id);
-        const earlier = before.find(one => one.id === entry.id);
-        const left = index === 0 && tries !== undefined ? tries : earlier?.triesLeft;
-        const done = index === 0 && tries !== undefined ? 0 : (earlier?.triesDone ?? 0);
-        const next: EntryName = place ?? { serial: ++serial, id: entry.id, triesLeft: left, triesDone: done };
-        names.add(entryName(next));
-        const text = entryText(entry, { serial: next.serial, prefix: options.bootPrefix });
-        const path = `${directory}/${entryName(next)}`;
-        if (place === undefined || !holds(sys, path, text)) writeFileDurable(sys, path, text);
+      const planned = plannedEntries(inLoaderOrder(found()), entries, tries);
+      // The default first: as soon as it is there, nothing that follows changes what is booted.
+      for (const { entry, name } of planned) {
+        const text = entryText(entry, { serial: name.serial, prefix: options.bootPrefix });
+        const path = `${directory}/${entryName(name)}`;
+        if (!holds(sys, path, text)) writeFileDurable(sys, path, text);
       }
-      removeOthers(sys, directory, names);
+      removeOthers(sys, directory, new Set(planned.map(({ name }) => entryName(name))));
       pruneKernels(sys, boot, new Set(kernelsOf(entries).keys()));
+    },
+    once(id) {
+      const name = inLoaderOrder(found()).find(one => one.id === id);
+      if (name === undefined) throw new Error(`there is no entry of ${id}`);
+      setOneShot(sys, options.efiVariables ?? EFI_VARIABLES, entryName(name));
     },
     confirm(id) {
       for (const entry of found()) {
@@ -65,9 +67,16 @@ export function systemdBoot(sys: Sys, boot: string, options: LoaderOptions): Loa
   };
 }
 
-function readEntries(sys: Sys, directory: string): EntryName[] {
+/** Of regular files: whatever else is there is nobody's entry. */
+function fileNames(sys: Sys, directory: string): string[] {
   if (sys.lstatIfExists(directory) === undefined) return [];
-  return listDirectory(sys, directory).flatMap(name => parseEntryName(toText(name)) ?? []);
+  return listDirectory(sys, directory)
+    .map(toText)
+    .filter(name => ((sys.lstatIfExists(`${directory}/${name}`)?.mode ?? 0) & S_IFMT) === S_IFREG);
+}
+
+function readEntries(sys: Sys, directory: string): EntryName[] {
+  return fileNames(sys, directory).flatMap(name => parseEntryName(name) ?? []);
 }
 
 /** A crash can leave an entry of one deployment twice; the earlier one counts. */
@@ -75,11 +84,37 @@ function unique(entries: readonly EntryName[]): EntryName[] {
   return entries.filter((entry, index) => entries.findIndex(one => one.id === entry.id) === index);
 }
 
+interface PlannedEntry {
+  readonly entry: LoaderEntry;
+  readonly name: EntryName;
+}
+
 /**
- * The entries whose files can stay: the longest tail of the wanted order whose serials are in that order already. Without any
- * attempts to count anew, that may be all.
+ * The name of each wanted entry, in the wanted order. The longest tail of it whose serials are in that order already keeps its names. All before
+ * it get serials above every one that is there.
  */
-function keptEntries(
+function plannedEntries(
+  before: readonly EntryName[],
+  wanted: readonly LoaderEntry[],
+  tries: number | undefined,
+): PlannedEntry[] {
+  const earlier = (id: string) => before.find(one => one.id === id);
+  const kept = keptTail(before, wanted, tries);
+  const fresh = wanted.length - kept.length;
+  const highest = before.reduce((serial, entry) => Math.max(serial, entry.serial), 0);
+  return wanted.map((entry, index): PlannedEntry => {
+    const place = index < fresh ? undefined : kept[index - fresh];
+    if (place !== undefined) return { entry, name: place };
+    const { triesLeft, triesDone = 0 } = earlier(entry.id) ?? {};
+    const counter =
+      index === 0 && (tries !== undefined || triesLeft === 0)
+        ? { triesLeft: tries, triesDone: 0 }
+        : { triesLeft, triesDone };
+    return { entry, name: { serial: highest + fresh - index, id: entry.id, ...counter } };
+  });
+}
+
+function keptTail(
   before: readonly EntryName[],
   wanted: readonly LoaderEntry[],
   tries: number | undefined,
@@ -88,34 +123,51 @@ function keptEntries(
   let least = 0;
   for (const [index, { id }] of [...wanted.entries()].reverse()) {
     const entry = before.find(one => one.id === id);
-    if (entry === undefined || entry.serial <= least || (index === 0 && tries !== undefined)) break;
-    // What has no attempts left would not be tried, though it is wanted first.
-    if (index === 0 && entry.triesLeft === 0) break;
-    kept.push(entry);
+    if (entry === undefined || entry.serial <= least) break;
+    // A default that is counted anew, or that has no attempts left and would not be tried, is another file.
+    if (index === 0 && (tries !== undefined || entry.triesLeft === 0)) break;
+    kept.unshift(entry);
     least = entry.serial;
   }
-  return kept;
+  return isDefault(before, wanted, kept) ? kept : kept.slice(1);
 }
 
-/** When the new kernels do not fit beside all old ones, entries that are not wanted any more go first, and then their kernels. */
+/** Whether the first of the wanted ones, if it keeps its name, comes before all others that are there. */
+function isDefault(
+  before: readonly EntryName[],
+  wanted: readonly LoaderEntry[],
+  kept: readonly EntryName[],
+): boolean {
+  return kept.length < wanted.length || before[0] === kept[0];
+}
+
+/**
+ * When the new kernels do not fit beside all old ones, entries that are not wanted any more go first, and then their kernels; what is booted now
+ * goes last of them, and only if there is another one to boot.
+ */
 function makeRoom(
   sys: Sys,
   { boot, directory }: { boot: string; directory: string },
   entries: readonly LoaderEntry[],
 ): void {
-  if (kernelSpace(sys, boot, entries).missing === 0) return;
+  const { missing } = kernelSpace(sys, boot, entries);
+  if (missing === 0) return;
   const ids = new Set(entries.map(entry => entry.id));
-  const stay = readEntries(sys, directory).filter(entry => ids.has(entry.id));
+  const before = inLoaderOrder(readEntries(sys, directory));
+  const stay = before.filter(entry => ids.has(entry.id));
+  if (!stay.some(entry => entry.triesLeft !== 0)) throw noRoom(missing);
   removeOthers(sys, directory, new Set(stay.map(entryName)));
   pruneKernels(sys, boot, new Set(kernelsOf(entries).keys()));
 }
 
 function removeOthers(sys: Sys, directory: string, names: ReadonlySet<string>): void {
-  const all = listDirectory(sys, directory).map(toText);
-  const unwanted = all.filter(
+  const unwanted = fileNames(sys, directory).filter(
     name => isTemporaryName(name) || (parseEntryName(name) !== undefined && !names.has(name)),
   );
-  for (const name of unwanted) sys.unlink(`${directory}/${name}`);
+  // Those that would be tried last go first, so that what is left is in order at any time.
+  const order = inLoaderOrder(unwanted.flatMap(name => parseEntryName(name) ?? [])).map(entryName);
+  const position = (name: string) => order.indexOf(name);
+  for (const name of unwanted.sort((a, b) => position(b) - position(a))) sys.unlink(`${directory}/${name}`);
   if (unwanted.length > 0) syncDirectory(sys, directory);
 }
 

@@ -8,10 +8,18 @@ export function joinedArguments(words: readonly string[]): string {
   return words.map(quotedArgument).join(' ');
 }
 
-/** One argument as the kernel reads it. */
+/** One argument as the kernel reads it. Quotes in the middle of a value are the kernel's to make sense of. */
 export function quotedArgument(word: string): string {
-  const plain = word.replace(/[\x00-\x1f\x7f]/g, ' ');
-  if (!plain.includes(' ') || plain.includes('"')) return plain.replaceAll(' ', '');
+  const plain = plainArgument(word);
+  if (!plain.includes(' ')) return plain;
+  if (plain.includes('"')) return plain.replace(/[\x00-\x1f\x7f]/g, ' ');
   const equals = plain.indexOf('=');
   return equals === -1 ? `"${plain}"` : `${plain.slice(0, equals)}="${plain.slice(equals + 1)}"`;
+}
+
+/** What an argument means: without the double quotes around its value or around all of it. GRUB sets its own where they are needed. */
+export function plainArgument(word: string): string {
+  const text = word.replace(/[\x00-\x1f\x7f]/g, ' ');
+  const [, key = '', value = ''] = /^([^"=]*=)?"([^"]*)"$/.exec(text) ?? [undefined, text];
+  return key + value;
 }

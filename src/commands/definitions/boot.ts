@@ -126,6 +126,24 @@ export const bootCommands: readonly CommandDefinition[] = [
     load: () => import('../soft-reboot.ts'),
   },
   {
+    path: ['bootloader', 'once'],
+    group: 'boot',
+    summary: 'boot a deployment once',
+    description:
+      'Has the next boot take a deployment, and the one after that the default again. With systemd-boot that is a variable of the ' +
+      'firmware, with GRUB one of its environment.',
+    arguments: [
+      {
+        name: 'DEPLOYMENT',
+        description: 'id, unique prefix, image digest prefix or index',
+      },
+    ],
+    examples: [{ command: 'bootloader once 1', does: 'try the deployment before with the next restart' }],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../bootloader-once.ts'),
+  },
+  {
     path: ['bootloader', 'require-verity'],
     group: 'boot',
     summary: 'protect the store by fs-verity and require it',

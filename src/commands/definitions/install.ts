@@ -131,4 +131,39 @@ export const installCommands: readonly CommandDefinition[] = [
     needsRoot: true,
     load: () => import('../install-to-filesystem.ts'),
   },
+  {
+    path: ['install', 'to-existing-root'],
+    group: 'boot',
+    summary: 'turn this Debian machine into a deployment',
+    description:
+      'Makes of the packages that somebody asked for on this machine a spec, builds it as the first deployment, gives it the ' +
+      "machine's /etc, and makes it what the next boot takes. Packages have the versions of the archive; those that no archive has " +
+      'are packed from what is installed (dpkg-repack). What was changed in /usr by hand is not taken over.\n\n' +
+      'The system that is there is not touched: it stays in the menu of the boot loader, and comes up by itself when the ' +
+      'deployment does not in three attempts. /home, /srv and other directories of your own on the root file system are used by ' +
+      'both. /var, /root, /opt and /usr/local are copied when the deployment boots for the first time, which takes as long as copying ' +
+      'them does.\n\n' +
+      'Needs GRUB as Debian sets it up, or systemd-boot; a root file system of ext4, btrfs or xfs with /var on it; and the package ' +
+      'apt-layer.',
+    arguments: [],
+    options: [
+      {
+        name: 'without',
+        value: 'PACKAGE',
+        description: 'do not take over a package that somebody asked for',
+        repeatable: true,
+      },
+      KARG,
+      { name: 'undo', description: 'take the deployments from the boot loader again' },
+      { name: 'refresh', description: 'fetch package lists even when those in the cache are recent' },
+    ],
+    examples: [
+      { command: 'install to-existing-root --dry-run', does: 'show the spec that this machine would have' },
+      { command: 'install to-existing-root', does: 'convert it; it takes effect with a restart' },
+      { command: 'install to-existing-root --undo', does: 'from the old system: stay with it' },
+    ],
+    mutates: true,
+    needsRoot: true,
+    load: () => import('../install-to-existing-root.ts'),
+  },
 ];

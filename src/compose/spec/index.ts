@@ -29,3 +29,4 @@ export { parseSpec } from './parse.ts';
 export type { Problem } from './problem.ts';
 export { renderSpec } from './render.ts';
 export { inputFiles, mapPaths, resolvePaths } from './resolve-paths.ts';
+export { specText } from './spec-text.ts';

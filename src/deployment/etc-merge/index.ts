@@ -1,4 +1,5 @@
 export { type EtcChange, etcDrift } from './drift.ts';
 export { mergeEtc } from './merge-etc.ts';
+export { isAccountTable } from './policy.ts';
 export { readLiveTree } from './read-live.ts';
 export type { EtcVerdict } from './verdict.ts';

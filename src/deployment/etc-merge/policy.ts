@@ -52,3 +52,7 @@ export function isOfImage(path: string): boolean {
 export function accountLists(path: string): readonly number[] | undefined {
   return Object.hasOwn(ACCOUNTS, path) ? ACCOUNTS[path] : undefined;
 }
+
+export function isAccountTable(path: string): boolean {
+  return accountLists(path) !== undefined;
+}

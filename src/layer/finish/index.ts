@@ -4,5 +4,5 @@ export { assertModulesBuilt } from './dkms.ts';
 export { finishTree } from './finish.ts';
 export { INITRAMFS_REFS, keptInitramfs, withInitramfs } from './initramfs/index.ts';
 export { kernelVersions } from './kernels.ts';
-export { restore } from './layout/index.ts';
+export { IMAGE_STATE, MACHINE_DIRECTORIES, restore } from './layout/index.ts';
 export { SECRET_PATHS } from './secrets.ts';

@@ -14,6 +14,8 @@ export interface VmOptions {
   readonly firmware: Firmware;
   /** UEFI's variables, when they must outlive the machine. */
   readonly variables?: string;
+  /** It reaches the loopback of this machine at 10.0.2.2, once `NETWORK_UP` has run in it. */
+  readonly network?: boolean;
   /** Goes on from a state that `save` made on this disk. */
   readonly snapshot?: string;
 }
@@ -42,6 +44,10 @@ export interface Vm extends AsyncDisposable {
   /** Resolves when the machine is off. */
   readonly ended: Promise<void>;
 }
+
+/** Gives a machine that was started with `network` its address; it needs iproute2. */
+export const NETWORK_UP =
+  'dev=$(ls /sys/class/net | grep -v lo); ip link set "$dev" up; ip address add 10.0.2.15/24 dev "$dev"';
 
 const BOOT_SECONDS = 300;
 const RUN_SECONDS = 180;
@@ -73,12 +79,16 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   }
 }
 
-function commandLine({ disk, firmware, variables, snapshot }: VmOptions, own: string): string[] {
+function commandLine(
+  { disk, firmware, variables, snapshot, network = false }: VmOptions,
+  own: string,
+): string[] {
   const format = disk.endsWith('.qcow2') ? 'qcow2' : 'raw';
   return [
     // QEMU 7.2 emulates cmpxchg16b wrongly: kernels fault in their allocator.
     ...['qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'max,cx16=off,la57=off'],
-    ...['-smp', '2', '-m', '1536', '-machine', 'q35', '-net', 'none', '-display', 'none', '-serial', 'stdio'],
+    ...['-smp', '2', '-m', '1536', '-machine', 'q35', '-display', 'none', '-serial', 'stdio'],
+    ...(network ? ['-nic', 'user,model=virtio-net-pci'] : ['-net', 'none']),
     ...['-monitor', 'none', '-qmp', `unix:${path.join(own, 'qmp')},server=on,wait=off`],
     ...['-drive', `file=${disk},if=virtio,format=${format}`, '-device', 'virtio-rng-pci'],
     ...['-chardev', `socket,id=agent,path=${path.join(own, 'agent')},server=on,wait=on`],

@@ -1,2 +1,3 @@
 export { relocate } from './relocate.ts';
 export { restore } from './restore.ts';
+export { IMAGE_STATE, MACHINE_DIRECTORIES } from './table.ts';

@@ -1,0 +1,65 @@
+import { type ByteString, fromText, toText } from '../formats/bytes/index.ts';
+import { type Directory, lookupDirectory, type Node, type Tree } from '../formats/tree/index.ts';
+import { removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import { openStore, readImage } from '../store/index.ts';
+import { statePaths } from '../transaction/index.ts';
+import { isAccountTable, mergeEtc } from './etc-merge/index.ts';
+import type { Deployment } from './model.ts';
+import { deploymentPath, etcPath, storePath } from './paths.ts';
+
+/** An /etc that no image of this sysroot made. */
+export interface ForeignEtc {
+  readonly path: string;
+  /** Whether a path of the image, below /etc, is news to the machine: what it lacks of the rest was taken away on purpose. */
+  readonly isNew: (path: string, node: Node) => boolean;
+}
+
+/**
+ * Gives a deployment the /etc of a machine that was no deployment: all that the machine has stays as it is, accounts and files of packages
+ * that it does not have are added. `edit` may change the result before it takes its place, in one rename. Durable when it resolves.
+ */
+export async function adoptEtc(
+  host: Host,
+  sysroot: string,
+  adopted: {
+    readonly deployment: Deployment;
+    readonly etc: ForeignEtc;
+    readonly edit: (directory: string) => void;
+  },
+): Promise<void> {
+  const { deployment, etc, edit } = adopted;
+  const { deployments } = statePaths(sysroot);
+  const store = openStore(host, storePath(sysroot));
+  const fresh = etcOf(readImage(store, deployment.image));
+  const aside = `${deployments}/.tmp-etc-${deployment.id}`;
+  removeTree(host.sys, aside);
+  const base = fresh === undefined ? undefined : known(host, etc, { path: '', directory: fresh });
+  await mergeEtc(host, store, { base, live: etc.path, fresh, target: aside });
+  edit(aside);
+  syncFileSystem(host.sys, deployments);
+  host.sys.exchange(aside, etcPath(sysroot, deployment.id));
+  syncDirectory(host.sys, deploymentPath(sysroot, deployment.id));
+  removeTree(host.sys, aside);
+}
+
+/** What the machine knows of an image's /etc: not its tables of accounts, so that they are merged, and nothing that is new to it. */
+function known(
+  host: Host,
+  etc: ForeignEtc,
+  { path, directory }: { path: string; directory: Directory },
+): Directory {
+  const entries = new Map<ByteString, Node>();
+  for (const [name, node] of directory.entries) {
+    const child = `${path}/${toText(name)}`;
+    if (isAccountTable(child)) continue;
+    const isThere = host.sys.lstatIfExists(`${etc.path}${child}`) !== undefined;
+    if (!isThere && etc.isNew(child, node)) continue;
+    entries.set(name, node.kind === 'directory' ? known(host, etc, { path: child, directory: node }) : node);
+  }
+  return { ...directory, entries };
+}
+
+function etcOf(tree: Tree): Directory | undefined {
+  return lookupDirectory(tree, fromText('/etc'));
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
+import { ORDINARY_ARGUMENTS, type Ordinary, ordinarySystem } from './support/ordinary.ts';
+import { overlay } from './support/system.ts';
+import { NETWORK_UP, startVm } from './support/vm.ts';
+
+const work = temporaryDirectory('convert');
+let archive: ArchiveProxy;
+let ordinary: Ordinary;
+
+const CONVERT_SECONDS = 2400;
+
+// Emulation makes minutes of what takes half a minute.
+describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () => {
+  beforeAll(async () => {
+    archive = await archiveProxy('trixie');
+    ordinary = await ordinarySystem(work, archive.sources);
+  }, 900_000);
+  afterAll(async () => {
+    await archive?.[Symbol.asyncDispose]();
+    await work[Symbol.asyncDispose]();
+  });
+
+  it(
+    'is converted in place, boots as a deployment with all it had, and can go back',
+    async () => {
+      const disk = await overlay(ordinary.disk, work.join('convert.qcow2'));
+      {
+        const { kernel, initrd } = ordinary;
+        await using vm = await startVm({
+          disk,
+          firmware: { kernel, initrd, append: ORDINARY_ARGUMENTS },
+          network: true,
+        });
+        await vm.ready();
+        await vm.must('grub-install --target=i386-pc /dev/vda && update-grub', 600);
+        await vm.must(NETWORK_UP);
+        await vm.must(
+          'useradd --create-home --uid 1000 anna; echo hers >/home/anna/file; mkdir -p /var/lib/mine /data /root/.ssh;' +
+            'echo state >/var/lib/mine/state; echo data >/data/file; echo key >/root/.ssh/authorized_keys;' +
+            'echo tool >/usr/local/bin/tool; mkdir /opt/vendor; echo vendor >/opt/vendor/file;' +
+            'echo "kept by me" >/etc/motd; rm /etc/cron.daily/dpkg',
+        );
+        await vm.must('apt-get update', 300);
+        const planned = await vm.must('apt-layer install to-existing-root --dry-run', 300);
+        expect(planned).toContain('base-image: apt://trixie');
+        expect(planned).toContain('- linux-image-cloud-amd64');
+        const said = await vm.must('apt-layer install to-existing-root', CONVERT_SECONDS);
+        expect(said).toContain('New deployment: ordinary-');
+        expect(said).toContain('In no archive, packed from what is installed: apt-layer');
+        await vm.powerOff();
+      }
+      await using vm = await startVm({ disk, firmware: 'seabios', network: true });
+      await vm.ready(600);
+      expect(await vm.must('findmnt -n -o FSTYPE /')).toBe('overlay');
+      await vm.must('systemctl start --wait apt-layer-confirm.service || true', 300);
+      expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+      expect(
+        await vm.must(
+          'cat /home/anna/file /var/lib/mine/state /data/file /root/.ssh/authorized_keys /usr/local/bin/tool /opt/vendor/file /etc/motd; ' +
+            'stat -c "%U %a" /home/anna /root; test -e /etc/cron.daily/dpkg || echo gone; test -e /var/.apt-layer-adopt || echo adopted',
+        ),
+      ).toBe('hers\nstate\ndata\nkey\ntool\nvendor\nkept by me\nanna 755\nroot 700\ngone\nadopted');
+      const status = JSON.parse(await vm.must('apt-layer --json status', 120));
+      expect(status.deployments).toMatchObject([{ booted: true, osname: 'ordinary' }]);
+      // Going back: the old system is untouched, and the menu is its own again.
+      await vm.must("sed -i 's/^set default=.*/set default=0/' /boot/grub/custom.cfg");
+      await vm.reboot(600);
+      expect(await vm.must('findmnt -n -o FSTYPE /')).toBe('ext4');
+      expect(await vm.must('cat /var/lib/mine/state /home/anna/file')).toBe('state\nhers');
+      await vm.must('apt-layer install to-existing-root --undo', 300);
+      expect(await vm.must('grep -c apt-layer- /boot/grub/custom.cfg || true')).toBe('0');
+    },
+    (CONVERT_SECONDS + 2400) * 1000,
+  );
+});
