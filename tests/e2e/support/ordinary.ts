@@ -42,7 +42,13 @@ export async function ordinarySystem(work: TemporaryDirectory, sources: string):
     fs.mkdirSync(path.dirname(`${root}${name}`), { recursive: true });
     fs.writeFileSync(`${root}${name}`, text, { mode: Number.parseInt(mode, 8) });
   };
-  for (const file of AGENT_FILES) write(file.path, file.content, 'mode' in file ? file.mode : '0644');
+  // What people put into /usr by themselves is in /usr/local.
+  const ownPlace = (text: string) =>
+    text
+      .replaceAll('/usr/lib/apt-layer-test', '/usr/local/lib/apt-layer-test')
+      .replace('/usr/lib/systemd/system', '/etc/systemd/system');
+  for (const file of AGENT_FILES)
+    write(ownPlace(file.path), ownPlace(file.content), 'mode' in file ? file.mode : '0644');
   write('/etc/apt/sources.list.d/debian.sources', sources);
   write('/etc/apt/apt.conf.d/90test', acquire.map(option => `${option};\n`).join(''));
   write('/etc/hostname', 'ordinary\n');

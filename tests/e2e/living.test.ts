@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
+import { installedDisk } from './support/installed.ts';
+import { overlay } from './support/system.ts';
+import { NETWORK_UP, startVm, type Vm } from './support/vm.ts';
+
+const work = temporaryDirectory('living');
+/** An earlier one than the newest of the archive. */
+const OLD_KERNEL = 'linux-image-6.12.115+deb13-cloud-amd64';
+const CHANGE_SECONDS = 900;
+const STEP_MS = 3_600_000;
+
+let archive: ArchiveProxy;
+let vm: Vm;
+
+interface Status {
+  readonly deployments: readonly {
+    readonly id: string;
+    readonly booted: boolean;
+    readonly staged: boolean;
+    readonly 'requested-packages': readonly string[];
+  }[];
+}
+
+const status = async () => JSON.parse(await vm.must('apt-layer --json status', 120)) as Status;
+const bootedId = async () => (await status()).deployments.find(one => one.booted)?.id;
+
+async function restart(): Promise<void> {
+  await vm.reboot(600);
+  await vm.must(NETWORK_UP);
+  await vm.must('systemctl start apt-layer-confirm.service', 300);
+  expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+}
+
+// One machine goes through these in turn: each restart takes more than a minute of emulation.
+describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB starts by BIOS', () => {
+  beforeAll(async () => {
+    archive = await archiveProxy('trixie');
+    const install = ['--bootloader', 'grub'];
+    const disk = await installedDisk(work, { kernel: OLD_KERNEL, mirror: archive.mirror, install });
+    vm = await startVm({
+      disk: await overlay(disk, work.join('living.qcow2')),
+      firmware: 'seabios',
+      network: true,
+    });
+    await vm.ready(600);
+    await vm.must(NETWORK_UP);
+  }, 1_200_000);
+  afterAll(async () => {
+    await vm?.[Symbol.asyncDispose]();
+    await archive?.[Symbol.asyncDispose]();
+    await work[Symbol.asyncDispose]();
+  });
+
+  it(
+    'layers a package, which is there after a restart, as is what changed in /etc before and meanwhile',
+    async () => {
+      await vm.must('echo before >/etc/mine');
+      archive.seen();
+      await vm.must('apt-layer layer hello', CHANGE_SECONDS);
+      // Base and packages came with the installation.
+      expect(archive.seen().filter(path => path.endsWith('.deb'))).toEqual([
+        expect.stringContaining('/hello_'),
+      ]);
+      expect((await vm.run('hello')).code).not.toBe(0);
+      await vm.must('echo meanwhile >>/etc/mine; cat /run/reboot-required');
+      await restart();
+      expect(await vm.must('hello')).toBe('Hello, world!');
+      expect(await vm.must('cat /etc/mine')).toBe('before\nmeanwhile');
+      expect((await status()).deployments[0]).toMatchObject({ booted: true });
+    },
+    STEP_MS,
+  );
+
+  it(
+    'brings a package into the running system',
+    async () => {
+      await vm.must('apt-layer layer tree', CHANGE_SECONDS);
+      expect((await vm.run('tree --version')).code).not.toBe(0);
+      await vm.must('apt-layer apply-live', 300);
+      expect(await vm.must('tree --version')).toContain('tree v');
+      expect((await vm.run('touch /usr/x')).stderr).toContain('Read-only file system');
+    },
+    STEP_MS,
+  );
+
+  it(
+    'is lived on: accounts, units, own software',
+    async () => {
+      await vm.must('useradd --create-home anna && usermod -aG adm anna && groupadd crew');
+      expect(await vm.must('su anna -c "id -Gn; cd; pwd; echo hers >file"')).toBe('anna adm\n/home/anna');
+      await vm.must('mkdir /opt/vendor && echo own >/opt/vendor/file && echo own >/usr/local/bin/own');
+      const run = 'systemd-run --quiet --wait --pipe -p DynamicUser=yes -p StateDirectory=dynamic';
+      expect(await vm.must(`${run} sh -c 'id -un; touch /var/lib/dynamic/x; ls /var/lib/dynamic'`)).toMatch(
+        /^run-.*\nx$/,
+      );
+      const refused = await vm.run('apt-get install --yes sl');
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr + refused.stdout).toContain('apt-layer layer');
+      expect(await vm.must('apt-cache policy bash; dpkg-query -W hello')).toMatch(
+        /Installed: 5[\s\S]*hello\t2/,
+      );
+    },
+    STEP_MS,
+  );
+
+  it(
+    'gets a new kernel by an upgrade, keeps accounts and own software, and goes back',
+    async () => {
+      const before = await vm.must('uname -r');
+      expect(before).toContain('6.12.115');
+      await vm.must(`apt-layer upgrade --install linux-image-cloud-amd64 --uninstall ${OLD_KERNEL}`, 1800);
+      await restart();
+      const after = await vm.must('uname -r');
+      expect(after).not.toBe(before);
+      expect(await vm.must('tree --version')).toContain('tree v');
+      expect(await vm.must('cat /home/anna/file /opt/vendor/file /usr/local/bin/own; id -Gn anna')).toBe(
+        'hers\nown\nown\nanna adm',
+      );
+      expect(await vm.must('getent group crew | cut -d: -f1; ls /usr/lib/modules')).toBe(`crew\n${after}`);
+      const upgraded = await bootedId();
+      await vm.must('apt-layer rollback', 300);
+      await restart();
+      expect(await vm.must('uname -r')).toBe(before);
+      expect(await bootedId()).not.toBe(upgraded);
+      // For one boot only.
+      await vm.must(`apt-layer bootloader once ${upgraded}`, 300);
+      await restart();
+      expect(await bootedId()).toBe(upgraded);
+      await restart();
+      expect(await bootedId()).not.toBe(upgraded);
+    },
+    STEP_MS,
+  );
+});
