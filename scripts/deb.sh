@@ -72,8 +72,10 @@ install_system() {
   for unit in boot finalize confirm; do
     ln -s "../apt-layer-$unit.service" "$root/usr/lib/systemd/system/multi-user.target.wants/"
   done
-  install -d -m 755 "$root/usr/lib/systemd/system/sysinit.target.wants"
-  ln -s ../apt-layer-adopt.service "$root/usr/lib/systemd/system/sysinit.target.wants/"
+  for unit in sysinit/adopt.service emergency/emergency.service rescue/emergency.service timers/give-up.timer; do
+    install -d -m 755 "$root/usr/lib/systemd/system/${unit%/*}.target.wants"
+    ln -s "../apt-layer-${unit#*/}" "$root/usr/lib/systemd/system/${unit%/*}.target.wants/"
+  done
   install_files 644 /etc/apt/apt.conf.d packaging/apt/00-apt-layer
   install_files 644 /etc/apt-layer packaging/config/apt-layer.conf
   install_files 644 /etc/apt-layer/health.d packaging/config/health.d/README

@@ -14,6 +14,11 @@ interface Result {
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
+    if (args.flag('give-up')) {
+      const rebooting = await isTrial(app.host, app.sysroot);
+      if (rebooting) await reboot(app);
+      return { deployment: null, checks: [], confirmed: false, rebooting };
+    }
     const checks = await runHealthChecks(app.host);
     if (checks.every(check => check.passed)) {
       const deployment = await inTransaction(app, {
@@ -37,7 +42,9 @@ export const command: CommandImplementation<Result> = {
     const failed = checks.filter(check => !check.passed);
     const lines = failed.map(check => `The health check ${check.name} failed: ${check.message}\n`);
     if (confirmed) return `${deployment ?? ''} came up well.\n`;
-    if (failed.length === 0) return 'Nothing is booted from this sysroot.\n';
+    if (failed.length === 0 && rebooting)
+      return 'The deployment did not come up in time: the machine restarts.\n';
+    if (failed.length === 0) return 'No deployment is waiting to be confirmed.\n';
     return `${lines.join('')}${rebooting ? 'The machine restarts.\n' : 'The deployment is not confirmed.\n'}`;
   },
   exitCode: ({ checks }) => (checks.every(check => check.passed) ? 0 : 1),

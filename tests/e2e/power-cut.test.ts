@@ -44,7 +44,8 @@ async function assertClean(file: string): Promise<void> {
   expect(code).toBe(0);
 }
 
-const debugfs = async (file: string, command: string) => (await execute('debugfs', ['-R', command, file])).stdout;
+const debugfs = async (file: string, command: string) =>
+  (await execute('debugfs', ['-R', command, file])).stdout;
 
 /** The kernel arguments of what GRUB takes, whose kernels must be there in full. */
 async function defaultArguments(boot: string): Promise<string> {

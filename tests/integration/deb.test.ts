@@ -11,7 +11,7 @@ import { aptLayerMust } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /** Images have further ones, of identity and accounts. */
-const OWN_UNITS = /-(boot|finalize|confirm|upgrade)\.service$/;
+const OWN_UNITS = /-(boot|finalize|confirm|upgrade|adopt|emergency|give-up)\.service$/;
 const GUARD = '/usr/lib/apt-layer/refuse';
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const { version: VERSION } = JSON.parse(fs.readFileSync(path.join(CHECKOUT, 'package.json'), 'utf8'));
@@ -131,7 +131,10 @@ describe('layered by the program itself', () => {
       'apt-layer-adopt.service',
       'apt-layer-boot.service',
       'apt-layer-confirm.service',
+      'apt-layer-emergency.service',
+      'apt-layer-emergency.service',
       'apt-layer-finalize.service',
+      'apt-layer-give-up.timer',
     ]);
   });
 

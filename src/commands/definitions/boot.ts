@@ -82,6 +82,10 @@ export const bootCommands: readonly CommandDefinition[] = [
         name: 'reboot-on-failure',
         description: 'when a check fails and the deployment was never confirmed, restart',
       },
+      {
+        name: 'give-up',
+        description: 'confirm nothing; restart when the deployment was never confirmed',
+      },
     ],
     examples: [{ command: 'confirm', does: 'keep what runs' }],
     needsRoot: true,

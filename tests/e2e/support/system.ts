@@ -22,15 +22,16 @@ const FILE_SYSTEM_LABEL = 'sysroot';
 /** Finds the disk of a `System`; the console is the serial port. */
 export const SYSTEM_ARGUMENTS = `root=LABEL=${FILE_SYSTEM_LABEL} console=ttyS0`;
 
-/** Builds it below `work`. `prepare` may add to the sysroot before it becomes a disk. */
+/** Builds it below `work`. `prepare` may add to the sysroot before it becomes a disk; `layers` are more packages. */
 export async function buildSystem(
   work: TemporaryDirectory,
   prepare: (sysroot: string, system: Pick<System, 'deployment' | 'image'>) => void = () => undefined,
+  layers: readonly string[] = [],
 ): Promise<System> {
   const script = path.join(CHECKOUT, 'scripts/deb.sh');
   const deb = (await must('bash', [script, '--output', work.join('deb')])).trim();
   const spec = work.join('vm.yaml');
-  fs.writeFileSync(spec, stringify(specOf(deb)));
+  fs.writeFileSync(spec, stringify(specOf([deb, ...layers])));
   const sysroot = work.join('sysroot');
   await aptLayerMust(sysroot, ['compose', 'tree', spec]);
   const status = (await aptLayerMust(sysroot, ['--json', 'status'])).json() as {
@@ -55,11 +56,11 @@ export async function overlay(base: string, file: string): Promise<string> {
   return file;
 }
 
-function specOf(deb: string): object {
+function specOf(layers: readonly string[]): object {
   return {
     name: 'vm',
     'base-image': 'apt://trixie',
-    layers: ['linux-image-cloud-amd64', 'systemd-sysv', 'dbus', 'udev', 'kmod', 'zstd', deb],
+    layers: ['linux-image-cloud-amd64', 'systemd-sysv', 'dbus', 'udev', 'kmod', 'zstd', ...layers],
     initramfs: { compression: 'zstd' },
     files: AGENT_FILES,
     services: {

@@ -1,0 +1,33 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { buildSystem, overlay, SYSTEM_ARGUMENTS } from './support/system.ts';
+import { startVm } from './support/vm.ts';
+
+const work = temporaryDirectory('dracut');
+
+describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an initramfs of dracut', () => {
+  afterAll(() => work[Symbol.asyncDispose]());
+
+  it('mounts the deployment, and says why when it cannot', async () => {
+    const system = await buildSystem(work, undefined, ['dracut']);
+    const { kernel, initrd, deployment, image } = system;
+    const start = async (name: string, words: string) =>
+      startVm({
+        disk: await overlay(system.disk, work.join(`${name}.qcow2`)),
+        firmware: { kernel, initrd, append: `${SYSTEM_ARGUMENTS} ${words}` },
+      });
+    {
+      const words = `composefs.digest=?v1-sha256-12:${image} aptlayer.deployment=${deployment}`;
+      await using vm = await start('good', words);
+      await vm.ready();
+      expect(await vm.must('findmnt -n -o FSTYPE /; findmnt -n -o FSTYPE /etc /var')).toMatch(/^overlay/);
+      expect(JSON.parse(await vm.must('cat /run/apt-layer/booted'))).toMatchObject({ deployment, image });
+      expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+    }
+    const words = `composefs.digest=?v1-sha256-12:${image} aptlayer.deployment=nothing panic=1`;
+    await using vm = await start('missing', words);
+    await vm.expect(/there is no such deployment/, 180);
+    await vm.expect(/choose another entry of the boot menu/, 10);
+    await vm.expect(/reboot: Restarting system/, 60);
+  }, 1_800_000);
+});
