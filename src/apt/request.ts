@@ -7,6 +7,8 @@ export interface AptRequest {
   /** Local .deb files, paths outside. */
   readonly files: readonly string[];
   readonly remove: readonly string[];
+  /** Without what packages recommend. */
+  readonly withoutRecommends?: boolean;
   /** Versions to keep to where the archive still has them. */
   readonly prefer: readonly PreferredVersion[];
 }
@@ -49,6 +51,7 @@ export const LOCAL_DEBS = '/run/apt-layer/debs';
 export function installArguments(request: AptRequest): string[] {
   return [
     '--allow-downgrades',
+    ...(request.withoutRecommends === true ? ['--no-install-recommends'] : []),
     '--',
     ...request.install,
     ...request.files.map((_, index) => `${LOCAL_DEBS}/${index}.deb`),

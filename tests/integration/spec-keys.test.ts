@@ -24,6 +24,7 @@ let system: LocalSystem;
 beforeAll(async () => {
   repository = await archive([
     ASKING,
+    { name: 'generous', recommends: ['pinned'] },
     { name: 'pinned', version: '1', files: { '/usr/share/pinned': 'one '.repeat(30) } },
     { name: 'pinned', version: '2', files: { '/usr/share/pinned': 'two '.repeat(30) } },
   ]);
@@ -160,6 +161,20 @@ describe('a script of the spec', () => {
     const failed = await aptLayer(sysroot, ['compose', 'tree', spec(`wrong-${name}`, `${text}\n`)]);
     expect(failed.code).toBe(3);
     expect(failed.stderr).toContain(words);
+  });
+});
+
+describe('recommends', () => {
+  it.each([
+    [true, ['generous', 'pinned']],
+    [false, ['generous']],
+  ])('%s', async (recommends, names) => {
+    const sysroot = await system.copy(`recommends-${recommends}`);
+    const file = spec('recommends', `layers: [generous]\nrecommends: ${recommends}\n`);
+    const { packages } = (await aptLayerMust(sysroot, ['--json', '-n', 'compose', 'tree', file])).json() as {
+      packages: { added: { name: string }[] };
+    };
+    expect(packages.added.map(one => one.name).sort()).toEqual(names);
   });
 });
 

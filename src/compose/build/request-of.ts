@@ -48,6 +48,7 @@ export function requestOf(spec: Spec, { lock, pathOf, isInBase, native }: Reques
     install: [...install.values()],
     files: [...new Set(debs.map(pathOf))],
     remove: [...new Set([...spec.remove, ...removed])],
+    withoutRecommends: !spec.recommends,
     prefer: (lock?.packages ?? [])
       .filter(({ name }) => !overrides.has(name))
       .map(({ name, architecture, version }) => ({ name, architecture, version })),

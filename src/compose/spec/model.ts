@@ -25,6 +25,8 @@ export interface Spec {
   readonly pins: readonly Pin[];
   /** `NAME` or `NAME:ARCH`: these keep their versions. */
   readonly holds: readonly string[];
+  /** Packages bring what they recommend. */
+  readonly recommends: boolean;
   /** Archives are used as they were then: `YYYYMMDDTHHMMSSZ`. Not part of the image: the lock has what came of it. */
   readonly snapshot?: string;
   /** In the order of the command line; not part of the image. */

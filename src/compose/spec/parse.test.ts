@@ -30,6 +30,7 @@ const DEFAULTS = {
   layerPolicies: [],
   pins: [],
   holds: [],
+  recommends: true,
   kernelArguments: [],
   initramfs: { modules: [] },
   users: [],

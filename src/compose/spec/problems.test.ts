@@ -110,7 +110,7 @@ describe('keys', () => {
     ],
     [
       `${BASE}__proto__: []\n`,
-      's.yaml:2:1: __proto__: there is no such key | the keys here are name, version, base-image, bootstrap, include, layers, files, services, repositories, remove, overrides, multi-arch, metadata, maintainer-scripts, pins, holds, snapshot, kernel-arguments, initramfs, users, groups, debconf, scripts, labels',
+      's.yaml:2:1: __proto__: there is no such key | the keys here are name, version, base-image, bootstrap, include, layers, files, services, repositories, remove, overrides, multi-arch, metadata, maintainer-scripts, pins, holds, recommends, snapshot, kernel-arguments, initramfs, users, groups, debconf, scripts, labels',
     ],
     [
       `${BASE}security: []\n`,

@@ -56,6 +56,7 @@ export function plainPolicies(spec: Spec): Plain {
     }),
     pins: filled(spec.pins.map(pin => present({ ...pin }))),
     holds: filled(spec.holds),
+    recommends: spec.recommends ? undefined : false,
     snapshot: spec.snapshot,
   };
 }

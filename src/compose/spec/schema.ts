@@ -100,6 +100,10 @@ const rootShape = {
   'maintainer-scripts': z.strictObject(scriptSettingsShape).optional(),
   pins: z.array(pinSchema()).optional(),
   holds: holdsSchema().optional(),
+  recommends: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether packages bring what they recommend; default true' }),
   snapshot: checkedText(checkSnapshot, 'Archives as they were at this time').optional(),
   'kernel-arguments': kernelArgumentsSchema().optional(),
   initramfs: z.strictObject(initramfsShape).optional(),
@@ -214,6 +218,7 @@ function toSpec(input: SpecInput): SpecPart {
     layerPolicies: (input.layers ?? []).flatMap(({ policy }) => (policy === undefined ? [] : [policy])),
     pins: input.pins ?? [],
     holds: input.holds ?? [],
+    recommends: input.recommends ?? true,
     ...(input.snapshot === undefined ? {} : { snapshot: input.snapshot }),
     kernelArguments: input['kernel-arguments'] ?? [],
     initramfs: toInitramfs(input.initramfs),

@@ -77,7 +77,7 @@ const MACHINE: RunningMachine = {
     one('kept', { held: true, manual: false }),
     one('unwanted'),
   ],
-  ...{ hostname: 'Web1.example.org', kernelArguments: ['quiet'] },
+  ...{ recommends: false, hostname: 'Web1.example.org', kernelArguments: ['quiet'] },
 };
 
 const OPTIONS = {
@@ -91,7 +91,9 @@ describe('the spec of a machine', () => {
     expect([...repacked]).toEqual([['own', '/debs/own_2.0-1.deb']]);
     expect(text).toMatch(/^# /);
     expect(text).toContain('name: web1-example-org\nbase-image: apt://trixie\n');
-    expect(text).toContain('layers:\n  - bash\n  - hello:i386\n  - /debs/own_2.0-1.deb\nholds:\n  - kept\n');
+    expect(text).toContain(
+      'layers:\n  - bash\n  - hello:i386\n  - /debs/own_2.0-1.deb\nrecommends: false\nholds:\n  - kept\n',
+    );
     expect(text).toContain('name: vendor-x-1\n');
     expect(text).toContain('signed-by: /usr/share/keyrings/x.gpg');
     expect(text).toContain('- path: /data\n    directory: true\n');

@@ -52,6 +52,7 @@ export function specOfMachine(machine: RunningMachine, options: MachineSpecOptio
       ? {}
       : { 'multi-arch': { enabled: true, architectures: foreignArchitectures } }),
     layers,
+    ...(machine.recommends ? {} : { recommends: false }),
     ...(holds.length === 0 ? {} : { holds }),
     ...(options.directories.length === 0
       ? {}

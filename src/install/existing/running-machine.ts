@@ -11,6 +11,8 @@ export interface RunningMachine {
   /** NAME or NAME:ARCH, sorted. */
   readonly packages: readonly MachinePackage[];
   readonly foreignArchitectures: readonly string[];
+  /** Packages bring what they recommend, as apt is configured. */
+  readonly recommends: boolean;
   readonly hostname: string;
   /** Of /proc/cmdline. */
   readonly kernelArguments: readonly string[];
@@ -39,6 +41,9 @@ export async function readRunningMachine(host: Host): Promise<RunningMachine> {
   return {
     ...{ distribution: id, suite: codename, sources, packages },
     foreignArchitectures: words(await output(host, 'dpkg', '--print-foreign-architectures')),
+    recommends: !/^APT::Install-Recommends "(?:0|false|no|off|without|disable)";$/m.test(
+      await output(host, 'apt-config', 'dump', 'APT::Install-Recommends'),
+    ),
     hostname: host.sys.readFile('/proc/sys/kernel/hostname').toString('utf8').trim(),
     kernelArguments: ownArguments(host.sys.readFile('/proc/cmdline').toString('utf8')),
   };
