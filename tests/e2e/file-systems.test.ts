@@ -1,0 +1,33 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
+import { installedDisk } from './support/installed.ts';
+import { startVm } from './support/vm.ts';
+
+let work: TemporaryDirectory;
+
+describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB', () => {
+  afterEach(() => work[Symbol.asyncDispose]());
+
+  it.each([
+    ['xfs', 'ovmf', []],
+    ['btrfs', 'seabios', ['btrfs-progs']],
+  ] as const)(
+    'and %s comes up under %s, with a change after a restart',
+    async (filesystem, firmware, layers) => {
+      work = temporaryDirectory(`disk-${filesystem}`);
+      const install = ['--bootloader', 'grub', '--filesystem', filesystem];
+      const disk = await installedDisk(work, { layers, install });
+      await using vm = await startVm({ disk, firmware, variables: work.join('variables.fd') });
+      await vm.ready(600);
+      expect(await vm.must('findmnt -n -o FSTYPE /sysroot')).toBe(filesystem);
+      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      await vm.must('apt-layer kargs --append second=boot', 300);
+      await vm.reboot(600);
+      expect(await vm.must('cat /proc/cmdline')).toContain(' second=boot');
+      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+      await vm.powerOff();
+    },
+    2_400_000,
+  );
+});
