@@ -133,4 +133,36 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
     },
     STEP_MS,
   );
+
+  it(
+    'restarts only its services into the next deployment',
+    async () => {
+      await vm.must('apt-layer layer sl', CHANGE_SECONDS);
+      const boot = await vm.must('cat /proc/sys/kernel/random/boot_id');
+      await vm.must('systemd-run --quiet --on-active=2 apt-layer soft-reboot', 60);
+      let found = '';
+      for (let attempt = 0; attempt < 60 && found === ''; attempt += 1) {
+        // The agent comes back with the services; what it is told meanwhile is lost.
+        const answer = await vm
+          .run('ls /usr/games/sl; cat /proc/sys/kernel/random/boot_id', 10)
+          .catch(() => undefined);
+        if (answer?.stdout.startsWith('/usr/games/sl')) found = answer.stdout.split('\n')[1] ?? '';
+      }
+      expect(found).toBe(boot);
+    },
+    STEP_MS,
+  );
+
+  it(
+    'goes back by itself when a deployment ends in emergency mode',
+    async () => {
+      const before = await bootedId();
+      await vm.must('apt-layer kargs --append systemd.unit=emergency.target', 300);
+      await vm.reboot(3000);
+      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      const { deployments } = await status();
+      expect(deployments.find(one => one.booted)?.id).toBe(before);
+    },
+    STEP_MS,
+  );
 });

@@ -78,6 +78,7 @@ beforeAll(async () => {
   sysroot = work.join('sysroot');
   await deploy(sysroot, true);
   fs.writeFileSync(work.join('key.pub'), KEY);
+  fs.writeFileSync(work.join('access.conf'), 'password-file=password\nssh-key=key.pub\n');
   fs.writeFileSync(work.join('password'), 'secret\n');
 });
 afterAll(() => work?.[Symbol.asyncDispose]());
@@ -143,7 +144,7 @@ describe('install to-disk', () => {
   it('makes a disk that starts by UEFI with systemd-boot', async () => {
     const disk = work.join('uefi.img');
     const machine = ['--hostname', 'web1.example.org', '--user', 'anna', '--timezone', 'Europe/Berlin'];
-    const access = ['--password-file', work.join('password'), '--ssh-key', work.join('key.pub')];
+    const access = ['--settings', work.join('access.conf')];
     const { installed, partitions: planned } = await toDiskMust(
       disk,
       ...['--size', '600M', '--karg', 'console=ttyS0', ...machine, ...access, '--locale', 'de_DE.UTF-8'],

@@ -40,6 +40,12 @@ const MACHINE: readonly OptionDefinition[] = [
     complete: 'file',
   },
   { name: 'locale', value: 'LOCALE', description: 'language of the system, such as de_DE.UTF-8' },
+  {
+    name: 'settings',
+    value: 'FILE',
+    description: 'NAME=VALUE lines with these options, without dashes, and karg; options come before it',
+    complete: 'file',
+  },
   { name: 'timezone', value: 'ZONE', description: 'time zone, such as Europe/Berlin' },
 ];
 
