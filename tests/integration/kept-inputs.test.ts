@@ -60,6 +60,10 @@ describe('what a spec reads on the building machine', () => {
     expect(withInputs).not.toBe(before);
     await aptLayerMust(sysroot, ['unlayer', 'second']);
     fs.rmSync(inputs(), { recursive: true });
+    // Anybody may put something else there.
+    fs.mkdirSync(inputs());
+    fs.writeFileSync(`${inputs()}/loose.deb`, 'no package');
+    fs.writeFileSync(`${inputs()}/motd`, 'changed\n');
     await aptLayerMust(sysroot, ['cleanup', '--keep', '1']);
     const result = await aptLayerMust(sysroot, ['layer', 'second']);
     expect(await digestOf(sysroot)).toBe(withInputs);

@@ -18,8 +18,8 @@ export interface AvailableSpec {
 }
 
 /**
- * Finds what a spec reads on this machine: what is gone since `lock` was made, or was never on this machine, comes from the store. A
- * file that is there is what counts, changed or not. Throws NOT_FOUND for one that is neither here nor there.
+ * Finds what a spec reads: what `lock` knows comes from the store as it was then, whatever its path leads to by now (nothing, or what anybody
+ * may have put there); the rest is read on this machine. Throws NOT_FOUND for what is neither here nor there.
  */
 export async function withKeptInputs(
   context: BuildContext,
@@ -29,10 +29,12 @@ export async function withKeptInputs(
   const { sys } = context.host;
   const places = new Map<string, string>();
   for (const path of inputFiles(wanted)) {
-    if (sys.lstatIfExists(path) !== undefined) continue;
     const digest = lock?.inputs?.[path];
     const image = digest === undefined ? undefined : findRef(context.store, `${INPUT_REFS}${digest}`);
-    if (digest === undefined || image === undefined) throw missing(path);
+    if (digest === undefined || image === undefined) {
+      if (sys.lstatIfExists(path) === undefined) throw missing(path);
+      continue;
+    }
     places.set(path, await materialise(context, { image, digest, name: posix.basename(path) }));
   }
   const origins = new Map([...places].map(([origin, place]) => [place, origin]));
