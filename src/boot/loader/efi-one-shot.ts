@@ -8,7 +8,7 @@ const ATTRIBUTES = 7;
 
 /**
  * Tells systemd-boot, by a variable of the firmware, which entry the next boot takes; it removes the variable when it has read it.
- * HOST_UNSUPPORTED where the firmware has no variables that can be written.
+ * HOST_UNSUPPORTED where the firmware has no variables; FAILED where a choice was made before, and the kernel protects it.
  */
 export function setOneShot(sys: Sys, directory: string, entry: string): void {
   if (sys.lstatIfExists(directory) === undefined)
@@ -23,12 +23,25 @@ export function setOneShot(sys: Sys, directory: string, entry: string): void {
   attributes.writeUInt32LE(ATTRIBUTES);
   const value = Buffer.from(`${entry}\0`, 'utf16le');
   const path = `${directory}/${VARIABLE}`;
-  if (sys.lstatIfExists(path) !== undefined) sys.unlink(path);
+  removeVariable(sys, path);
   const fd = sys.create(path, 0o644);
   try {
     // efivarfs takes a variable in one write.
     sys.write(fd, Buffer.concat([attributes, value]));
   } finally {
     sys.close(fd);
+  }
+}
+
+/** The kernel makes variables that it does not know immutable (efivarfs(5)). */
+function removeVariable(sys: Sys, path: string): void {
+  if (sys.lstatIfExists(path) === undefined) return;
+  try {
+    sys.unlink(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    throw new AptLayerError('FAILED', `${path} has an earlier choice that cannot be removed`, {
+      hint: `take its protection away: chattr -i ${path}`,
+    });
   }
 }

@@ -6,6 +6,9 @@ export interface EntryName extends EntryState {
   readonly serial: number;
 }
 
+/** The highest serial that a name can have. */
+export const SERIAL_MAX = 999_999_999_999;
+
 /** Twelve digits are more than a machine ever counts to; what has more is somebody else's. */
 const NAME = /^apt-layer-(\d{1,12})-([A-Za-z0-9][\w.-]*?)(?:\+(\d{1,6})(?:-(\d{1,6}))?)?\.conf$/;
 
@@ -26,6 +29,14 @@ export function parseEntryName(name: string): EntryName | undefined {
 export function entryName({ serial, id, triesLeft, triesDone }: EntryName): string {
   const counter = triesLeft === undefined ? '' : `+${triesLeft}${triesDone === 0 ? '' : `-${triesDone}`}`;
   return `apt-layer-${serial}-${id}${counter}.conf`;
+}
+
+/**
+ * What an entry is called for systemd-boot, which takes patterns (glob(7)) where it takes ids: the same before and after its attempts are counted.
+ * No two entries have one serial.
+ */
+export function entryPattern({ serial, id }: EntryName): string {
+  return `apt-layer-${serial}-${id}*.conf`;
 }
 
 /** In the order of systemd-boot: those without attempts left come last, then the highest serial first. */

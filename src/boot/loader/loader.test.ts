@@ -194,6 +194,28 @@ describe('systemd-boot, with names that others made', () => {
     });
   });
 
+  it('takes no name that something else has', () => {
+    withBoot((boot, entry) => {
+      const directory = `${boot}/loader/entries`;
+      fs.mkdirSync(`${directory}/apt-layer-1-web-1.conf`, { recursive: true });
+      open(boot).write([entry('web-1')], undefined);
+      expect(fs.readdirSync(directory)).toStrictEqual(['apt-layer-1-web-1.conf', 'apt-layer-2-web-1.conf']);
+    });
+  });
+
+  it('changes nothing when no serial is left', () => {
+    withBoot((boot, entry) => {
+      const directory = `${boot}/loader/entries`;
+      fs.mkdirSync(directory, { recursive: true });
+      fs.writeFileSync(`${directory}/apt-layer-999999999999-z.conf`, 'title x\n');
+      expect(() => open(boot).write([entry('web-1')], undefined)).toThrow(
+        /no serial is left above that of .*-z\.conf/,
+      );
+      expect(fs.readdirSync(boot)).toStrictEqual(['loader']);
+      expect(fs.readdirSync(directory)).toStrictEqual(['apt-layer-999999999999-z.conf']);
+    });
+  });
+
   it('boots an entry once by a variable of the firmware', () => {
     withBoot((boot, entry) => {
       const variables = `${boot}/efivars`;
@@ -204,8 +226,17 @@ describe('systemd-boot, with names that others made', () => {
       expect(name).toMatch(/^LoaderEntryOneShot-[0-9a-f-]{36}$/);
       const value = fs.readFileSync(`${variables}/${name}`);
       expect(value.readUInt32LE()).toBe(7);
-      expect(value.subarray(4).toString('utf16le')).toBe('apt-layer-1-web-1.conf\0');
+      expect(value.subarray(4).toString('utf16le')).toBe('apt-layer-1-web-1*.conf\0');
       expect(() => open(boot, `${boot}/nothing`).once('web-1')).toThrow(/not started by UEFI/);
+      open(boot, variables).once('web-2');
+      expect(fs.readFileSync(`${variables}/${name}`).subarray(4).toString('utf16le')).toContain('web-2*');
+      const unlink = () => {
+        throw Object.assign(new Error('protected'), { code: 'EPERM' });
+      };
+      const guarded = openLoader({ ...sys, unlink }, 'systemd-boot', boot, {
+        ...{ bootPrefix: '', efiVariables: variables },
+      });
+      expect(() => guarded.once('web-1')).toThrow(/earlier choice that cannot be removed/);
     });
   });
 });

@@ -1,3 +1,4 @@
+import { AptLayerError } from '../../errors/index.ts';
 import { toText } from '../../formats/bytes/index.ts';
 import { S_IFMT, S_IFREG } from '../../formats/tree/index.ts';
 import {
@@ -9,7 +10,14 @@ import {
 } from '../../fs/index.ts';
 import type { Sys } from '../../sys/index.ts';
 import { setOneShot } from './efi-one-shot.ts';
-import { type EntryName, entryName, inLoaderOrder, parseEntryName } from './entry-name.ts';
+import {
+  type EntryName,
+  entryName,
+  entryPattern,
+  inLoaderOrder,
+  parseEntryName,
+  SERIAL_MAX,
+} from './entry-name.ts';
 import { kernelName, kernelSpace, kernelsOf, noRoom, pruneKernels, putKernels } from './kernels.ts';
 import type { Loader, LoaderEntry, LoaderOptions } from './model.ts';
 import { escapedTitle, joinedArguments } from './words.ts';
@@ -39,9 +47,12 @@ export function systemdBoot(sys: Sys, boot: string, options: LoaderOptions): Loa
     space: entries => kernelSpace(sys, boot, entries),
     write(entries, tries) {
       ensureDirectory(sys, directory);
+      const planned = plannedEntries(inLoaderOrder(found()), entries, {
+        tries,
+        highest: highestSerial(sys, directory, entries.length),
+      });
       makeRoom(sys, { boot, directory }, entries);
       putKernels(sys, boot, kernelsOf(entries));
-      const planned = plannedEntries(inLoaderOrder(found()), entries, tries);
       // The default first: as soon as it is there, nothing that follows changes what is booted.
       for (const { entry, name } of planned) {
         const text = entryText(entry, { serial: name.serial, prefix: options.bootPrefix });
@@ -54,7 +65,7 @@ export function systemdBoot(sys: Sys, boot: string, options: LoaderOptions): Loa
     once(id) {
       const name = inLoaderOrder(found()).find(one => one.id === id);
       if (name === undefined) throw new Error(`there is no entry of ${id}`);
-      setOneShot(sys, options.efiVariables ?? EFI_VARIABLES, entryName(name));
+      setOneShot(sys, options.efiVariables ?? EFI_VARIABLES, entryPattern(name));
     },
     confirm(id) {
       for (const entry of found()) {
@@ -67,12 +78,29 @@ export function systemdBoot(sys: Sys, boot: string, options: LoaderOptions): Loa
   };
 }
 
+function namesIn(sys: Sys, directory: string): string[] {
+  return sys.lstatIfExists(directory) === undefined ? [] : listDirectory(sys, directory).map(toText);
+}
+
 /** Of regular files: whatever else is there is nobody's entry. */
 function fileNames(sys: Sys, directory: string): string[] {
-  if (sys.lstatIfExists(directory) === undefined) return [];
-  return listDirectory(sys, directory)
-    .map(toText)
-    .filter(name => ((sys.lstatIfExists(`${directory}/${name}`)?.mode ?? 0) & S_IFMT) === S_IFREG);
+  return namesIn(sys, directory).filter(
+    name => ((sys.lstatIfExists(`${directory}/${name}`)?.mode ?? 0) & S_IFMT) === S_IFREG,
+  );
+}
+
+/** The highest serial of any name, also of a directory's, which no file can take. FAILED when `count` more would not fit above it. */
+function highestSerial(sys: Sys, directory: string, count: number): number {
+  const names = namesIn(sys, directory).map(name => ({ name, serial: parseEntryName(name)?.serial ?? 0 }));
+  const highest = names.reduce((most, one) => (one.serial > most.serial ? one : most), {
+    name: '',
+    serial: 0,
+  });
+  if (highest.serial > SERIAL_MAX - count)
+    throw new AptLayerError('FAILED', `no serial is left above that of ${directory}/${highest.name}`, {
+      hint: 'apt-layer never counts so far: remove that entry',
+    });
+  return highest.serial;
 }
 
 function readEntries(sys: Sys, directory: string): EntryName[] {
@@ -96,12 +124,11 @@ interface PlannedEntry {
 function plannedEntries(
   before: readonly EntryName[],
   wanted: readonly LoaderEntry[],
-  tries: number | undefined,
+  { tries, highest }: { tries: number | undefined; highest: number },
 ): PlannedEntry[] {
   const earlier = (id: string) => before.find(one => one.id === id);
   const kept = keptTail(before, wanted, tries);
   const fresh = wanted.length - kept.length;
-  const highest = before.reduce((serial, entry) => Math.max(serial, entry.serial), 0);
   return wanted.map((entry, index): PlannedEntry => {
     const place = index < fresh ? undefined : kept[index - fresh];
     if (place !== undefined) return { entry, name: place };
