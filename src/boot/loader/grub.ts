@@ -2,16 +2,8 @@ import { AptLayerError } from '../../errors/index.ts';
 import { ensureDirectory, readFileIfExists, syncDirectory, writeFileDurable } from '../../fs/index.ts';
 import type { Sys } from '../../sys/index.ts';
 import { parseEnvironmentBlock, serializeEnvironmentBlock } from './environment-block.ts';
-import {
-  type Counter,
-  FOREIGN_FRAGMENT,
-  grubFragment,
-  isFragment,
-  ONCE,
-  parseFragment,
-  TRIES_MAX,
-  variablesOf,
-} from './grub-fragment.ts';
+import { type Counter, limitedCounters, newCounter, TRIES_MAX, variablesOf } from './grub-counter.ts';
+import { FOREIGN_FRAGMENT, grubFragment, isFragment, ONCE, parseFragment } from './grub-fragment.ts';
 import { kernelSpace, kernelsOf, noRoom, pruneKernels, putKernels } from './kernels.ts';
 import type { EntryState, Loader, LoaderEntry, LoaderOptions } from './model.ts';
 
@@ -32,9 +24,10 @@ export function grub(sys: Sys, boot: string, options: LoaderOptions): Loader {
       keepForeign(files, `${boot}/grub`);
       makeRoom(files, { boot, entries, options });
       putKernels(sys, boot, kernelsOf(entries));
-      const counter = nextCounter(files, entries[0]?.id, tries);
-      writeFileDurable(sys, files.fragment, grubFragment(entries, { ...options, counter }));
-      dropVariables(files, counter);
+      const ids = entries.map(entry => entry.id);
+      const counters = nextCounters(files, ids, tries);
+      writeFileDurable(sys, files.fragment, grubFragment(entries, { ...options, counters }));
+      dropVariables(files, counters, ids);
       pruneKernels(sys, boot, new Set(kernelsOf(entries).keys()));
     },
     once(id) {
@@ -42,8 +35,9 @@ export function grub(sys: Sys, boot: string, options: LoaderOptions): Loader {
       setVariables(files, new Map([...environment(files), [ONCE, id]]));
     },
     confirm(id) {
-      const { counter } = fragmentOf(files);
-      if (counter?.id === id) dropVariables(files, undefined);
+      const { ids, counters } = fragmentOf(files);
+      const others = counters.filter(one => one.id !== id);
+      if (others.length < counters.length) dropVariables(files, others, ids);
     },
   };
 }
@@ -71,32 +65,32 @@ function setVariables({ sys, block }: Files, variables: ReadonlyMap<string, stri
 }
 
 /**
- * What counts the attempts of the first entry from now on. One that starts anew has a place of its own in the environment, so that the entries
- * that are there still have theirs until they are replaced.
+ * What counts the attempts from now on, in the order of `ids`. One that starts anew has a place of its own in the environment, so that the entries
+ * that are there still have theirs until they are replaced. The others go on counting, those without attempts left as well.
  */
-function nextCounter(
-  files: Files,
-  first: string | undefined,
-  tries: number | undefined,
-): Counter | undefined {
-  const { counter: current } = fragmentOf(files);
-  if (first === undefined) return undefined;
-  if (tries === undefined) {
-    const left = statesOf(files).find(one => one.id === first)?.triesLeft ?? 0;
-    return current?.id === first && left > 0 ? current : undefined;
-  }
-  const counter: Counter = { id: first, slot: current?.slot === 'a' ? 'b' : 'a' };
-  const { left, total } = variablesOf(counter);
+function nextCounters(files: Files, ids: readonly string[], tries: number | undefined): Counter[] {
+  const [first] = ids;
+  if (first === undefined) return [];
+  const { counters: current } = fragmentOf(files);
+  const states = statesOf(files);
+  const left = (id: string) => states.find(one => one.id === id)?.triesLeft;
+  const goesOn = (id: string) =>
+    id === first ? tries === undefined && (left(id) ?? 0) > 0 : left(id) !== undefined;
+  const kept = ids.filter(goesOn).flatMap(id => current.find(counter => counter.id === id) ?? []);
+  if (tries === undefined) return kept;
+  const counter = newCounter(first, current);
+  const names = variablesOf(counter);
   const attempts = String(Math.min(tries, TRIES_MAX));
-  setVariables(files, new Map([...environment(files), [left, attempts], [total, attempts]]));
-  return counter;
+  setVariables(files, new Map([...environment(files), [names.left, attempts], [names.total, attempts]]));
+  return limitedCounters([counter, ...kept]);
 }
 
-/** Forgets all counters but one. What chooses the next boot once stays. */
-function dropVariables(files: Files, kept: Counter | undefined): void {
+/** Forgets all counters but these. What chooses the next boot once stays while there is an entry of it. */
+function dropVariables(files: Files, kept: readonly Counter[], ids: readonly string[]): void {
   const before = environment(files);
-  const names = kept === undefined ? [] : Object.values(variablesOf(kept));
-  const after = new Map([...before].filter(([name]) => name === ONCE || names.includes(name)));
+  const names = new Set(kept.flatMap(counter => Object.values(variablesOf(counter))));
+  const stays = ([name, value]: [string, string]) => (name === ONCE ? ids.includes(value) : names.has(name));
+  const after = new Map([...before].filter(stays));
   if (after.size !== before.size) setVariables(files, after);
 }
 
@@ -108,15 +102,15 @@ function makeRoom(
   const { sys } = files;
   const { missing } = kernelSpace(sys, boot, entries);
   if (missing === 0) return;
-  const { ids, counter } = fragmentOf(files);
+  const { ids, counters: current } = fragmentOf(files);
   // In the order that is there, so that nothing else becomes the default than what is next in line.
   const stay = ids.flatMap(id => entries.find(entry => entry.id === id) ?? []);
   const bootable = statesOf(files)
     .filter(one => one.triesLeft !== 0)
     .map(one => one.id);
   if (!stay.some(entry => bootable.includes(entry.id))) throw noRoom(missing);
-  const counted = counter !== undefined && counter.id === stay[0]?.id ? counter : undefined;
-  writeFileDurable(sys, files.fragment, grubFragment(stay, { ...options, counter: counted }));
+  const counters = current.filter(counter => stay.some(entry => entry.id === counter.id));
+  writeFileDurable(sys, files.fragment, grubFragment(stay, { ...options, counters }));
   pruneKernels(sys, boot, new Set(kernelsOf(stay).keys()));
 }
 
@@ -133,18 +127,22 @@ function keepForeign({ sys, fragment }: Files, directory: string): void {
   syncDirectory(sys, directory);
 }
 
-/** As the script chooses: the first entry comes last once it has no attempts left. */
+/** As the script chooses: what has no attempts left comes last. */
 function statesOf(files: Files): EntryState[] {
-  const { ids, counter } = fragmentOf(files);
+  const { ids, counters } = fragmentOf(files);
   const variables = environment(files);
-  const number = (name: string) => Number(/^\d$/.exec(variables.get(name) ?? '')?.[0] ?? 0);
+  const number = (name: string) => {
+    const value = variables.get(name) ?? '';
+    return /^\d$/.test(value) ? Number(value) : undefined;
+  };
   const entries = ids.map((id): EntryState => {
-    const names = counter?.id === id ? variablesOf(counter) : undefined;
-    // Without the variable the script does not count, either.
-    if (names === undefined || !variables.has(names.left)) return { id, triesLeft: undefined, triesDone: 0 };
-    const left = number(names.left);
-    return { id, triesLeft: left, triesDone: Math.max(0, number(names.total) - left) };
+    const counter = counters.find(one => one.id === id);
+    const names = counter === undefined ? undefined : variablesOf(counter);
+    const triesLeft = names === undefined ? undefined : number(names.left);
+    // Without a number the script does not count, either.
+    if (names === undefined || triesLeft === undefined) return { id, triesLeft: undefined, triesDone: 0 };
+    return { id, triesLeft, triesDone: Math.max(0, (number(names.total) ?? 0) - triesLeft) };
   });
-  const [first, second, ...rest] = entries;
-  return first?.triesLeft === 0 && second !== undefined ? [second, ...rest, first] : entries;
+  const isUsedUp = (entry: EntryState) => entry.triesLeft === 0;
+  return [...entries.filter(entry => !isUsedUp(entry)), ...entries.filter(isUsedUp)];
 }

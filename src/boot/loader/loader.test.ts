@@ -285,6 +285,51 @@ describe('GRUB', () => {
       });
       expect(block).toBe('apt_layer_once=web-1\n');
       expect(() => loader.once('web-9')).toThrow(/no entry/);
+      loader.write([entry('web-3'), entry('web-2')], 3);
+      expect(fs.readFileSync(`${boot}/grub/apt-layer.env`, 'latin1')).not.toContain('once');
+    });
+  });
+
+  it('takes a choice for one boot only where it has an entry of it', () => {
+    withBoot((boot, entry) => {
+      openLoader(sys, 'grub', boot, { bootPrefix: '' }).write([entry('web-2'), entry('web-1')], 3);
+      const text = fs.readFileSync(`${boot}/grub/custom.cfg`, 'utf8');
+      const once = text.slice(text.indexOf('if [ -n '), text.indexOf('menuentry'));
+      expect(once.split('\n').map(line => line.trim())).toStrictEqual([
+        `if [ -n "\${apt_layer_once}" ]; then`,
+        `if [ "\${apt_layer_once}" = 'web-2' ]; then`,
+        "set default='apt-layer-web-2'",
+        `elif [ "\${apt_layer_once}" = 'web-1' ]; then`,
+        "set default='apt-layer-web-1'",
+        ...['fi', 'set apt_layer_once='],
+        `save_env --file \${prefix}/apt-layer.env apt_layer_once`,
+        ...['fi', 'fi', ''],
+      ]);
+    });
+  });
+
+  it('finds its files by the file system when it is told of it', () => {
+    withBoot((boot, entry) => {
+      const options = { bootPrefix: '', fileSystem: '1b2c-3d' };
+      openLoader(sys, 'grub', boot, options).write([entry('web-1')], undefined);
+      execFileSync('grub-script-check', [`${boot}/grub/custom.cfg`]);
+      expect(fs.readFileSync(`${boot}/grub/custom.cfg`, 'utf8')).toMatch(
+        /\{\n {2}search --no-floppy --fs-uuid --set=root '1b2c-3d'\n/,
+      );
+    });
+  });
+
+  it('finds a place for each new counter, however many were never confirmed', () => {
+    withBoot((boot, entry) => {
+      const loader = openLoader(sys, 'grub', boot, { bootPrefix: '' });
+      const all = Array.from({ length: 12 }, (_, index) => entry(`web-${index}`, 'one'));
+      for (let count = 1; count <= all.length; count += 1) {
+        loader.write(all.slice(0, count).reverse(), 3);
+        expect(loader.read().entries[0]).toMatchObject({ id: `web-${count - 1}`, triesLeft: 3 });
+      }
+      const { counters } = parseFragment(fs.readFileSync(`${boot}/grub/custom.cfg`, 'utf8'));
+      expect(new Set(counters.map(one => one.slot)).size).toBe(7);
+      execFileSync('grub-script-check', [`${boot}/grub/custom.cfg`]);
     });
   });
 
@@ -298,7 +343,7 @@ describe('GRUB', () => {
       expect(text).toContain(`menuentry 'It'\\''s "Debian" $x (web-2)' --id 'apt-layer-web-2' {`);
       expect(parseFragment(text)).toStrictEqual({
         ids: ['web-2', 'web-1'],
-        counter: { id: 'web-2', slot: 'a' },
+        counters: [{ id: 'web-2', slot: 'a' }],
       });
       const block = `${boot}/grub/apt-layer.env`;
       execFileSync('grub-editenv', [block, 'set', 'apt_layer_left_a=0']);

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { scratchDirectory, testHost } from '../../../tests/support/host.ts';
+import { choiceOf, FILE_BYTES, useUp } from '../../../tests/support/loader-choice.ts';
 import type { Sys } from '../../sys/index.ts';
 import { type Loader, type LoaderEntry, openLoader } from './index.ts';
 
@@ -8,7 +9,6 @@ const { sys } = testHost();
 const NAMES = ['systemd-boot', 'grub'] as const;
 type Name = (typeof NAMES)[number];
 
-const FILE_BYTES = 5000;
 const CHANGING = [
   ...['create', 'write', 'fsync', 'rename', 'unlink', 'mkdir', 'rmdir', 'truncate', 'syncfs'],
 ] as const;
@@ -31,59 +31,6 @@ function dying(n: number, availableBytes: number | undefined): { sys: Sys; died:
 }
 
 class PowerCut extends Error {}
-
-/** What the loader would boot by itself, from its own documentation: systemd 257's config_entry_compare(), and the script of GRUB. */
-function choiceOf(boot: string, name: Name): string {
-  return name === 'grub' ? grubChoice(boot) : systemdBootChoice(boot);
-}
-
-function systemdBootChoice(boot: string): string {
-  const directory = `${boot}/loader/entries`;
-  const entries = fs
-    .readdirSync(directory)
-    .filter(file => file.endsWith('.conf'))
-    .map(file => {
-      const text = fs.readFileSync(`${directory}/${file}`, 'utf8');
-      const [, id = '', counter] = /^apt-layer-\d+-(.*?)(\+\d+(?:-\d+)?)?\.conf$/.exec(file) ?? [];
-      const version = Number(/^version (\d+)$/m.exec(text)?.[1]);
-      return { id, text, version, isUsedUp: /^\+0(?:-|$)/.test(counter ?? '') };
-    })
-    .sort((a, b) => Number(a.isUsedUp) - Number(b.isUsedUp) || b.version - a.version);
-  const [first] = entries;
-  return first === undefined ? 'nothing' : withKernels(boot, first.id, first.text);
-}
-
-function grubChoice(boot: string): string {
-  const path = `${boot}/grub/custom.cfg`;
-  if (!fs.existsSync(path)) return 'nothing';
-  const text = fs.readFileSync(path, 'utf8');
-  const [first, second] = [...text.matchAll(/^ *set default='apt-layer-([^']*)'/gm)].map(found => found[1]);
-  const variable = /\[ "\$\{(\w+)\}" != "0" \]/.exec(text)?.[1];
-  const block = `${boot}/grub/apt-layer.env`;
-  const environment = fs.existsSync(block) ? fs.readFileSync(block, 'latin1') : '';
-  const isUsedUp = variable !== undefined && environment.includes(`\n${variable}=0\n`);
-  const id = (isUsedUp ? second : first) ?? 'nothing';
-  return withKernels(boot, id, text.split(`--id 'apt-layer-${id}'`)[1]?.split('\n}')[0] ?? '');
-}
-
-function withKernels(boot: string, id: string, text: string): string {
-  const files = [...text.matchAll(/apt-layer\/(?:vmlinuz|initrd)-[0-9a-f]+/g)].map(([file]) => file);
-  const isWhole = (file: string) =>
-    fs.existsSync(`${boot}/${file}`) && fs.statSync(`${boot}/${file}`).size === FILE_BYTES;
-  return files.length >= 2 && files.every(isWhole) ? id : `${id} without its kernel`;
-}
-
-/** As the loader does when an entry was tried as often as it may be. */
-function useUp(boot: string, name: Name, id: string): void {
-  if (name === 'grub') {
-    const block = `${boot}/grub/apt-layer.env`;
-    fs.writeFileSync(block, fs.readFileSync(block, 'latin1').replace(/left_([ab])=\d/, 'left_$1=0'));
-    return;
-  }
-  const directory = `${boot}/loader/entries`;
-  for (const file of fs.readdirSync(directory).filter(one => one.includes(`-${id}+`)))
-    fs.renameSync(`${directory}/${file}`, `${directory}/${file.replace(/\+.*/, '+0-3.conf')}`);
-}
 
 interface Transition {
   readonly before: string;
@@ -203,5 +150,21 @@ describe.each(NAMES)('%s', name => {
       ['a', undefined],
       ['b', undefined],
     ]);
+  });
+
+  it('falls back past all that have no attempts left, until one of them is confirmed', () => {
+    using scratch = scratchDirectory();
+    const { boot, loader } = makeBefore(scratch.path, name, { before: 'x b', after: '', usedUp: true });
+    loader.write(
+      ['y', 'x', 'b'].map(id => entryOf(scratch.path, id)),
+      3,
+    );
+    expect(choiceOf(boot, name)).toBe('y');
+    useUp(boot, name, 'y');
+    expect([choiceOf(boot, name), loader.read().entries[0]?.id]).toStrictEqual(['b', 'b']);
+    loader.confirm('x');
+    expect([choiceOf(boot, name), loader.read().entries[0]?.id]).toStrictEqual(['x', 'x']);
+    loader.confirm('y');
+    expect([choiceOf(boot, name), loader.read().entries[0]?.id]).toStrictEqual(['y', 'y']);
   });
 });
