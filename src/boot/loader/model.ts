@@ -54,8 +54,9 @@ export interface Loader {
   space(entries: readonly LoaderEntry[]): LoaderSpace;
   /**
    * Makes these the entries, the first one the default. One rename is the step that counts: killed before it, the loader boots what it booted
-   * before. Durable when it returns. `tries`: boot attempts that the first one has; undefined leaves it counted as it is, and uncounted when it
-   * had none left. NO_SPACE, before anything is removed, when there is no room without what the loader boots now.
+   * before; only where there is no room beside a default that is not wanted any more, the next wanted one in its line that can be booted is the
+   * default meanwhile. Durable when it returns. `tries`: boot attempts that the first one has; undefined leaves it counted as it is, and uncounted when it
+   * had none left. NO_SPACE, before anything is removed, when there is no room and nothing that can be booted would stay.
    */
   write(entries: readonly LoaderEntry[], tries: number | undefined): void;
   /** The next boot takes the entry of this deployment, and only that one. */

@@ -139,6 +139,18 @@ describe.each(NAMES)('%s', name => {
     expect(choiceOf(boot, name)).toBe('b');
   });
 
+  it('boots the next in line that stays, where there is no room beside a default that goes', () => {
+    const transition = { before: 'b a', after: 'c a', tries: 3, availableBytes: LITTLE };
+    const seen: string[] = [];
+    for (let n = 1; ; n += 1) {
+      const { booted, read, completed, finished } = run(name, transition, n);
+      expect([read, completed]).toStrictEqual([booted, 'c']);
+      if (seen.at(-1) !== booted) seen.push(booted);
+      if (finished) break;
+    }
+    expect(seen).toStrictEqual(['b', 'a', 'c']);
+  });
+
   it('goes on counting what is on trial when only the others change', () => {
     using scratch = scratchDirectory();
     const { loader } = makeBefore(scratch.path, name, { before: 'b a', after: '' });
