@@ -17,7 +17,7 @@ const HEADER = '# Written by apt-layer; it is replaced with each change.';
 const ENTRIES = '# apt-layer entries: ';
 const ID = /^[A-Za-z0-9][\w.+-]*$/;
 
-export interface FragmentOptions extends Pick<LoaderOptions, 'bootPrefix' | 'fileSystem'> {
+export interface FragmentOptions extends Pick<LoaderOptions, 'bootPrefix'> {
   /** Of the entries whose attempts are counted. */
   readonly counters: readonly Counter[];
 }
@@ -109,13 +109,12 @@ function chosenOnce(ids: readonly string[]): string[] {
 
 function menuEntry(
   { id, title, kernel, initrd, arguments: words }: LoaderEntry,
-  { bootPrefix, fileSystem, counters }: FragmentOptions,
+  { bootPrefix, counters }: FragmentOptions,
 ): string[] {
   const linux = `${bootPrefix}/${kernelName(kernel, 'vmlinuz')}`;
   const counter = counters.find(one => one.id === id);
   return [
     `menuentry ${quoted(escapedTitle(title))} --id ${quoted(menuId(id))} {`,
-    ...(fileSystem === undefined ? [] : [`  search --no-floppy --fs-uuid --set=root ${quoted(fileSystem)}`]),
     // The root is what the configuration searched last: a file system of fonts, perhaps.
     `  if [ ! -f ${linux} ]; then`,
     `    search --no-floppy --set=root --file ${linux}`,

@@ -308,13 +308,11 @@ describe('GRUB', () => {
     });
   });
 
-  it('finds its files by the file system when it is told of it', () => {
+  it('looks for its files where the configuration searched for something else last', () => {
     withBoot((boot, entry) => {
-      const options = { bootPrefix: '', fileSystem: '1b2c-3d' };
-      openLoader(sys, 'grub', boot, options).write([entry('web-1')], undefined);
-      execFileSync('grub-script-check', [`${boot}/grub/custom.cfg`]);
+      openLoader(sys, 'grub', boot, { bootPrefix: '/boot' }).write([entry('web-1')], undefined);
       expect(fs.readFileSync(`${boot}/grub/custom.cfg`, 'utf8')).toMatch(
-        /\{\n {2}search --no-floppy --fs-uuid --set=root '1b2c-3d'\n/,
+        /if \[ ! -f (\/boot\/apt-layer\/vmlinuz-\w+) \]; then\n {4}search --no-floppy --set=root --file \1\n/,
       );
     });
   });

@@ -68,8 +68,6 @@ export interface Loader {
 export interface LoaderOptions {
   /** Path of the boot directory as the loader sees it: empty on a partition of its own, else such as `/boot`. */
   readonly bootPrefix: string;
-  /** UUID of the file system of the boot directory, which GRUB then finds by it; else by the files in it. */
-  readonly fileSystem?: string;
   /** Where firmware keeps its variables (efivarfs); default `/sys/firmware/efi/efivars`. */
   readonly efiVariables?: string;
 }
