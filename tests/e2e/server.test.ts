@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { must } from '../support/command.ts';
 import { CHECKOUT } from '../support/places.ts';
 import { aptLayerMust } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { checkoutPackage } from './support/machine-spec.ts';
 import { startVm } from './support/vm.ts';
 
 const work = temporaryDirectory('server');
@@ -14,9 +14,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('the example of a server',
 
   it('has few packages, and comes up on a disk', async () => {
     const sysroot = work.join('sysroot');
-    const deb = (
-      await must('bash', [path.join(CHECKOUT, 'scripts/deb.sh'), '--output', work.join('deb')])
-    ).trim();
+    const deb = await checkoutPackage(work);
     await aptLayerMust(sysroot, ['compose', 'tree', path.join(CHECKOUT, 'examples/debian-13-server.yaml')]);
     const { packages } = (await aptLayerMust(sysroot, ['--json', 'db', 'list'])).json() as {
       packages: unknown[];

@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { must } from '../../support/command.ts';
 import { debianSources, hostAcquireOptions } from '../../support/host-apt.ts';
-import { CHECKOUT } from '../../support/places.ts';
 import type { TemporaryDirectory } from '../../support/temporary.ts';
 import { AGENT_FILES, AGENT_UNIT } from './agent.ts';
+import { checkoutPackage } from './machine-spec.ts';
 
 /** An ordinary Debian on a disk that has room for GRUB, which is not installed yet. */
 export interface Ordinary {
@@ -25,8 +25,7 @@ const DISK_BYTES = 6 * 2 ** 30;
 
 /** Makes it with mmdebstrap, as any Debian is made, with the package of this checkout and the agent. `sources`: a file of its apt. */
 export async function ordinarySystem(work: TemporaryDirectory, sources: string): Promise<Ordinary> {
-  const script = path.join(CHECKOUT, 'scripts/deb.sh');
-  const deb = (await must('bash', [script, '--output', work.join('deb')])).trim();
+  const deb = await checkoutPackage(work);
   const root = work.join('ordinary');
   const acquire = (await hostAcquireOptions()).map(option => option.replace(/^([^=]*)=(.*)$/, '$1 "$2"'));
   await must('mmdebstrap', [

@@ -1,11 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { stringify } from 'yaml';
 import { must } from '../../support/command.ts';
-import { CHECKOUT } from '../../support/places.ts';
 import { aptLayerMust } from '../../support/program.ts';
 import type { TemporaryDirectory } from '../../support/temporary.ts';
-import { AGENT_FILES, AGENT_UNIT } from './agent.ts';
+import { machineSpec } from './machine-spec.ts';
 
 /** A small Debian with a kernel, the package of this checkout and the agent, on a disk without a boot loader. */
 export interface System {
@@ -28,12 +26,8 @@ export async function buildSystem(
   prepare: (sysroot: string, system: Pick<System, 'deployment' | 'image'>) => void = () => undefined,
   layers: readonly string[] = [],
 ): Promise<System> {
-  const script = path.join(CHECKOUT, 'scripts/deb.sh');
-  const deb = (await must('bash', [script, '--output', work.join('deb')])).trim();
-  const spec = work.join('vm.yaml');
-  fs.writeFileSync(spec, stringify(specOf([deb, ...layers])));
   const sysroot = work.join('sysroot');
-  await aptLayerMust(sysroot, ['compose', 'tree', spec]);
+  await aptLayerMust(sysroot, ['compose', 'tree', await machineSpec(work, { layers })]);
   const status = (await aptLayerMust(sysroot, ['--json', 'status'])).json() as {
     deployments: { id: string; checksum: string }[];
   };
@@ -54,22 +48,6 @@ export async function overlay(base: string, file: string): Promise<string> {
   const format = base.endsWith('.qcow2') ? 'qcow2' : 'raw';
   await must('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', base, '-F', format, file]);
   return file;
-}
-
-function specOf(layers: readonly string[]): object {
-  return {
-    name: 'vm',
-    'base-image': 'apt://trixie',
-    layers: ['linux-image-cloud-amd64', 'systemd-sysv', 'dbus', 'udev', 'kmod', 'zstd', ...layers],
-    initramfs: { compression: 'zstd' },
-    files: AGENT_FILES,
-    services: {
-      enable: [AGENT_UNIT],
-      // Twenty seconds of emulation.
-      mask: ['apparmor.service'],
-      disable: ['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'fstrim.timer'],
-    },
-  };
 }
 
 async function bootFiles(work: TemporaryDirectory, sysroot: string): Promise<[string, string]> {

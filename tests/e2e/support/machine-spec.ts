@@ -1,0 +1,49 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { must } from '../../support/command.ts';
+import { CHECKOUT } from '../../support/places.ts';
+import type { TemporaryDirectory } from '../../support/temporary.ts';
+import { AGENT_FILES, AGENT_UNIT } from './agent.ts';
+
+export interface MachineSpecOptions {
+  /** Packages besides those that boot it. */
+  readonly layers?: readonly string[];
+  readonly kernel?: string;
+  /** The archive that its base is made from; default that of this machine. */
+  readonly mirror?: string;
+}
+
+/** Builds the package of this checkout. */
+export async function checkoutPackage(work: TemporaryDirectory): Promise<string> {
+  return (await must('bash', [path.join(CHECKOUT, 'scripts/deb.sh'), '--output', work.join('deb')])).trim();
+}
+
+/** Writes the spec of a small Debian that boots, with the package of this checkout and the agent. */
+export async function machineSpec(
+  work: TemporaryDirectory,
+  options: MachineSpecOptions = {},
+): Promise<string> {
+  const { kernel = 'linux-image-cloud-amd64', layers = [], mirror } = options;
+  const deb = await checkoutPackage(work);
+  const file = work.join('vm.yaml');
+  const spec = {
+    name: 'vm',
+    'base-image': 'apt://trixie',
+    ...(mirror === undefined ? {} : { bootstrap: { mirror } }),
+    layers: [
+      ...[kernel, 'systemd-sysv', 'dbus', 'udev', 'kmod', 'zstd', 'iproute2', 'e2fsprogs', deb],
+      ...layers,
+    ],
+    initramfs: { compression: 'zstd' },
+    files: AGENT_FILES,
+    services: {
+      enable: [AGENT_UNIT],
+      // Twenty seconds of emulation.
+      mask: ['apparmor.service'],
+      disable: ['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'fstrim.timer'],
+    },
+  };
+  fs.writeFileSync(file, stringify(spec));
+  return file;
+}
