@@ -28,33 +28,16 @@ export function kernelToolStubs(target: DpkgTarget, has: (path: string) => boole
   return TOOLS.filter(has).map(path => ({ source, target: path }));
 }
 
-/** A program that makes initramfs images. */
-export type InitramfsMaker = 'initramfs-tools' | 'dracut';
-
-/** What makes an image for whatever machine it is booted on; the module that mounts deployments is added where the system has it. */
-const DRACUT = ['dracut', '--force', '--quiet', '--no-hostonly', '--reproducible'];
-
-/** A kernel whose initramfs is made. */
-export interface InitramfsJob {
-  readonly version: string;
-  /** No time in it is later. */
-  readonly epochSeconds: number;
-  readonly maker: InitramfsMaker;
-  /** Modules of dracut to add. */
-  readonly modules: readonly string[];
-}
-
-/** Makes `/boot/initrd.img-VERSION`. FAILED names the kernel. */
-export function makeInitramfs(target: DpkgTarget, job: InitramfsJob): Promise<void> {
+/** Makes `/boot/initrd.img-VERSION`. No time in it is later than `epochSeconds`. FAILED names the kernel. */
+export function makeInitramfs(
+  target: DpkgTarget,
+  kernel: { readonly version: string; readonly epochSeconds: number },
+): Promise<void> {
   const { host, scratch, onOutput } = target;
-  const { version, epochSeconds, maker, modules } = job;
-  const file = initramfsPath(version);
-  const command =
-    maker === 'dracut'
-      ? [...DRACUT, ...modules.flatMap(name => ['--add', name]), file, version]
-      : ['mkinitramfs', '-o', file, version];
+  const { version, epochSeconds } = kernel;
+  const command = ['mkinitramfs', '-o', `/boot/initrd.img-${version}`, version];
   const environment = { SOURCE_DATE_EPOCH: String(epochSeconds) };
-  return step(host.report, 'initramfs', `Making the initramfs of ${version} (${maker})`, async () => {
+  return step(host.report, 'initramfs', `Making the initramfs of ${version}`, async () => {
     await failing(target, () =>
       runInSandbox(host, scratch, { command, environment }, { onOutput, mergeOutput: true }),
     );
@@ -62,27 +45,10 @@ export function makeInitramfs(target: DpkgTarget, job: InitramfsJob): Promise<vo
 }
 
 /** The paths of what is in `/boot/initrd.img-VERSION`, absolute, where they do not contain line feeds. */
-export async function listInitramfs(
-  target: DpkgTarget,
-  { version, maker }: Pick<InitramfsJob, 'version' | 'maker'>,
-): Promise<string[]> {
+export async function listInitramfs(target: DpkgTarget, version: string): Promise<string[]> {
   const { host, scratch, onOutput } = target;
-  const command = [maker === 'dracut' ? 'lsinitrd' : 'lsinitramfs', initramfsPath(version)];
+  const command = ['lsinitramfs', `/boot/initrd.img-${version}`];
   const { stdout } = await failing(target, () => runInSandbox(host, scratch, { command }, { onOutput }));
-  const lines = stdout.toString('latin1').split('\n');
-  const names = maker === 'dracut' ? lines.flatMap(nameInListing) : lines;
+  const names = stdout.toString('latin1').split('\n');
   return names.filter(name => name !== '' && name !== '.').map(name => `/${name.replace(/^\.?\//, '')}`);
-}
-
-/** lsinitrd(1) lists as `ls -l` does. */
-function nameInListing(line: string): string[] {
-  const name =
-    /^[-dlbcps][-rwxsStT]{9}\s+\d+ \S+\s+\S+\s+[\d, ]+ \w{3}\s+\d+\s+[\d:]+ (.*?)(?: -> .*)?$/.exec(
-      line,
-    )?.[1];
-  return name === undefined ? [] : [name];
-}
-
-function initramfsPath(version: string): string {
-  return `/boot/initrd.img-${version}`;
 }

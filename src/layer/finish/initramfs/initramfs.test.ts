@@ -39,7 +39,6 @@ const BASE = treeOf({
 const keyOf = (tree: Tree) =>
   inputsKey(tree, VERSION, {
     epochSeconds: EPOCH,
-    maker: 'initramfs-tools',
     read: ({ content }: RegularFile) => (content.kind === 'inline' ? content.bytes : Buffer.alloc(0)),
   });
 const changed = (path: string, node: Node | undefined) => keyOf(withNode(BASE, fromText(path), node));

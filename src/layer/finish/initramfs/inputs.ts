@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { InitramfsMaker } from '../../../apt/index.ts';
 import { type ByteString, fromBuffer, fromText } from '../../../formats/bytes/index.ts';
 import {
   components,
@@ -12,14 +11,9 @@ import {
 } from '../../../formats/tree/index.ts';
 import { fingerprint, without } from './fingerprint.ts';
 
-/** Where the scripts of each program are, which say what else they look for, and its configuration. */
-const SCRIPTS: Readonly<Record<InitramfsMaker, readonly string[]>> = {
-  'initramfs-tools': ['/usr/share/initramfs-tools', '/etc/initramfs-tools', '/usr/sbin/mkinitramfs'],
-  dracut: ['/usr/lib/dracut', '/etc/dracut.conf', '/etc/dracut.conf.d', '/usr/bin/dracut', '/usr/lib/kernel'],
-};
-/** What they and their hooks read whole besides that and the modules of the kernel itself. */
+/** What mkinitramfs and its hooks read whole, besides the modules of the kernel itself. */
 const READ_WHOLE = [
-  '/usr/lib/firmware',
+  ...['/usr/lib/firmware', '/usr/share/initramfs-tools', '/etc/initramfs-tools', '/usr/sbin/mkinitramfs'],
   ...[
     '/usr/lib/modprobe.d',
     '/etc/modprobe.d',
@@ -46,6 +40,8 @@ const READ_WHOLE = [
     '/etc/iscsi',
   ],
 ];
+/** Where its scripts are, which say what else they look for. */
+const SCRIPTS = ['/usr/share/initramfs-tools', '/etc/initramfs-tools', '/usr/sbin/mkinitramfs'];
 const SCRIPT_BYTES_MAX = 256 * 1024;
 /** A directory that is named with fewer components is only passed through. */
 const DIRECTORY_DEPTH_MIN = 3;
@@ -63,23 +59,18 @@ const PROGRAMS_BY_PREFIX = /^(?:fsck|mount)\./;
 export function inputsKey(
   tree: Tree,
   version: string,
-  options: {
-    readonly epochSeconds: number;
-    readonly read: (file: RegularFile) => Buffer;
-    readonly maker: InitramfsMaker;
-  },
+  options: { readonly epochSeconds: number; readonly read: (file: RegularFile) => Buffer },
 ): string {
-  const { epochSeconds, read, maker } = options;
-  const scripts = SCRIPTS[maker];
+  const { epochSeconds, read } = options;
   const hash = createHash('sha256');
   const add = (name: string, node: Node | undefined) =>
     hash.update(`${name}\0${node === undefined ? '-' : fingerprint(node, epochSeconds)}\n`);
   const modules = nodeAt(tree, `/usr/lib/modules/${version}`);
-  hash.update(`2 ${maker} ${version} ${epochSeconds}\n`);
+  hash.update(`1 ${version} ${epochSeconds}\n`);
   add('modules', modules?.kind === 'directory' ? without(modules, [fromText('initrd.img')]) : modules);
   add('config', nodeAt(tree, `/boot/config-${version}`));
-  for (const path of [...scripts, ...READ_WHOLE]) add(path, nodeAt(tree, path));
-  const words = wordsOf(scripts.flatMap(path => textsBelow(nodeAt(tree, path), read)));
+  for (const path of READ_WHOLE) add(path, nodeAt(tree, path));
+  const words = wordsOf(SCRIPTS.flatMap(path => textsBelow(nodeAt(tree, path), read)));
   for (const path of words.paths) {
     const node = nodeAt(tree, path);
     const isPassedThrough =

@@ -1,4 +1,4 @@
-import { type InitramfsMaker, listInitramfs, makeInitramfs } from '../../../apt/index.ts';
+import { listInitramfs, makeInitramfs } from '../../../apt/index.ts';
 import { fromText } from '../../../formats/bytes/index.ts';
 import { lookup, type RegularFile, type Tree, withNode } from '../../../formats/tree/index.ts';
 import { log } from '../../../report/index.ts';
@@ -15,9 +15,6 @@ import { recordOf } from './record.ts';
 /** An initramfs with what it is made of, unpacked once; tens of megabytes. */
 const INITRAMFS_BYTES = 256 * 1024 * 1024;
 
-/** Of our package: mounts deployments. */
-const DRACUT_MODULE = '/usr/lib/dracut/modules.d/90apt-layer';
-
 /** A kernel of a tree and what its initramfs depends on. */
 interface Kernel {
   readonly version: string;
@@ -29,21 +26,20 @@ interface Kernel {
 /**
  * The tree with an initramfs for each kernel, `/boot/initrd.img-VERSION`, as old as the kernel. It comes after everything is
  * configured: while packages are configured, none is made. One that was made of the same inputs before is
- * taken as it is. A tree without kernels, or without initramfs-tools and dracut, stays as it is.
+ * taken as it is. A tree without kernels or without mkinitramfs stays as it is.
  */
 export async function withInitramfs(
   context: BuildContext,
   tree: Tree,
   options: { readonly reuse: boolean },
 ): Promise<Tree> {
-  const maker = makerOf(tree);
-  if (maker === undefined) return tree;
+  if (lookup(tree, fromText('/usr/sbin/mkinitramfs')) === undefined) return tree;
   const read = (file: RegularFile) => readContent(context.store, file);
   const kernels = kernelVersions(tree)
     .map(String)
     .map((version): Kernel => {
       const epochSeconds = kernelTime(tree, version);
-      return { version, epochSeconds, key: inputsKey(tree, version, { epochSeconds, read, maker }) };
+      return { version, epochSeconds, key: inputsKey(tree, version, { epochSeconds, read }) };
     });
   const found = new Map<Kernel, RegularFile>();
   for (const kernel of options.reuse ? kernels : []) {
@@ -51,8 +47,7 @@ export async function withInitramfs(
     if (initrd !== undefined) found.set(kernel, initrd);
   }
   const missing = kernels.filter(kernel => !found.has(kernel));
-  for (const [kernel, initrd] of await make(context, tree, { kernels: missing, maker }))
-    found.set(kernel, initrd);
+  for (const [kernel, initrd] of await make(context, tree, missing)) found.set(kernel, initrd);
   for (const { version } of found.keys())
     log(
       context.host.report,
@@ -62,19 +57,12 @@ export async function withInitramfs(
   return kernels.reduce((current, kernel) => withNode(current, pathOf(kernel), found.get(kernel)), tree);
 }
 
-/** Debian lets a system have one of them. */
-function makerOf(tree: Tree): InitramfsMaker | undefined {
-  if (nodeAt(tree, '/usr/sbin/mkinitramfs') !== undefined) return 'initramfs-tools';
-  return nodeAt(tree, '/usr/bin/dracut') === undefined ? undefined : 'dracut';
-}
-
 /** Makes them in one stage; of all that the stage writes only they count. */
 async function make(
   context: BuildContext,
   tree: Tree,
-  { kernels, maker }: { readonly kernels: readonly Kernel[]; readonly maker: InitramfsMaker },
+  kernels: readonly Kernel[],
 ): Promise<Map<Kernel, RegularFile>> {
-  const modules = nodeAt(tree, DRACUT_MODULE) === undefined ? [] : ['apt-layer'];
   if (kernels.length === 0) return new Map();
   const contents = new Map<Kernel, readonly string[]>();
   const after = await runStage(context, imageOf(context, tree), {
@@ -83,15 +71,14 @@ async function make(
     action: async scratch => {
       const target = dpkgTarget(context, scratch);
       for (const kernel of kernels) {
-        const job = { ...kernel, maker, modules };
-        await makeInitramfs(target, job);
-        contents.set(kernel, await listInitramfs(target, job));
+        await makeInitramfs(target, kernel);
+        contents.set(kernel, await listInitramfs(target, kernel.version));
       }
     },
   });
   const made = kernels.map(kernel => {
     const initrd = lookup(after, pathOf(kernel));
-    if (initrd?.kind !== 'file') throw new Error(`${maker} made no image for ${kernel.version}`);
+    if (initrd?.kind !== 'file') throw new Error(`mkinitramfs made no image for ${kernel.version}`);
     const record = recordOf(tree, contents.get(kernel) ?? [], kernel.epochSeconds);
     return { kernel, record, initrd: { ...initrd, mtime: kernel.epochSeconds, mtimeNsec: 0 } };
   });
