@@ -22,8 +22,8 @@ export {
 } from './dpkg.ts';
 export { fetchDebs } from './fetch-debs.ts';
 export { type HostSource, readHostSources } from './host-sources.ts';
+export { type InitramfsProgram, listInitramfs, makeInitramfs } from './initramfs.ts';
 export { type InstalledPackage, parseInstalled } from './installed.ts';
-export { listInitramfs, makeInitramfs } from './kernel-tools.ts';
 export { isOfDistribution } from './map-sources.ts';
 export { fetchArchives, fetchWithApt, refreshMetadata, resolve } from './operations.ts';
 export { type PackageRecord, parseRecords } from './records.ts';

@@ -1,6 +1,4 @@
-import { step } from '../report/index.ts';
-import { type Bind, runInSandbox } from '../sandbox/index.ts';
-import { failing } from './failing.ts';
+import type { Bind } from '../sandbox/index.ts';
 import { writeForSandbox } from './sandbox-file.ts';
 import type { DpkgTarget } from './target.ts';
 
@@ -26,29 +24,4 @@ export function kernelToolStubs(target: DpkgTarget, has: (path: string) => boole
   const source = `${target.workDirectory}/kernel-tool-stub`;
   writeForSandbox(target.host.sys, source, { bytes: Buffer.from(STUB), mode: 0o755 });
   return TOOLS.filter(has).map(path => ({ source, target: path }));
-}
-
-/** Makes `/boot/initrd.img-VERSION`. No time in it is later than `epochSeconds`. FAILED names the kernel. */
-export function makeInitramfs(
-  target: DpkgTarget,
-  kernel: { readonly version: string; readonly epochSeconds: number },
-): Promise<void> {
-  const { host, scratch, onOutput } = target;
-  const { version, epochSeconds } = kernel;
-  const command = ['mkinitramfs', '-o', `/boot/initrd.img-${version}`, version];
-  const environment = { SOURCE_DATE_EPOCH: String(epochSeconds) };
-  return step(host.report, 'initramfs', `Making the initramfs of ${version}`, async () => {
-    await failing(target, () =>
-      runInSandbox(host, scratch, { command, environment }, { onOutput, mergeOutput: true }),
-    );
-  });
-}
-
-/** The paths of what is in `/boot/initrd.img-VERSION`, absolute, where they do not contain line feeds. */
-export async function listInitramfs(target: DpkgTarget, version: string): Promise<string[]> {
-  const { host, scratch, onOutput } = target;
-  const command = ['lsinitramfs', `/boot/initrd.img-${version}`];
-  const { stdout } = await failing(target, () => runInSandbox(host, scratch, { command }, { onOutput }));
-  const names = stdout.toString('latin1').split('\n');
-  return names.filter(name => name !== '' && name !== '.').map(name => `/${name.replace(/^\.?\//, '')}`);
 }

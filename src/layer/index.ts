@@ -13,6 +13,7 @@ export {
   finishTree,
   IMAGE_STATE,
   INITRAMFS_REFS,
+  initramfsMaker,
   keptInitramfs,
   kernelVersions,
   MACHINE_DIRECTORIES,

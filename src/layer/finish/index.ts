@@ -2,7 +2,7 @@ export { type AccountIds, accountIds, mergeIds } from './account-ids.ts';
 export { clampTimes } from './clamp-times.ts';
 export { assertModulesBuilt } from './dkms.ts';
 export { finishTree } from './finish.ts';
-export { INITRAMFS_REFS, keptInitramfs, withInitramfs } from './initramfs/index.ts';
+export { INITRAMFS_REFS, initramfsMaker, keptInitramfs, withInitramfs } from './initramfs/index.ts';
 export { kernelVersions } from './kernels.ts';
 export { IMAGE_STATE, MACHINE_DIRECTORIES, restore } from './layout/index.ts';
 export { SECRET_PATHS } from './secrets.ts';

@@ -1,2 +1,3 @@
 export { INITRAMFS_REFS, keptInitramfs } from './kept.ts';
 export { withInitramfs } from './make.ts';
+export { initramfsMaker } from './maker.ts';

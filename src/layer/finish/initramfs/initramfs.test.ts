@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromText } from '../../../formats/bytes/index.ts';
 import { type Node, type RegularFile, type Tree, withNode } from '../../../formats/tree/index.ts';
 import { inputsKey } from './inputs.ts';
+import { initramfsMaker } from './maker.ts';
 import { holds, parseRecord, recordOf, serializeRecord } from './record.ts';
 
 const EPOCH = 1000;
@@ -38,10 +39,17 @@ const BASE = treeOf({
 
 const keyOf = (tree: Tree) =>
   inputsKey(tree, VERSION, {
+    maker: makerOf(tree),
     epochSeconds: EPOCH,
     read: ({ content }: RegularFile) => (content.kind === 'inline' ? content.bytes : Buffer.alloc(0)),
   });
 const changed = (path: string, node: Node | undefined) => keyOf(withNode(BASE, fromText(path), node));
+
+function makerOf(tree: Tree) {
+  const maker = initramfsMaker(tree);
+  if (maker === undefined) throw new Error('nothing makes an initramfs');
+  return maker;
+}
 
 describe('the key of an initramfs', () => {
   it.each([
@@ -68,6 +76,65 @@ describe('the key of an initramfs', () => {
     const path = '/usr/lib/modules/6.12-amd64/modules.dep';
     expect(changed(path, file('dep', EPOCH + 1))).toBe(changed(path, file('dep', EPOCH + 99)));
     expect(changed(path, file('dep', EPOCH - 1))).not.toBe(changed(path, file('dep', EPOCH - 99)));
+  });
+});
+
+const DRACUT = treeOf({
+  '/boot/vmlinuz-6.12-amd64': file('kernel'),
+  '/usr/bin/dracut': file('#!/bin/bash\nzstd\n'),
+  '/usr/lib/dracut/modules.d/90x/module-setup.sh': file(
+    'inst $dracutsysrootdir/etc/vconsole.conf "$systemdsystemunitdir/x@.service"; inst_libdir_file "libx.so.*"\n' +
+      'inst_multiple "/usr/lib/sysctl.d/*.conf" "$systemdsystemunitdir"/y.service.d/*.conf /usr/lib/systemd\n',
+  ),
+  '/usr/lib/systemd/system/y.service': file('y'),
+  '/usr/lib/x86_64-linux-gnu/libz.so.1': file('z'),
+  '/usr/lib/sysctl.d/50-default.conf': file('x=1'),
+});
+
+describe('the key of an initramfs that dracut makes', () => {
+  const key = keyOf(DRACUT);
+  const changedTo = (path: string, node: Node) => keyOf(withNode(DRACUT, fromText(path), node));
+
+  it.each([
+    ['a module of the kernel', '/usr/lib/modules/6.12-amd64/kernel/xfs.ko'],
+    ['a module of dracut', '/usr/lib/dracut/modules.d/91y/module-setup.sh'],
+    ['a setting', '/etc/dracut.conf'],
+    ['a setting of its own', '/etc/dracut.conf.d/own.conf'],
+    ['a setting of a package', '/usr/lib/dracut/dracut.conf.d/own.conf'],
+    ['a file below a variable', '/etc/vconsole.conf'],
+    ['a program by name', '/usr/bin/zstd'],
+    ['a unit with instances', '/usr/lib/systemd/system/x@.service'],
+    ['an addition to a unit', '/usr/lib/systemd/system/y.service.d/more.conf'],
+    ['a library', '/usr/lib/x86_64-linux-gnu/libx.so.2'],
+    ['one more that a pattern is for', '/usr/lib/sysctl.d/60-own.conf'],
+  ])('changes with %s', (_what, path) => expect(changedTo(path, file('new'))).not.toBe(key));
+
+  it.each([
+    ['another unit', '/usr/lib/systemd/system/cron.service'],
+    ['another library', '/usr/lib/x86_64-linux-gnu/libxy.so.2'],
+    ['hooks of mkinitramfs', '/usr/share/initramfs-tools/hooks/own'],
+  ])('stays with %s', (_what, path) => expect(changedTo(path, file('new'))).toBe(key));
+});
+
+describe('what makes the initramfs', () => {
+  const MKINITRAMFS = '/usr/sbin/mkinitramfs';
+  const UPDATE = '/usr/sbin/update-initramfs';
+  const PROGRAM = '/usr/bin/dracut';
+  const HOOK = '/etc/kernel/postinst.d/dracut';
+
+  it.each<[string | undefined, string[]]>([
+    [undefined, []],
+    ['mkinitramfs', [MKINITRAMFS]],
+    ['dracut', [PROGRAM]],
+    ['mkinitramfs', [MKINITRAMFS, PROGRAM]],
+    ['dracut', [MKINITRAMFS, PROGRAM, HOOK]],
+    // The hook of a package that was removed stays.
+    ['mkinitramfs', [MKINITRAMFS, UPDATE, PROGRAM, HOOK]],
+    ['mkinitramfs', [MKINITRAMFS, HOOK]],
+    [undefined, [HOOK]],
+  ])('is %s with %j', (program, paths) => {
+    const tree = treeOf(Object.fromEntries(paths.map(path => [path, file('')])));
+    expect(initramfsMaker(tree)?.program).toBe(program);
   });
 });
 

@@ -10,36 +10,43 @@ import { runStage } from '../../stage.ts';
 import { kernelVersions } from '../kernels.ts';
 import { inputsKey, nodeAt } from './inputs.ts';
 import { findInitramfs, keepInitramfs } from './kept.ts';
+import { type InitramfsMaker, initramfsMaker } from './maker.ts';
 import { recordOf } from './record.ts';
 
 /** An initramfs with what it is made of, unpacked once; tens of megabytes. */
 const INITRAMFS_BYTES = 256 * 1024 * 1024;
 
+/** What mounts a deployment in an initramfs of dracut: `apt-layer` in a directory whose number only orders it. */
+const DRACUT_MODULE = '/usr/lib/dracut/modules.d/90apt-layer/module-setup.sh';
+
 /** A kernel of a tree and what its initramfs depends on. */
 interface Kernel {
   readonly version: string;
-  /** No time in the initramfs is later: that of the kernel itself, so that other packages do not change it. */
+  readonly maker: InitramfsMaker;
+  /** No time in the initramfs is later: that of the kernel or of what makes it, so that other packages do not change it. */
   readonly epochSeconds: number;
   readonly key: string;
 }
 
 /**
- * The tree with an initramfs for each kernel, `/boot/initrd.img-VERSION`, as old as the kernel. It comes after everything is
- * configured: while packages are configured, none is made. One that was made of the same inputs before is
- * taken as it is. A tree without kernels or without mkinitramfs stays as it is.
+ * The tree with an initramfs for each kernel, `/boot/initrd.img-VERSION`, as old as the kernel or, made by dracut, as that. It
+ * comes after everything is configured: while packages are configured, none is made. One that was made of the same inputs
+ * before is taken as it is. A tree without kernels, or without anything that makes an initramfs, stays as it is.
  */
 export async function withInitramfs(
   context: BuildContext,
   tree: Tree,
   options: { readonly reuse: boolean },
 ): Promise<Tree> {
-  if (lookup(tree, fromText('/usr/sbin/mkinitramfs')) === undefined) return tree;
+  const maker = initramfsMaker(tree);
+  if (maker === undefined) return tree;
   const read = (file: RegularFile) => readContent(context.store, file);
   const kernels = kernelVersions(tree)
     .map(String)
     .map((version): Kernel => {
-      const epochSeconds = kernelTime(tree, version);
-      return { version, epochSeconds, key: inputsKey(tree, version, { epochSeconds, read }) };
+      const epochSeconds =
+        maker.timeOf === undefined ? kernelTime(tree, version) : timeOf(tree, [maker.timeOf]);
+      return { version, maker, epochSeconds, key: inputsKey(tree, version, { maker, epochSeconds, read }) };
     });
   const found = new Map<Kernel, RegularFile>();
   for (const kernel of options.reuse ? kernels : []) {
@@ -65,20 +72,23 @@ async function make(
 ): Promise<Map<Kernel, RegularFile>> {
   if (kernels.length === 0) return new Map();
   const contents = new Map<Kernel, readonly string[]>();
+  const dracutModules = lookup(tree, fromText(DRACUT_MODULE)) === undefined ? [] : ['apt-layer'];
   const after = await runStage(context, imageOf(context, tree), {
     name: 'initramfs',
     expectedBytes: INITRAMFS_BYTES * kernels.length,
     action: async scratch => {
       const target = dpkgTarget(context, scratch);
       for (const kernel of kernels) {
-        await makeInitramfs(target, kernel);
-        contents.set(kernel, await listInitramfs(target, kernel.version));
+        const { program } = kernel.maker;
+        await makeInitramfs(target, { ...kernel, program, dracutModules });
+        contents.set(kernel, await listInitramfs(target, { ...kernel, program }));
       }
     },
   });
   const made = kernels.map(kernel => {
     const initrd = lookup(after, pathOf(kernel));
-    if (initrd?.kind !== 'file') throw new Error(`mkinitramfs made no image for ${kernel.version}`);
+    if (initrd?.kind !== 'file')
+      throw new Error(`${kernel.maker.program} made no image for ${kernel.version}`);
     const record = recordOf(tree, contents.get(kernel) ?? [], kernel.epochSeconds);
     return { kernel, record, initrd: { ...initrd, mtime: kernel.epochSeconds, mtimeNsec: 0 } };
   });
@@ -95,6 +105,10 @@ function pathOf({ version }: Kernel) {
 
 /** Seconds since the epoch. */
 function kernelTime(tree: Tree, version: string): number {
-  const places = [`/boot/vmlinuz-${version}`, `/usr/lib/modules/${version}/vmlinuz`];
-  return Math.max(0, ...places.map(path => Number(nodeAt(tree, path)?.mtime ?? 0)));
+  return timeOf(tree, [`/boot/vmlinuz-${version}`, `/usr/lib/modules/${version}/vmlinuz`]);
+}
+
+/** The latest of these paths, in seconds since the epoch. */
+function timeOf(tree: Tree, paths: readonly string[]): number {
+  return Math.max(0, ...paths.map(path => Number(nodeAt(tree, path)?.mtime ?? 0)));
 }
