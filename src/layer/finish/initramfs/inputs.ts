@@ -45,7 +45,7 @@ const SCRIPT_BYTES_MAX = 256 * 1024;
 /** A directory that is named with fewer components is only passed through. */
 const DIRECTORY_DEPTH_MIN = 3;
 /** What is there while it is made says nothing, nor does a cache. */
-const FLEETING = /^\/(?:dev|proc|run|sys|tmp|var\/(?:cache|run|tmp))(?:\/|$)/;
+const FLEETING = /^\/(?:dev|proc|run|sys|tmp|var\/(?:cache|run|tmp)|etc\/ld\.so\.cache)(?:\/|$)/;
 /** A hook looks for the program of each file system that is mounted at boot. */
 const PROGRAMS_BY_PREFIX = /^(?:fsck|mount)\./;
 

@@ -2,12 +2,15 @@ import { listInitramfs, makeInitramfs } from '../../../apt/index.ts';
 import { fromText } from '../../../formats/bytes/index.ts';
 import { lookup, type RegularFile, type Tree, withNode } from '../../../formats/tree/index.ts';
 import { log } from '../../../report/index.ts';
-import { readContent } from '../../../store/index.ts';
+import { putObject, readContent } from '../../../store/index.ts';
 import { imageOf } from '../../built-image.ts';
 import type { BuildContext } from '../../context.ts';
 import { dpkgTarget } from '../../install/index.ts';
 import { runStage } from '../../stage.ts';
+import { withoutIdentity } from '../identity.ts';
 import { kernelVersions } from '../kernels.ts';
+import { normalizeShadow } from '../shadow.ts';
+import { withoutVolatile } from '../volatile.ts';
 import { inputsKey, nodeAt } from './inputs.ts';
 import { findInitramfs, keepInitramfs } from './kept.ts';
 import { type InitramfsMaker, initramfsMaker } from './maker.ts';
@@ -41,20 +44,23 @@ export async function withInitramfs(
   const maker = initramfsMaker(tree);
   if (maker === undefined) return tree;
   const read = (file: RegularFile) => readContent(context.store, file);
-  const kernels = kernelVersions(tree)
+  const put = (bytes: Buffer) => putObject(context.store, bytes);
+  // Without the identity and the day that each build has anew: it is made from nothing else than the image will have.
+  const source = normalizeShadow(withoutIdentity(withoutVolatile(tree)), { read, put });
+  const kernels = kernelVersions(source)
     .map(String)
     .map((version): Kernel => {
       const epochSeconds =
-        maker.timeOf === undefined ? kernelTime(tree, version) : timeOf(tree, [maker.timeOf]);
-      return { version, maker, epochSeconds, key: inputsKey(tree, version, { maker, epochSeconds, read }) };
+        maker.timeOf === undefined ? kernelTime(source, version) : timeOf(source, [maker.timeOf]);
+      return { version, maker, epochSeconds, key: inputsKey(source, version, { maker, epochSeconds, read }) };
     });
   const found = new Map<Kernel, RegularFile>();
   for (const kernel of options.reuse ? kernels : []) {
-    const initrd = findInitramfs(context, tree, kernel);
+    const initrd = findInitramfs(context, source, kernel);
     if (initrd !== undefined) found.set(kernel, initrd);
   }
   const missing = kernels.filter(kernel => !found.has(kernel));
-  for (const [kernel, initrd] of await make(context, tree, missing)) found.set(kernel, initrd);
+  for (const [kernel, initrd] of await make(context, source, missing)) found.set(kernel, initrd);
   for (const { version } of found.keys())
     log(
       context.host.report,

@@ -27,7 +27,9 @@ const DRACUT: InitramfsMaker = {
   searched: [
     ...PROGRAM_DIRECTORIES,
     ...['/usr/lib/systemd', '/usr/lib/systemd/system', '/usr/lib/systemd/system-generators'],
-    ...['/usr/lib/tmpfiles.d', '/usr/lib/sysusers.d', '/usr/share/dbus-1', '/etc/systemd/system'],
+    ...['/usr/lib/tmpfiles.d', '/usr/lib/sysusers.d', '/etc/systemd/system'],
+    ...['/usr/share/dbus-1', '/usr/share/dbus-1/system.d', '/usr/share/dbus-1/session.d'],
+    ...['/usr/share/dbus-1/services', '/usr/share/dbus-1/system-services'],
   ],
   // With `--reproducible`: no file that it copies is newer, and what it writes itself is as old.
   timeOf: '/usr/lib/dracut/dracut-functions.sh',
