@@ -19,7 +19,7 @@ const ENVIRONMENT = {
   DEBIAN_FRONTEND: 'noninteractive',
   DEBIAN_PRIORITY: 'critical',
   DEBCONF_NONINTERACTIVE_SEEN: 'true',
-  // Honoured by the kernel hook of initramfs-tools.
+  // Honoured by the kernel hooks of initramfs-tools and dracut.
   INITRD: 'No',
 };
 

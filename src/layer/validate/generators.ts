@@ -12,7 +12,7 @@ const GENERATORS: readonly Generator[] = [
     paths: /^\/(etc|var|run|tmp|dev|proc|sys|root|home|srv|mnt|media)(\/|$)/,
     by: 'the state of the machine',
   },
-  { paths: /^\/boot(\/|$)|^\/(vmlinuz|initrd\.img)(\.old)?$/, by: 'linux-base and initramfs-tools' },
+  { paths: /^\/boot(\/|$)|^\/(vmlinuz|initrd\.img)(\.old)?$/, by: 'linux-base and what makes an initramfs' },
   { paths: /\/__pycache__(\/|$)/, by: 'py3compile' },
   { paths: /^\/usr\/lib\/(?:pypy3|python3)\/dist-packages\/.*\.(pyc|so)$/, by: 'py3compile' },
   {
@@ -21,7 +21,7 @@ const GENERATORS: readonly Generator[] = [
   },
   { paths: /^\/usr\/share\/info\/dir(\.old)?$/, by: 'install-info' },
   { paths: /^\/usr\/lib\/modules\/[^/]+\/modules\.[^/]+$/, by: 'depmod' },
-  { paths: /^\/usr\/lib\/modules\/[^/]+\/(updates|initrd\.img)(\/|$)/, by: 'dkms and initramfs-tools' },
+  { paths: /^\/usr\/lib\/modules\/[^/]+\/(updates|initrd\.img)(\/|$)/, by: 'dkms and what makes an initramfs' },
   { paths: /^\/usr\/src\/linux-headers-[^/]+\/scripts(\/|$)/, by: 'the postinst of kernel headers' },
   { paths: /^\/usr\/share\/mime\/(?!packages(\/|$))/, by: 'update-mime-database' },
   { paths: /^\/usr\/share\/applications\/(mimeinfo|bamf-2)\.(cache|index)$/, by: 'update-desktop-database' },
