@@ -21,7 +21,10 @@ const GENERATORS: readonly Generator[] = [
   },
   { paths: /^\/usr\/share\/info\/dir(\.old)?$/, by: 'install-info' },
   { paths: /^\/usr\/lib\/modules\/[^/]+\/modules\.[^/]+$/, by: 'depmod' },
-  { paths: /^\/usr\/lib\/modules\/[^/]+\/(updates|initrd\.img)(\/|$)/, by: 'dkms and what makes an initramfs' },
+  {
+    paths: /^\/usr\/lib\/modules\/[^/]+\/(updates|initrd\.img)(\/|$)/,
+    by: 'dkms and what makes an initramfs',
+  },
   { paths: /^\/usr\/src\/linux-headers-[^/]+\/scripts(\/|$)/, by: 'the postinst of kernel headers' },
   { paths: /^\/usr\/share\/mime\/(?!packages(\/|$))/, by: 'update-mime-database' },
   { paths: /^\/usr\/share\/applications\/(mimeinfo|bamf-2)\.(cache|index)$/, by: 'update-desktop-database' },
