@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../support/command.ts';
 import { CHECKOUT } from '../support/places.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { tamper } from './support/disk.ts';
 import { buildSystem, overlay, SYSTEM_ARGUMENTS, type System } from './support/system.ts';
 import { startVm, type Vm } from './support/vm.ts';
 
 /** What takes too long for each run of all tests; `npm run test:vm` has it. */
 const longer = it.runIf(process.env['APT_LAYER_VM'] === 'all');
 const BOOT_MS = 600_000;
-const BLOCK_BYTES = 4096;
 const OTHER_IMAGE = '0'.repeat(64);
 
 const work = temporaryDirectory('initramfs');
@@ -191,17 +191,7 @@ describe('a machine of the tests', () => {
 async function tampered(disk: string, name: string, digest: string): Promise<string> {
   const copy = work.join(name);
   await must('qemu-img', ['convert', '-O', 'raw', disk, copy]);
-  const inside = `/composefs/objects/${digest.slice(0, 2)}/${digest.slice(2)}`;
-  const block = Number((await must('debugfs', ['-R', `bmap ${inside} 0`, copy])).trim());
-  if (!(block > 0)) throw new Error(`${inside} has no block on the disk`);
-  const fd = fs.openSync(copy, 'r+');
-  try {
-    const byte = Buffer.alloc(1);
-    fs.readSync(fd, byte, 0, 1, block * BLOCK_BYTES);
-    fs.writeSync(fd, Buffer.of(byte.readUInt8() ^ 1), 0, 1, block * BLOCK_BYTES);
-  } finally {
-    fs.closeSync(fd);
-  }
+  await tamper(copy, digest);
   return copy;
 }
 
