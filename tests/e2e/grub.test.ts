@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { must } from '../support/command.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { partition, tamper } from './support/disk.ts';
+import { installedDisk } from './support/installed.ts';
+import { overlay } from './support/system.ts';
+import { startVm } from './support/vm.ts';
+
+const work = temporaryDirectory('grub');
+const ATTEMPTS = 3;
+const CHANGE_SECONDS = 1200;
+
+interface Status {
+  readonly deployments: readonly { readonly id: string; readonly checksum: string }[];
+}
+
+/** A package of one file, made on the machine, since it has no network. */
+const LAYER_MARK = [
+  'mkdir -p /var/tmp/mark/DEBIAN /var/tmp/mark/usr/share/mark',
+  'echo marked >/var/tmp/mark/usr/share/mark/file',
+  'printf "Package: mark\\nVersion: 1\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: mark\\n" >/var/tmp/mark/DEBIAN/control',
+  'dpkg-deb --build /var/tmp/mark /var/tmp/mark.deb',
+  'apt-layer layer /var/tmp/mark.deb',
+].join(' && ');
+
+// `power-cut` has the boot by BIOS that each run of all tests makes.
+describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB and ext4', () => {
+  let installed: string;
+
+  beforeAll(async () => {
+    installed = await installedDisk(work, { install: ['--bootloader', 'grub'] });
+  }, 900_000);
+  afterAll(() => work[Symbol.asyncDispose]());
+
+  it('comes up under UEFI, too', async () => {
+    const disk = await overlay(installed, work.join('uefi.qcow2'));
+    await using vm = await startVm({ disk, firmware: 'ovmf' });
+    await vm.ready(600);
+    await vm.must('test -d /sys/firmware/efi && systemctl start apt-layer-confirm.service', 300);
+    expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+  }, 900_000);
+
+  it('takes the other entry by itself when an image was changed on the disk, with fs-verity required', async () => {
+    const disk = await overlay(installed, work.join('changed.qcow2'));
+    let made: Status['deployments'];
+    {
+      await using vm = await startVm({ disk, firmware: 'seabios' });
+      await vm.ready(600);
+      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      await vm.must(LAYER_MARK, CHANGE_SECONDS);
+      made = (JSON.parse(await vm.must('apt-layer --json status')) as Status).deployments;
+      await vm.must('apt-layer --wait 120 bootloader require-verity', CHANGE_SECONDS);
+      await vm.powerOff(600);
+    }
+    const [changed, good] = made;
+    if (changed === undefined || good === undefined) throw new Error('there is no staged deployment');
+    expect(changed.checksum).not.toBe(good.checksum);
+    const raw = work.join('changed.img');
+    await must('qemu-img', ['convert', '-O', 'raw', disk, raw]);
+    await tamper(await partition(raw, 'root'), changed.checksum);
+    await using vm = await startVm({ disk: raw, firmware: 'seabios' });
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1)
+      await vm.expect(/the image was changed on the disk/, 600);
+    await vm.ready(600);
+    expect(JSON.parse(await vm.must('cat /run/apt-layer/booted'))).toMatchObject({
+      deployment: good.id,
+      verity: true,
+    });
+    await vm.must('systemctl start apt-layer-confirm.service', 300);
+    expect((JSON.parse(await vm.must('apt-layer --json status')) as Status).deployments).toContainEqual(
+      expect.objectContaining({ id: changed.id, bad: true, booted: false }),
+    );
+    expect((await vm.run('cat /usr/share/mark/file')).code).not.toBe(0);
+  }, 7_200_000);
+});
