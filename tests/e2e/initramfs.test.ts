@@ -8,8 +8,8 @@ import { tamper } from './support/disk.ts';
 import { buildSystem, overlay, SYSTEM_ARGUMENTS, type System } from './support/system.ts';
 import { startVm, type Vm } from './support/vm.ts';
 
-/** What takes too long for each run of all tests; `npm run test:vm` has it. */
-const longer = it.runIf(process.env['APT_LAYER_VM'] === 'all');
+/** All of it takes too long for each run of all tests; `npm run test:vm` has it. */
+const ALL = process.env['APT_LAYER_VM'] === 'all';
 const BOOT_MS = 600_000;
 const OTHER_IMAGE = '0'.repeat(64);
 
@@ -18,6 +18,7 @@ let system: System;
 let disks = 0;
 
 beforeAll(async () => {
+  if (!ALL) return;
   system = await buildSystem(work, addBroken);
 }, 900_000);
 
@@ -68,7 +69,7 @@ async function refuses(options: BootOptions, message: RegExp): Promise<void> {
   await vm.expect(/reboot: Restarting system/, 60);
 }
 
-describe('the initramfs', () => {
+describe.runIf(ALL)('the initramfs', () => {
   const optional = () => `?v1-sha256-12:${system.image}`;
   const required = () => `v1-sha256-12:${system.image}`;
 
@@ -100,7 +101,7 @@ describe('the initramfs', () => {
     BOOT_MS,
   );
 
-  longer(
+  it(
     'finds the sysroot in a directory, and leaves the physical root read-only',
     async () => {
       await using vm = await boot({ more: 'aptlayer.sysroot=/elsewhere/' });
@@ -117,7 +118,7 @@ describe('the initramfs', () => {
     BOOT_MS,
   );
 
-  longer.each<[string, () => BootOptions, RegExp]>([
+  it.each<[string, () => BootOptions, RegExp]>([
     ['a deployment without /etc', () => ({ deployment: 'unfinished' }), /it was never finalized/],
     ['no such deployment', () => ({ deployment: 'gone' }), /there is no such deployment/],
     ['no such image', () => ({ digest: `?v1-sha256-12:${OTHER_IMAGE}` }), /its image is missing/],
@@ -163,8 +164,8 @@ describe('the initramfs', () => {
   });
 });
 
-describe('a machine of the tests', () => {
-  longer(
+describe.runIf(ALL)('a machine of the tests', () => {
+  it(
     'goes on from where it was saved, and restarts',
     async () => {
       const disk = await overlay(system.disk, work.join('saved.qcow2'));
