@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../support/command.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
 import { partition, tamper } from './support/disk.ts';
 import { installedDisk } from './support/installed.ts';
 import { overlay } from './support/system.ts';
-import { startVm } from './support/vm.ts';
+import { NETWORK_UP, startVm } from './support/vm.ts';
 
 const work = temporaryDirectory('grub');
 const ATTEMPTS = 3;
@@ -14,23 +15,20 @@ interface Status {
   readonly deployments: readonly { readonly id: string; readonly checksum: string }[];
 }
 
-/** A package of one file, made on the machine, since it has no network. */
-const LAYER_MARK = [
-  'mkdir -p /var/tmp/mark/DEBIAN /var/tmp/mark/usr/share/mark',
-  'echo marked >/var/tmp/mark/usr/share/mark/file',
-  'printf "Package: mark\\nVersion: 1\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: mark\\n" >/var/tmp/mark/DEBIAN/control',
-  'dpkg-deb --build /var/tmp/mark /var/tmp/mark.deb',
-  'apt-layer layer /var/tmp/mark.deb',
-].join(' && ');
-
 // `power-cut` has the boot by BIOS that each run of all tests makes.
 describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB and ext4', () => {
+  let archive: ArchiveProxy;
   let installed: string;
 
   beforeAll(async () => {
-    installed = await installedDisk(work, { install: ['--bootloader', 'grub'] });
+    archive = await archiveProxy('trixie');
+    const install = ['--bootloader', 'grub'];
+    installed = await installedDisk(work, { mirror: archive.mirror, install });
   }, 900_000);
-  afterAll(() => work[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await archive?.[Symbol.asyncDispose]();
+    await work[Symbol.asyncDispose]();
+  });
 
   it('comes up under UEFI, too', async () => {
     const disk = await overlay(installed, work.join('uefi.qcow2'));
@@ -44,10 +42,11 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB and ext4
     const disk = await overlay(installed, work.join('changed.qcow2'));
     let made: Status['deployments'];
     {
-      await using vm = await startVm({ disk, firmware: 'seabios' });
+      await using vm = await startVm({ disk, firmware: 'seabios', network: true });
       await vm.ready(600);
+      await vm.must(NETWORK_UP);
       await vm.must('systemctl start apt-layer-confirm.service', 300);
-      await vm.must(LAYER_MARK, CHANGE_SECONDS);
+      await vm.must('apt-layer layer hello', CHANGE_SECONDS);
       made = (JSON.parse(await vm.must('apt-layer --json status')) as Status).deployments;
       await vm.must('apt-layer --wait 120 bootloader require-verity', CHANGE_SECONDS);
       await vm.powerOff(600);
@@ -70,6 +69,6 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB and ext4
     expect((JSON.parse(await vm.must('apt-layer --json status')) as Status).deployments).toContainEqual(
       expect.objectContaining({ id: changed.id, bad: true, booted: false }),
     );
-    expect((await vm.run('cat /usr/share/mark/file')).code).not.toBe(0);
+    expect((await vm.run('hello')).code).not.toBe(0);
   }, 7_200_000);
 });
