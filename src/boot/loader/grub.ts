@@ -1,5 +1,11 @@
 import { AptLayerError } from '../../errors/index.ts';
-import { ensureDirectory, readFileIfExists, syncDirectory, writeFileDurable } from '../../fs/index.ts';
+import {
+  ensureDirectory,
+  readFileIfExists,
+  syncDirectory,
+  syncFileSystem,
+  writeFileDurable,
+} from '../../fs/index.ts';
 import type { Sys } from '../../sys/index.ts';
 import { parseEnvironmentBlock, serializeEnvironmentBlock } from './environment-block.ts';
 import { type Counter, limitedCounters, newCounter, TRIES_MAX, variablesOf } from './grub-counter.ts';
@@ -26,7 +32,10 @@ export function grub(sys: Sys, boot: string, options: LoaderOptions): Loader {
       putKernels(sys, boot, kernelsOf(entries));
       const ids = entries.map(entry => entry.id);
       const counters = nextCounters(files, ids, tries);
+      // GRUB plays no journal back: what it is to see has to be in its place, not only in the journal.
+      syncFileSystem(sys, boot);
       writeFileDurable(sys, files.fragment, grubFragment(entries, { ...options, counters }));
+      syncFileSystem(sys, boot);
       dropVariables(files, counters, ids);
       pruneKernels(sys, boot, new Set(kernelsOf(entries).keys()));
     },
