@@ -8,13 +8,9 @@ import { BOOT_TRIES, clearLoader } from './loader.ts';
  * Makes a boot loader boot a sysroot that nothing has booted so far, beside whatever it boots now: the first deployment has counted attempts,
  * after which the loader takes what it took before. Durable when it resolves; an error leaves the loader as it was.
  */
-export async function startBooting(
-  host: Host,
-  sysroot: string,
-  bootloader: Omit<Bootloader, 'verity'>,
-): Promise<void> {
+export async function startBooting(host: Host, sysroot: string, bootloader: Bootloader): Promise<void> {
   const ids = listDeployments(host, sysroot).map(one => one.id);
-  writeBootloader(host.sys, sysroot, { ...bootloader, verity: false });
+  writeBootloader(host.sys, sysroot, bootloader);
   try {
     await setBootOrder(host, sysroot, { ids, tries: BOOT_TRIES });
   } catch (error) {

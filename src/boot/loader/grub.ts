@@ -20,7 +20,12 @@ const FILE_MAX_BYTES = 4 * 1024 * 1024;
  * (/etc/grub.d/41_custom). A change of it is one rename. Attempts are counted in `grub/apt-layer.env`, by the script itself.
  */
 export function grub(sys: Sys, boot: string, options: LoaderOptions): Loader {
-  const files: Files = { sys, fragment: `${boot}/grub/custom.cfg`, block: `${boot}/grub/apt-layer.env` };
+  const files: Files = {
+    sys,
+    boot,
+    fragment: `${boot}/grub/custom.cfg`,
+    block: `${boot}/grub/apt-layer.env`,
+  };
   return {
     name: 'grub',
     read: () => ({ entries: statesOf(files), foreign: [] }),
@@ -30,12 +35,10 @@ export function grub(sys: Sys, boot: string, options: LoaderOptions): Loader {
       keepForeign(files, `${boot}/grub`);
       makeRoom(files, { boot, entries, options });
       putKernels(sys, boot, kernelsOf(entries));
+      syncFileSystem(sys, boot);
       const ids = entries.map(entry => entry.id);
       const counters = nextCounters(files, ids, tries);
-      // GRUB plays no journal back: what it is to see has to be in its place, not only in the journal.
-      syncFileSystem(sys, boot);
-      writeFileDurable(sys, files.fragment, grubFragment(entries, { ...options, counters }));
-      syncFileSystem(sys, boot);
+      writeForGrub(files, files.fragment, grubFragment(entries, { ...options, counters }));
       dropVariables(files, counters, ids);
       pruneKernels(sys, boot, new Set(kernelsOf(entries).keys()));
     },
@@ -53,24 +56,27 @@ export function grub(sys: Sys, boot: string, options: LoaderOptions): Loader {
 
 interface Files {
   readonly sys: Sys;
+  readonly boot: string;
   readonly fragment: string;
   readonly block: string;
 }
 
-function textOf(sys: Sys, path: string): string {
-  return readFileIfExists(sys, path, FILE_MAX_BYTES)?.toString('utf8') ?? '';
+/** GRUB plays no journal back: what it is to see has to be in its place on the disk, not only in the journal. */
+function writeForGrub({ sys, boot }: Files, path: string, data: Buffer | string): void {
+  writeFileDurable(sys, path, data);
+  syncFileSystem(sys, boot);
 }
 
 function fragmentOf({ sys, fragment }: Files): ReturnType<typeof parseFragment> {
-  return parseFragment(textOf(sys, fragment));
+  return parseFragment(readFileIfExists(sys, fragment, FILE_MAX_BYTES)?.toString('utf8') ?? '');
 }
 
 function environment({ sys, block }: Files): Map<string, string> {
   return parseEnvironmentBlock(readFileIfExists(sys, block, FILE_MAX_BYTES) ?? Buffer.alloc(0));
 }
 
-function setVariables({ sys, block }: Files, variables: ReadonlyMap<string, string>): void {
-  writeFileDurable(sys, block, serializeEnvironmentBlock(variables));
+function setVariables(files: Files, variables: ReadonlyMap<string, string>): void {
+  writeForGrub(files, files.block, serializeEnvironmentBlock(variables));
 }
 
 /**
@@ -119,7 +125,7 @@ function makeRoom(
     .map(one => one.id);
   if (!stay.some(entry => bootable.includes(entry.id))) throw noRoom(missing);
   const counters = current.filter(counter => stay.some(entry => entry.id === counter.id));
-  writeFileDurable(sys, files.fragment, grubFragment(stay, { ...options, counters }));
+  writeForGrub(files, files.fragment, grubFragment(stay, { ...options, counters }));
   pruneKernels(sys, boot, new Set(kernelsOf(stay).keys()));
 }
 

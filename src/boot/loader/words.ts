@@ -11,8 +11,7 @@ export function joinedArguments(words: readonly string[]): string {
 /** One argument as the kernel reads it. Quotes in the middle of a value are the kernel's to make sense of. */
 export function quotedArgument(word: string): string {
   const plain = plainArgument(word);
-  if (!plain.includes(' ')) return plain;
-  if (plain.includes('"')) return plain.replace(/[\x00-\x1f\x7f]/g, ' ');
+  if (!plain.includes(' ') || plain.includes('"')) return plain;
   const equals = plain.indexOf('=');
   return equals === -1 ? `"${plain}"` : `${plain.slice(0, equals)}="${plain.slice(equals + 1)}"`;
 }

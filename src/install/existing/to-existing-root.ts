@@ -5,7 +5,6 @@ import {
   adoptEtc,
   type Deployment,
   deploymentRecovery,
-  isBooted,
   listDeployments,
   startBooting,
   storePath,
@@ -22,6 +21,7 @@ import { requestAdoption } from './adopted-var.ts';
 import { type BootPlace, findBootPlace } from './boot-place.ts';
 import { type MachineSpec, specOfMachine } from './machine-spec.ts';
 import { newToMachine } from './new-to-machine.ts';
+import { refuseBooted } from './not-booted.ts';
 import { repackPackages } from './repack.ts';
 import { mountPoints, sharedDirectories } from './root-directories.ts';
 import { type RunningMachine, readRunningMachine } from './running-machine.ts';
@@ -65,10 +65,7 @@ export async function planToExistingRoot(
   request: ToExistingRootRequest,
 ): Promise<ToExistingRootPlan> {
   const { sysroot } = request;
-  if (isBooted(host, sysroot) || host.sys.lstatIfExists('/run/apt-layer/booted') !== undefined)
-    throw new AptLayerError('FAILED', 'this machine runs from a deployment already', {
-      hint: 'see `apt-layer status`',
-    });
+  refuseBooted(host, 'see `apt-layer status`');
   const root = await findRoot(host, sysroot);
   const machine = await readRunningMachine(host);
   refuseWithoutProgram(machine);

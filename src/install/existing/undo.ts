@@ -1,8 +1,8 @@
 import { readBootloader } from '../../boot/index.ts';
-import { deploymentRecovery, isBooted, stopBooting } from '../../deployment/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
+import { deploymentRecovery, stopBooting } from '../../deployment/index.ts';
 import type { Host } from '../../host/index.ts';
 import { withTransaction } from '../../transaction/index.ts';
+import { refuseBooted } from './not-booted.ts';
 
 export interface UndoOptions {
   readonly verb: string;
@@ -16,10 +16,7 @@ export interface UndoOptions {
  * that runs from one.
  */
 export async function undoExistingRoot(host: Host, sysroot: string, options: UndoOptions): Promise<boolean> {
-  if (isBooted(host, sysroot) || host.sys.lstatIfExists('/run/apt-layer/booted') !== undefined)
-    throw new AptLayerError('FAILED', 'this machine runs from a deployment', {
-      hint: 'restart, and choose the system that was here before in the boot menu',
-    });
+  refuseBooted(host, 'restart, and choose the system that was here before in the boot menu');
   if (readBootloader(host.sys, sysroot) === undefined) return false;
   if (options.dryRun) return true;
   const { verb, commandLine, waitSeconds } = options;
