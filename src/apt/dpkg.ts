@@ -1,6 +1,7 @@
 import { ensureDirectory } from '../fs/index.ts';
 import { step } from '../report/index.ts';
 import { type Bind, runInSandbox } from '../sandbox/index.ts';
+import { datedScripts, type Unconfigured } from './dated-scripts.ts';
 import { failing } from './failing.ts';
 import { kernelToolStubs } from './kernel-tools.ts';
 import { writeForSandbox } from './sandbox-file.ts';
@@ -29,18 +30,28 @@ const ARCHIVES = '/run/apt-layer/archives';
 const CONTROL = '/run/apt-layer/control';
 
 /**
- * Configures everything that is unpacked, triggers included; `has` tells what the system has, so that what makes initramfs
- * images and boot loader entries can be kept from it. DPKG_FAILED names package and script.
+ * Configures everything that is unpacked, triggers included; of what the system has, whatever makes initramfs images and boot
+ * loader entries is kept from it. DPKG_FAILED names package and script.
  */
 export function configurePackages(
   target: DpkgTarget,
-  options: { packages: number; has: (path: string) => boolean },
+  options: Unconfigured & { readonly packages: number },
 ): Promise<void> {
-  const { packages, has } = options;
-  const binds = kernelToolStubs(target, has);
+  const { packages, read } = options;
+  const binds = [
+    ...kernelToolStubs(target, path => read(path) !== undefined),
+    ...datedScripts(target, options),
+  ];
   return step(target.host.report, 'configure', `Configuring ${packages} packages`, () =>
     call(target, { task: 'configure', command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages, binds }),
   );
+}
+
+/** A package that dpkg unpacks. */
+export interface Archive {
+  readonly package: string;
+  /** Its .deb file. */
+  readonly path: string;
 }
 
 /**
@@ -49,11 +60,16 @@ export function configurePackages(
  */
 export function unpackAndConfigure(
   target: DpkgTarget,
-  archives: readonly string[],
-  { overwrite = false }: { readonly overwrite?: boolean } = {},
+  archives: readonly Archive[],
+  options: Unconfigured & { readonly overwrite: boolean },
 ): Promise<void> {
+  const { overwrite } = options;
   const names = archives.map((_, index) => `${ARCHIVES}/${index}.deb`);
-  const binds = archives.map((source, index) => ({ source, target: names[index] as string }));
+  const unpacked = new Set(archives.map(archive => archive.package));
+  const binds = [
+    ...archives.map(({ path }, index) => ({ source: path, target: names[index] as string })),
+    ...datedScripts(target, options, unpacked),
+  ];
   return step(target.host.report, 'dpkg', `Installing ${archives.length} packages with dpkg`, () =>
     call(target, {
       task: 'dpkg',

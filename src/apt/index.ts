@@ -12,6 +12,7 @@ export {
 export { type BootstrapPlan, type BootstrapRequest, bootstrapKey, planBootstrap } from './bootstrap-plan.ts';
 export { type AptCache, aptCache, archivesDirectory, ensureAptCache, metadataAge } from './cache.ts';
 export { type Changelog, type ChangelogEntry, changelogText, parseChangelog } from './changelog.ts';
+export type { Unconfigured } from './dated-scripts.ts';
 export {
   bootstrapDpkg,
   configurePackages,

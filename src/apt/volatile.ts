@@ -60,6 +60,8 @@ export const VOLATILE_PATHS: readonly VolatileRule[] = [
   { pattern: '/var/log/faillog', action: 'empty' },
   { pattern: '/var/log/**', action: 'remove-file' },
   { pattern: '/var/cache/ldconfig/aux-cache', action: 'remove-file' },
+  // What TeX said about making its formats, with the time of it.
+  { pattern: '/var/lib/texmf/**.log', action: 'remove-file' },
 ];
 
 /** The names at the top of a root that a rule can reach into; the rest need not be looked at. */

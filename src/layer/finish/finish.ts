@@ -5,6 +5,7 @@ import type { AccountIds } from './account-ids.ts';
 import { clampTimes } from './clamp-times.ts';
 import type { ContentAccess } from './content.ts';
 import { withoutIdentity } from './identity.ts';
+import { clampKeystore } from './java-keystore.ts';
 import { relocate } from './layout/index.ts';
 import { normalizeShadow } from './shadow.ts';
 import { withStableIds } from './stable-ids.ts';
@@ -29,7 +30,8 @@ export function finishTree(
     read: (file: RegularFile) => readContent(context.store, file),
     put: (bytes: Buffer) => putObject(context.store, bytes),
   };
+  const { epochSeconds, ids } = options;
   const stripped = stripSecrets(withoutIdentity(withoutVolatile(tree)), access);
-  const owned = withStableIds(normalizeShadow(stripped, access), options.ids, access);
-  return clampTimes(relocate(owned), options.epochSeconds);
+  const owned = withStableIds(normalizeShadow(stripped, access), ids, access);
+  return clampTimes(relocate(clampKeystore(owned, epochSeconds, access)), epochSeconds);
 }

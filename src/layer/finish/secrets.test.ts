@@ -21,8 +21,8 @@ describe.each(SECRETS)('$proof', secret => {
       path => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll('*', '.*')}$`),
     );
     expect(patterns.some(pattern => pattern.test(secret.proof))).toBe(true);
-    expect(secret.tool).toMatch(/^\/usr\/s?bin\/[a-z-]+$/);
-    expect(secret.before.every(unit => /^[a-z0-9-]+\.(service|socket)$/.test(unit))).toBe(true);
+    expect(secret.tool).toMatch(/^\/usr(\/lib\/postgresql\/\d+)?\/s?bin\/[a-z-]+$/);
+    expect(secret.before.every(unit => /^[a-z0-9@-]+\.(service|socket)$/.test(unit))).toBe(true);
   });
 
   it('is taken out, and made by a script that a shell reads', () => {

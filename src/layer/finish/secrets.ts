@@ -1,18 +1,8 @@
-/** A secret that maintainer scripts make, and that every machine must have of its own. */
-export interface Secret {
-  /** `*` stands for any part of a name. Everything that fits is taken out of the image. */
-  readonly paths: readonly string[];
-  /** A path of the image without which there is nothing to make it with. */
-  readonly tool: string;
-  /** A path whose absence says that it has to be made. */
-  readonly proof: string;
-  /** The shell command that makes it; runs as root before the units that need it. */
-  readonly command: string;
-  readonly before: readonly string[];
-}
+import { DATABASES } from './databases.ts';
+import type { Secret } from './secret.ts';
 
 /** Measured on 2,700 packages of Debian 13: what two builds of the same packages never agree on, and nobody may share. */
-export const SECRETS: readonly Secret[] = [
+const KEYS: readonly Secret[] = [
   {
     paths: ['/etc/ssh/ssh_host_*_key', '/etc/ssh/ssh_host_*_key.pub'],
     tool: '/usr/bin/ssh-keygen',
@@ -94,6 +84,9 @@ export const SECRETS: readonly Secret[] = [
     before: ['freeradius.service'],
   },
 ];
+
+/** All that images lack, and machines make. */
+export const SECRETS: readonly Secret[] = [...KEYS, ...DATABASES];
 
 /** All their paths, with `*` for any part of a name. */
 export const SECRET_PATHS: readonly string[] = SECRETS.flatMap(secret => secret.paths);

@@ -1,7 +1,8 @@
 import { type ByteString, fromText } from '../../formats/bytes/index.ts';
 import { lookup, lookupDirectory, type RegularFile, type Tree, withNode } from '../../formats/tree/index.ts';
 import { type ContentAccess, textAt, withContent } from './content.ts';
-import { SECRETS, type Secret } from './secrets.ts';
+import type { Secret } from './secret.ts';
+import { SECRETS } from './secrets.ts';
 
 /** Where the image keeps what makes its secrets anew. */
 const SCRIPT = '/usr/lib/apt-layer/make-secrets';

@@ -15,7 +15,7 @@ import { DPKG_POLICIES } from '../metadata-policy/index.ts';
 import type { DebFile } from '../package/index.ts';
 import { runStage } from '../stage.ts';
 import { recordOptions } from './assemble.ts';
-import { dpkgTarget, type Installation } from './installation.ts';
+import { dpkgTarget, type Installation, unconfigured } from './installation.ts';
 import { noteConflicts } from './notes.ts';
 
 /** Installs packages with dpkg itself: what replaces something that is there. */
@@ -29,17 +29,20 @@ export async function dpkgStep(
   const { policies = DPKG_POLICIES, notes } = installation;
   const plan = planUnpack(image.tree, step.packages, before, policies);
   noteConflicts(context.host.report, notes, plan.settled);
-  const archives = plan.packages.map(one => debs.get(one.image.sha256) as DebFile);
-  await installation.fetch(archives);
+  const files = plan.packages.map(one => debs.get(one.image.sha256) as DebFile);
+  await installation.fetch(files);
+  const archives = plan.packages.map((one, index) => ({
+    package: one.name,
+    path: (files[index] as DebFile).path,
+  }));
   const tree = await runStage(context, image, {
     name: 'dpkg',
     expectedBytes: installation.installedBytes,
     action: scratch =>
-      unpackAndConfigure(
-        dpkgTarget(context, scratch),
-        archives.map(deb => deb.path),
-        { overwrite: plan.overwrite },
-      ),
+      unpackAndConfigure(dpkgTarget(context, scratch), archives, {
+        overwrite: plan.overwrite,
+        ...unconfigured(context, image.tree, installation),
+      }),
   });
   return recordAutomatic(
     plainAfterDpkg(context, plan.mend(tree), { packages: step.packages, installation }),

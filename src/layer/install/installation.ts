@@ -1,5 +1,8 @@
-import type { DpkgTarget, Preinst } from '../../apt/index.ts';
+import type { DpkgTarget, Preinst, Unconfigured } from '../../apt/index.ts';
+import { fromText } from '../../formats/bytes/index.ts';
+import { lookup, type Tree } from '../../formats/tree/index.ts';
 import type { Scratch } from '../../sandbox/index.ts';
+import { readContent } from '../../store/index.ts';
 import type { AssemblyPackage } from '../assemble/index.ts';
 import type { BuildContext } from '../context.ts';
 import type { FilePolicies } from '../metadata-policy/index.ts';
@@ -51,4 +54,17 @@ export function preinstOf({ name, architecture, image: { control } }: AssemblyPa
 export function dpkgTarget(context: BuildContext, scratch: Scratch): DpkgTarget {
   const { host, workDirectory, logPath, onOutput } = context;
   return { host, scratch, workDirectory, logPath, onOutput };
+}
+
+/** How a tree looks to those who configure its packages. */
+export function unconfigured(
+  { store }: BuildContext,
+  tree: Tree,
+  { epochSeconds }: Installation,
+): Unconfigured {
+  const read = (path: string) => {
+    const node = lookup(tree, fromText(path));
+    return node?.kind === 'file' ? readContent(store, node) : undefined;
+  };
+  return { epochSeconds, read };
 }

@@ -1,12 +1,11 @@
 import { configurePackages, runPreinsts } from '../../apt/index.ts';
-import { fromText } from '../../formats/bytes/index.ts';
-import { lookup, type Tree } from '../../formats/tree/index.ts';
+import type { Tree } from '../../formats/tree/index.ts';
 import type { AssemblyPackage, AssemblyStep } from '../assemble/index.ts';
 import { imageOf } from '../built-image.ts';
 import type { BuildContext, BuiltImage } from '../context.ts';
 import { runStage } from '../stage.ts';
 import { assemble } from './assemble.ts';
-import { configuringBytes, dpkgTarget, type Installation, preinstOf } from './installation.ts';
+import { configuringBytes, dpkgTarget, type Installation, preinstOf, unconfigured } from './installation.ts';
 
 /**
  * Installs packages that were never there: their preinsts run, their trees are merged, dpkg's records written, and dpkg
@@ -26,7 +25,7 @@ export async function nativeStep(
     action: scratch =>
       configurePackages(dpkgTarget(context, scratch), {
         packages: step.packages.length,
-        has: path => lookup(assembled, fromText(path))?.kind === 'file',
+        ...unconfigured(context, assembled, installation),
       }),
   });
 }
