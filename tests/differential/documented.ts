@@ -34,7 +34,7 @@ const DOCUMENTED: readonly Documented[] = [
     ],
   },
   {
-    reason: 'secrets, made on first boot',
+    reason: 'secrets and empty databases, made on first boot',
     rows: [
       missing(/^\/etc\/ssh\/ssh_host_[^/]+_key(\.pub)?$/),
       missing(/^\/etc\/ssl\/(private\/ssl-cert-snakeoil\.key|certs\/ssl-cert-snakeoil\.pem)$/),
@@ -42,6 +42,9 @@ const DOCUMENTED: readonly Documented[] = [
       missing(/^\/etc\/bind\/rndc\.key$/),
       missing(/^\/etc\/(iscsi\/initiatorname\.iscsi|nvme\/host(nqn|id))$/),
       missing(/^\/etc\/xrdp\/rsakeys\.ini$/),
+      missing(/^\/var\/lib\/mysql\/.+$/),
+      missing(/^\/var\/lib\/postgresql\/\d+\/main(\/.*)?$/),
+      missing(/^\/etc\/(popularity-contest\.conf|cron\.d\/popularity-contest|aliases\.db)$/),
       extra(/^\/usr\/lib\/apt-layer(\/make-secrets)?$/),
       extra(/^\/usr\/lib\/systemd\/system\/(sysinit\.target\.wants\/)?apt-layer-secrets\.service$/),
       extra(/^\/usr\/lib\/systemd\/system\/sysinit\.target\.wants$/),
@@ -50,14 +53,14 @@ const DOCUMENTED: readonly Documented[] = [
   {
     reason: 'random keys and numbers',
     rows: [
-      content(/^\/var\/lib\/(mysql|postgresql|ldap|samba|varnish|freeradius)\//),
-      content(/^\/etc\/(mysql\/debian|popularity-contest)\.(cnf|conf)$/),
+      content(/^\/var\/lib\/(ldap|samba|varnish|freeradius)\//),
+      content(/^\/etc\/mysql\/debian\.cnf$/),
       content(/^\/etc\/(ldap\/slapd\.d|postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
       content(/^\/etc\/varnish\/secret$/),
-      // A database of Berkeley DB has an identity of its own.
-      content(/^\/etc\/aliases\.db$/),
-      // Each entry has the time it was made.
+      // Each entry has the time it was made; ours none later than the image.
       content(/^\/etc\/ssl\/certs\/java\/cacerts$/),
+      // mkconf says when.
+      content(/^\/etc\/mdadm\/mdadm\.conf$/),
       content(/^\/var\/lib\/(erlang|rabbitmq)\/\.erlang\.cookie$/),
     ],
   },

@@ -219,7 +219,7 @@ describe('what is none', () => {
     const judgement = judge(theirs, ours);
     expect(judgement.differences).toEqual([]);
     expect(renderJudgement(judgement)).toMatch(
-      /^documented: secrets, made on first boot \(1\)\ndocumented: volatile, in no image \(1\)\n0 differences in \d+ entries$/,
+      /^documented: secrets and empty databases, made on first boot \(1\)\ndocumented: volatile, in no image \(1\)\n0 differences in \d+ entries$/,
     );
   });
 });

@@ -114,4 +114,6 @@ async function tell(host: Host): Promise<void> {
   await run('systemd-sysusers');
   await run('systemd-tmpfiles', '--create', '--exclude-prefix=/dev');
   await run('systemctl', 'daemon-reload');
+  // Keys and databases that new packages need; it is there when the image lacks any.
+  await run('systemctl', 'restart', 'apt-layer-secrets.service');
 }
