@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
@@ -142,8 +143,8 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
       const boot = await vm.must('cat /proc/sys/kernel/random/boot_id');
       await vm.must('systemd-run --quiet --on-active=2 apt-layer soft-reboot', 60);
       let found = '';
-      for (let attempt = 0; attempt < 60 && found === ''; attempt += 1) {
-        // The agent comes back with the services; what it is told meanwhile is lost.
+      // The agent comes back with the services; what it is told meanwhile is lost.
+      for (const end = Date.now() + 600_000; found === '' && Date.now() < end; await sleep(1000)) {
         const answer = await vm
           .run('ls /usr/games/sl; cat /proc/sys/kernel/random/boot_id', 10)
           .catch(() => undefined);
