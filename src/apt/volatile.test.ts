@@ -22,6 +22,9 @@ describe('volatileAction', () => {
     ['/var/lib/dpkg/lock-frontend', 'remove-file'],
     ['/var/cache/apt/archives/a.deb', 'remove-file'],
     ['/var/cache/man/index.db', undefined],
+    ['/var/lib/dkms/mok.key', 'remove-file'],
+    ['/var/lib/dkms/acpi-call/1.2.2/6.12.1-amd64/x86_64/log/make.log', 'remove-file'],
+    ['/var/lib/dkms/acpi-call/1.2.2/6.12.1-amd64/x86_64/module/make.log', undefined],
     ['/srv/var/log/x', undefined],
     ['/usr/share/doc/etc/passwd-', undefined],
   ])('%s -> %s', (name, action) => {

@@ -62,6 +62,10 @@ export const VOLATILE_PATHS: readonly VolatileRule[] = [
   { pattern: '/var/cache/ldconfig/aux-cache', action: 'remove-file' },
   // What TeX said about making its formats, with the time of it.
   { pattern: '/var/lib/texmf/**.log', action: 'remove-file' },
+  // Who has the key signs modules for every machine whose owner enrolled it.
+  { pattern: '/var/lib/dkms/mok.*', action: 'remove-file' },
+  // What the compiler said, and when.
+  { pattern: '/var/lib/dkms/*/*/*/*/log/make.log', action: 'remove-file' },
 ];
 
 /** The names at the top of a root that a rule can reach into; the rest need not be looked at. */

@@ -16,6 +16,7 @@ const ONLY_AS_LINK: readonly string[] = [
   'lib/ucf',
   'lib/pam',
   'lib/dictionaries-common',
+  'lib/dkms',
   'lib/systemd/deb-systemd-helper-enabled',
   'lib/systemd/deb-systemd-helper-masked',
   'lib/systemd/deb-systemd-user-helper-enabled',

@@ -18,14 +18,6 @@ const KEYS: readonly Secret[] = [
     before: ['apache2.service', 'nginx.service', 'postfix.service', 'postgresql.service'],
   },
   {
-    // It signed the modules of the build. Who has it signs for every machine whose owner enrolled it.
-    paths: ['/var/lib/dkms/mok.key', '/var/lib/dkms/mok.pub'],
-    tool: '/usr/sbin/dkms',
-    proof: '/var/lib/dkms/mok.key',
-    command: 'dkms generate_mok',
-    before: [],
-  },
-  {
     paths: ['/etc/bind/rndc.key'],
     tool: '/usr/sbin/rndc-confgen',
     proof: '/etc/bind/rndc.key',

@@ -12,6 +12,8 @@ export interface MachineSpecOptions {
   readonly kernel?: string;
   /** The archive that its base is made from; default that of this machine. */
   readonly mirror?: string;
+  /** `false` leaves out what packages only recommend. */
+  readonly recommends?: boolean;
 }
 
 /** Builds the package of this checkout. */
@@ -24,7 +26,7 @@ export async function machineSpec(
   work: TemporaryDirectory,
   options: MachineSpecOptions = {},
 ): Promise<string> {
-  const { kernel = 'linux-image-cloud-amd64', layers = [], mirror } = options;
+  const { kernel = 'linux-image-cloud-amd64', layers = [], mirror, recommends = true } = options;
   const deb = await checkoutPackage(work);
   const file = work.join('vm.yaml');
   const spec = {
@@ -35,6 +37,7 @@ export async function machineSpec(
       ...[kernel, 'systemd-sysv', 'dbus', 'udev', 'kmod', 'zstd', 'iproute2', 'e2fsprogs', deb],
       ...layers,
     ],
+    recommends,
     initramfs: { compression: 'zstd' },
     files: AGENT_FILES,
     services: {

@@ -61,6 +61,11 @@ export const IMAGE_STATE: readonly (Relocation & { readonly why: string })[] = [
     why: 'the same for user units',
   },
   {
+    from: '/var/lib/dkms',
+    to: '/usr/lib/sysimage/dkms',
+    why: 'which modules are built for the kernels of the image, from sources in its /usr/src; written by dkms',
+  },
+  {
     from: '/var/lib/python',
     to: '/usr/lib/sysimage/python',
     why: 'marks that a version of Python is set up; a mark without its image would skip the byte compilation',
