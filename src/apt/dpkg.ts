@@ -1,4 +1,5 @@
 import { ensureDirectory } from '../fs/index.ts';
+import { CommandFailed } from '../process/index.ts';
 import { step } from '../report/index.ts';
 import { type Bind, runInSandbox } from '../sandbox/index.ts';
 import { datedScripts, type Unconfigured } from './dated-scripts.ts';
@@ -213,12 +214,24 @@ async function call(target: DpkgTarget, options: Call): Promise<void> {
   const binds = [...(options.binds ?? []), { source: policy, target: '/usr/sbin/policy-rc.d' }];
   const environment = { ...ENVIRONMENT, ...options.environment };
   const onStatusLine = dpkgProgress(host.report, options.task, options.packages);
-  await failing(target, () =>
-    runInSandbox(
-      host,
-      scratch,
-      { command: options.command, environment, binds },
-      { onOutput, onStatusLine, mergeOutput: true },
-    ),
-  );
+  await failing(target, async () => {
+    try {
+      await runInSandbox(
+        host,
+        scratch,
+        { command: options.command, environment, binds },
+        { onOutput, onStatusLine, mergeOutput: true },
+      );
+    } catch (error) {
+      if (error instanceof CommandFailed) await passOnLogs(target);
+      throw error;
+    }
+  });
+}
+
+/** What DKMS left in a file that goes with the failed build, to where all else is that was said. */
+async function passOnLogs({ host, scratch, onOutput }: DpkgTarget): Promise<void> {
+  const script =
+    'for log in /var/lib/dkms/*/*/build/make.log; do [ ! -f "$log" ] || tail -n 1000 "$log"; done';
+  await runInSandbox(host, scratch, { command: ['sh', '-c', script] }, { onOutput, mergeOutput: true });
 }

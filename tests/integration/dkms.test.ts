@@ -1,6 +1,7 @@
+import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
-import { aptLayerMust } from '../support/program.ts';
+import { aptLayer, aptLayerMust } from '../support/program.ts';
 import { type LocalSystem, localSystem } from '../support/system.ts';
 
 /**
@@ -21,6 +22,11 @@ for kernel in /usr/lib/modules/*; do
   built=$tree/$2/$3/\${kernel##*/}/x86_64
   mkdir -p $built/log $built/module $kernel/updates/dkms
   ln -sfn /usr/src/$2-$3 $tree/$2/$3/source
+  if [ -e /usr/src/$2-$3/broken ]; then
+    mkdir $tree/$2/$3/build
+    echo "what the compiler said" >$tree/$2/$3/build/make.log
+    exit 10
+  fi
   date +%s%N >$built/log/make.log
   { echo "module $2"; cat "$key" 2>/dev/null || true; } >$built/module/$2.ko
   cp $built/module/$2.ko $kernel/updates/dkms
@@ -31,6 +37,12 @@ const MODULE = {
   depends: ['small-dkms', 'small-kernel'],
   files: { '/usr/src/small-module-1/dkms.conf': 'PACKAGE_NAME=small-module\nPACKAGE_VERSION=1\n' },
   scripts: { postinst: 'dkms build small-module 1' },
+};
+const BROKEN = {
+  name: 'broken-module',
+  depends: ['small-module'],
+  files: { '/usr/src/broken-module-1/broken': '' },
+  scripts: { postinst: 'dkms build broken-module 1' },
 };
 const BUILT = '/usr/lib/modules/1.2/updates/dkms/small-module.ko';
 
@@ -46,6 +58,7 @@ beforeAll(async () => {
       files: { '/boot/vmlinuz-1.2': 'kernel', '/usr/lib/modules/1.2/modules.dep': '' },
     },
     MODULE,
+    BROKEN,
   ]);
   system = await localSystem(repository);
   sysroot = await system.copy('dkms');
@@ -68,6 +81,14 @@ describe('a module of DKMS', () => {
     const spec = `${sysroot}/state/deploy/${deployments[0]?.id}/spec.yaml`;
     const { stdout } = await aptLayerMust(sysroot, ['compose', 'tree', '--check', spec]);
     expect(stdout).toContain(deployments[0]?.checksum);
+  });
+
+  it('that cannot be built has what the compiler said in the log', async () => {
+    const { code, stderr } = await aptLayer(sysroot, ['layer', 'broken-module']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('postinst script of broken-module failed');
+    const log = /is in (\S+\/log)$/m.exec(stderr)?.[1] ?? '';
+    expect(fs.readFileSync(log, 'utf8')).toContain('what the compiler said');
   });
 
   it('is known to the image that has it, and to no other', async () => {
