@@ -1,4 +1,4 @@
-import { requireVerity } from '../deployment/index.ts';
+import { protectObjects, requireVerity } from '../deployment/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { inTransaction } from './deployment-change.ts';
 
@@ -8,12 +8,18 @@ interface Result {
 }
 
 export const command: CommandImplementation<Result> = {
-  run: app =>
-    inTransaction<Result>(app, {
+  async run(app) {
+    // Reading all objects takes a while, in which the machine can be changed.
+    const before = protectObjects(app.host, app.sysroot);
+    return inTransaction<Result>(app, {
       verb: 'bootloader require-verity',
-      apply: requireVerity,
+      apply: async transaction => {
+        const { objects, required } = await requireVerity(transaction);
+        return { objects: before + objects, required };
+      },
       summarize: ({ objects, required }) => ({ objects, required }),
-    }),
+    });
+  },
   render({ objects, required }) {
     const after = required
       ? 'The boot entries require it from the next boot on.'

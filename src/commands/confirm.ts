@@ -1,4 +1,6 @@
-import { confirmBoot, type HealthCheck, isTrial, runHealthChecks } from '../deployment/index.ts';
+import type { App } from '../app/index.ts';
+import { confirmBoot, type HealthCheck, isTrial, lacksVerity, runHealthChecks } from '../deployment/index.ts';
+import { ANY_EXIT_CODE } from '../process/index.ts';
 import { reboot } from './after-change.ts';
 import type { CommandImplementation } from './definition.ts';
 import { inTransaction } from './deployment-change.ts';
@@ -26,6 +28,7 @@ export const command: CommandImplementation<Result> = {
         apply: transaction => confirmBoot(transaction),
         summarize: id => ({ deployment: id ?? null }),
       });
+      await protectIfPossible(app);
       return {
         deployment: deployment ?? null,
         checks,
@@ -49,3 +52,10 @@ export const command: CommandImplementation<Result> = {
   },
   exitCode: ({ checks }) => (checks.every(check => check.passed) ? 0 : 1),
 };
+
+/** Only what came up well is made stricter. It takes a while, so a unit of its own does it. */
+async function protectIfPossible(app: App): Promise<void> {
+  if (!lacksVerity(app.host, app.sysroot)) return;
+  const args = ['--no-block', 'start', 'apt-layer-verity.service'];
+  await app.host.runner.run({ tool: 'systemctl', args }, { okCodes: ANY_EXIT_CODE });
+}

@@ -32,7 +32,7 @@ export { INPUT_REFS, KEPT_BASE_REFS, storePath } from './paths.ts';
 export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';
 export { deploymentRecovery } from './recover.ts';
-export { requireVerity } from './require-verity.ts';
+export { lacksVerity, protectObjects, requireVerity } from './require-verity.ts';
 export { selectAmong, selectDeployment } from './select.ts';
 export { startBooting, stopBooting } from './start-booting.ts';
 export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';

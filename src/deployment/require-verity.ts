@@ -1,9 +1,25 @@
-import { readBootloader, writeBootloader } from '../boot/index.ts';
+import { readBooted, readBootloader, writeBootloader } from '../boot/index.ts';
+import { readFileIfExists } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
 import { ensureStore, protectStore } from '../store/index.ts';
 import type { Transaction } from '../transaction/index.ts';
 import { setBootOrder } from './boot-order.ts';
 import { listDeployments } from './list.ts';
 import { storePath } from './paths.ts';
+
+/** proc(5): the kernel gives at most a page or two. */
+const CMDLINE_MAX_BYTES = 64 * 1024;
+
+/**
+ * Whether the machine runs from a deployment that fs-verity could protect and does not: it was installed where the kernel had none. Not when
+ * `aptlayer.verity=0` is among the kernel's arguments.
+ */
+export function lacksVerity(host: Host, sysroot: string): boolean {
+  if (readBooted(host, sysroot) === undefined || readBootloader(host.sys, sysroot)?.verity !== false)
+    return false;
+  const cmdline = readFileIfExists(host.sys, '/proc/cmdline', CMDLINE_MAX_BYTES)?.toString('latin1') ?? '';
+  return !cmdline.split(/\s+/).includes('aptlayer.verity=0') && ensureStore(host, storePath(sysroot)).verity;
+}
 
 /** What protecting a sysroot came to. */
 export interface Protected {
@@ -11,6 +27,14 @@ export interface Protected {
   readonly objects: number;
   /** Boot entries require it from now on; false where no boot loader boots the sysroot. */
   readonly required: boolean;
+}
+
+/**
+ * The long part of `requireVerity`, which needs no transaction: objects never change, and one that is collected meanwhile is passed over.
+ * Returns how many had no fs-verity before.
+ */
+export function protectObjects(host: Host, sysroot: string): number {
+  return protectStore(ensureStore(host, storePath(sysroot)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { AptLayerError } from '../errors/index.ts';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
 import { syncFileSystem } from '../fs/index.ts';
 import { listObjects, objectFile } from './objects.ts';
 import type { WritableStore } from './store.ts';
@@ -16,7 +16,8 @@ export function protectStore(store: WritableStore): number {
     });
   let count = 0;
   for (const digest of listObjects(store).digests) {
-    const fd = sys.openRead(objectFile(store, digest));
+    const fd = openIfExists(store, digest);
+    if (fd === undefined) continue;
     try {
       if (sys.measureVerity(fd) === undefined) {
         sys.enableVerity(fd, store.algorithm);
@@ -32,4 +33,14 @@ export function protectStore(store: WritableStore): number {
   }
   syncFileSystem(sys, store.root);
   return count;
+}
+
+/** Undefined for an object that was collected meanwhile. */
+function openIfExists(store: WritableStore, digest: string): number | undefined {
+  try {
+    return store.host.sys.openRead(objectFile(store, digest));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { installedDisk } from './support/installed.ts';
-import { startVm, type Vm } from './support/vm.ts';
+import { CONFIRMED, startVm, type Vm } from './support/vm.ts';
 
 const PASSWORD = 'secret';
 const BOOT_SECONDS = 400;
@@ -36,7 +36,7 @@ async function deployments(): Promise<Record<string, unknown>[]> {
 
 /** Until the units of a boot have done their work, all of them well. */
 async function settled(): Promise<void> {
-  await vm.must('systemctl start apt-layer-confirm.service', 300);
+  await vm.must(CONFIRMED, 600);
   expect(await vm.must('systemctl --failed --no-legend; systemctl is-active apt-layer-boot.service')).toBe(
     'active',
   );
@@ -87,6 +87,8 @@ describe('a machine that is installed on a disk, with systemd-boot under UEFI', 
       await vm.reboot(BOOT_SECONDS);
       expect(await vm.must('cat /proc/cmdline')).toMatch(/ foo=bar /);
       expect(await vm.must('cat /etc/mine /etc/late')).toBe('mine\nlate');
+      // Installed where there may be no fs-verity; it was switched on after the first boot.
+      expect(JSON.parse(await vm.must('cat /run/apt-layer/booted'))).toMatchObject({ verity: true });
       await settled();
       const [first, second] = await deployments();
       expect(first).toMatchObject({ booted: true, staged: false });

@@ -3,7 +3,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
 import { ORDINARY_ARGUMENTS, type Ordinary, ordinarySystem } from './support/ordinary.ts';
 import { overlay } from './support/system.ts';
-import { NETWORK_UP, startVm } from './support/vm.ts';
+import { CONFIRMED, NETWORK_UP, startVm } from './support/vm.ts';
 
 const work = temporaryDirectory('convert');
 let archive: ArchiveProxy;
@@ -54,7 +54,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () =
       await using vm = await startVm({ disk, firmware: 'seabios', network: true });
       await vm.ready(600);
       expect(await vm.must('findmnt -n -o FSTYPE /')).toBe('overlay');
-      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      await vm.must(CONFIRMED, 600);
       expect(await vm.must('systemctl --failed --no-legend')).toBe('');
       expect(
         await vm.must(

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 import { installedDisk } from './support/installed.ts';
-import { startVm } from './support/vm.ts';
+import { CONFIRMED, startVm } from './support/vm.ts';
 
 let work: TemporaryDirectory;
 
@@ -20,11 +20,11 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB', () => 
       await using vm = await startVm({ disk, firmware, variables: work.join('variables.fd') });
       await vm.ready(600);
       expect(await vm.must('findmnt -n -o FSTYPE /sysroot')).toBe(filesystem);
-      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      await vm.must(CONFIRMED, 600);
       await vm.must('apt-layer kargs --append second=boot', 300);
       await vm.reboot(600);
       expect(await vm.must('cat /proc/cmdline')).toContain(' second=boot');
-      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      await vm.must(CONFIRMED, 600);
       expect(await vm.must('systemctl --failed --no-legend')).toBe('');
       await vm.powerOff();
     },

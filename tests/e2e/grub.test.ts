@@ -5,7 +5,7 @@ import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
 import { partition, tamper } from './support/disk.ts';
 import { installedDisk } from './support/installed.ts';
 import { overlay } from './support/system.ts';
-import { NETWORK_UP, startVm } from './support/vm.ts';
+import { CONFIRMED, NETWORK_UP, startVm } from './support/vm.ts';
 
 const work = temporaryDirectory('grub');
 const ATTEMPTS = 3;
@@ -34,7 +34,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB and ext4
     const disk = await overlay(installed, work.join('uefi.qcow2'));
     await using vm = await startVm({ disk, firmware: 'ovmf' });
     await vm.ready(600);
-    await vm.must('test -d /sys/firmware/efi && systemctl start apt-layer-confirm.service', 300);
+    await vm.must(`test -d /sys/firmware/efi && ${CONFIRMED}`, 600);
     expect(await vm.must('systemctl --failed --no-legend')).toBe('');
   }, 900_000);
 
@@ -45,7 +45,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB and ext4
       await using vm = await startVm({ disk, firmware: 'seabios', network: true });
       await vm.ready(600);
       await vm.must(NETWORK_UP);
-      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      await vm.must(CONFIRMED, 600);
       await vm.must('apt-layer layer hello', CHANGE_SECONDS);
       made = (JSON.parse(await vm.must('apt-layer --json status')) as Status).deployments;
       await vm.must('apt-layer --wait 120 bootloader require-verity', CHANGE_SECONDS);
@@ -65,7 +65,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB and ext4
       deployment: good.id,
       verity: true,
     });
-    await vm.must('systemctl start apt-layer-confirm.service', 300);
+    await vm.must(CONFIRMED, 600);
     expect((JSON.parse(await vm.must('apt-layer --json status')) as Status).deployments).toContainEqual(
       expect.objectContaining({ id: changed.id, bad: true, booted: false }),
     );

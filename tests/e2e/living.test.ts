@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
 import { installedDisk } from './support/installed.ts';
 import { overlay } from './support/system.ts';
-import { NETWORK_UP, startVm, type Vm } from './support/vm.ts';
+import { CONFIRMED, NETWORK_UP, startVm, type Vm } from './support/vm.ts';
 
 const work = temporaryDirectory('living');
 /** An earlier one than the newest of the archive. */
@@ -30,7 +30,7 @@ const bootedId = async () => (await status()).deployments.find(one => one.booted
 async function restart(): Promise<void> {
   await vm.reboot(600);
   await vm.must(NETWORK_UP);
-  await vm.must('systemctl start apt-layer-confirm.service', 300);
+  await vm.must(CONFIRMED, 600);
   expect(await vm.must('systemctl --failed --no-legend')).toBe('');
 }
 
@@ -160,7 +160,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
     async () => {
       await vm.must('apt-layer kargs --append systemd.unit=emergency.target', 300);
       await vm.reboot(3000);
-      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      await vm.must(CONFIRMED, 600);
       expect(await vm.must('cat /proc/cmdline')).not.toContain('emergency');
       expect((await status()).deployments).toContainEqual(
         expect.objectContaining({ bad: true, booted: false }),

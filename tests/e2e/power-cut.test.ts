@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 import { debugfs, extracted, type FileSystem } from './support/disk.ts';
 import { installedDisk } from './support/installed.ts';
 import { overlay } from './support/system.ts';
-import { startVm } from './support/vm.ts';
+import { CONFIRMED, startVm } from './support/vm.ts';
 
 const work = temporaryDirectory('power-cut');
 const ALL = process.env['APT_LAYER_VM'] === 'all';
@@ -67,7 +67,7 @@ describe('a machine that GRUB starts by BIOS', () => {
   it('comes up, and stages a change', async () => {
     await using vm = await startVm({ disk, firmware: 'seabios' });
     await vm.ready(600);
-    await vm.must('systemctl start apt-layer-confirm.service', 300);
+    await vm.must(CONFIRMED, 600);
     expect(await vm.must('systemctl --failed --no-legend')).toBe('');
     await vm.must('apt-layer kargs --append cut=1', 300);
     const { deployments } = JSON.parse(await vm.must('apt-layer --json status'));
@@ -116,7 +116,7 @@ describe('a machine that GRUB starts by BIOS', () => {
       await using vm = await startVm({ disk, firmware: 'seabios' });
       await vm.ready(600);
       expect((await vm.must('cat /proc/cmdline')).includes('cut=1')).toBe(forGrub === staged);
-      await vm.must('systemctl start apt-layer-confirm.service', 300);
+      await vm.must(CONFIRMED, 600);
       expect(await vm.must('systemctl --failed --no-legend')).toBe('');
     },
   );

@@ -45,6 +45,11 @@ export interface Vm extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
+/** Waits until the boot is confirmed, and until what that starts has left the sysroot's lock alone. */
+export const CONFIRMED =
+  'systemctl start apt-layer-confirm.service && sleep 1 && ' +
+  'while systemctl is-active apt-layer-verity.service | grep -q ^activating; do sleep 1; done';
+
 /** Gives a machine that was started with `network` its address; it needs iproute2. */
 export const NETWORK_UP =
   'dev=$(ls /sys/class/net | grep -v lo); ip link set "$dev" up; ip address add 10.0.2.15/24 dev "$dev"';
