@@ -1,5 +1,5 @@
 import { ensureDirectory } from '../fs/index.ts';
-import { CommandFailed } from '../process/index.ts';
+import { ANY_EXIT_CODE, CommandFailed } from '../process/index.ts';
 import { step } from '../report/index.ts';
 import { type Bind, runInSandbox } from '../sandbox/index.ts';
 import { datedScripts, type Unconfigured } from './dated-scripts.ts';
@@ -229,9 +229,13 @@ async function call(target: DpkgTarget, options: Call): Promise<void> {
   });
 }
 
-/** What DKMS left in a file that goes with the failed build, to where all else is that was said. */
+/**
+ * What DKMS left in a file that goes with the failed build, to where all else is that was said. A script may have left no shell to read it
+ * with; what failed before is what counts.
+ */
 async function passOnLogs({ host, scratch, onOutput }: DpkgTarget): Promise<void> {
   const script =
     'for log in /var/lib/dkms/*/*/build/make.log; do [ ! -f "$log" ] || tail -n 1000 "$log"; done';
-  await runInSandbox(host, scratch, { command: ['sh', '-c', script] }, { onOutput, mergeOutput: true });
+  const command = ['sh', '-c', script];
+  await runInSandbox(host, scratch, { command }, { onOutput, mergeOutput: true, okCodes: ANY_EXIT_CODE });
 }
