@@ -16,6 +16,8 @@ const SHELL_SCRIPT = /^#! *\/(usr\/)?bin\/(ba|da)?sh( [^\n]*)?\n/;
 export interface Unconfigured {
   /** The file at a path; undefined when there is none. */
   readonly read: (path: string) => Buffer | undefined;
+  /** Whether there is a file at a path. */
+  readonly has: (path: string) => boolean;
   /** The newest time that the image will have, in seconds since the epoch. */
   readonly epochSeconds: number;
 }

@@ -41,11 +41,8 @@ export function configurePackages(
   target: DpkgTarget,
   options: Unconfigured & { readonly packages: number },
 ): Promise<void> {
-  const { packages, read } = options;
-  const binds = [
-    ...kernelToolStubs(target, path => read(path) !== undefined),
-    ...datedScripts(target, options),
-  ];
+  const { packages, has } = options;
+  const binds = [...kernelToolStubs(target, has), ...datedScripts(target, options)];
   return step(target.host.report, 'configure', `Configuring ${packages} packages`, () =>
     call(target, { task: 'configure', command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages, binds }),
   );

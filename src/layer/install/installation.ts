@@ -62,9 +62,13 @@ export function unconfigured(
   tree: Tree,
   { epochSeconds }: Installation,
 ): Unconfigured {
-  const read = (path: string) => {
+  const fileAt = (path: string) => {
     const node = lookup(tree, fromText(path));
-    return node?.kind === 'file' ? readContent(store, node) : undefined;
+    return node?.kind === 'file' ? node : undefined;
   };
-  return { epochSeconds, read };
+  const read = (path: string) => {
+    const file = fileAt(path);
+    return file === undefined ? undefined : readContent(store, file);
+  };
+  return { epochSeconds, read, has: path => fileAt(path) !== undefined };
 }
