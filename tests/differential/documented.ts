@@ -51,6 +51,10 @@ const DOCUMENTED: readonly Documented[] = [
     ],
   },
   {
+    reason: 'where dkms finds its state in an image',
+    rows: [extra(/^\/etc\/dkms\/framework\.conf\.d\/apt-layer\.conf$/)],
+  },
+  {
     reason: 'random keys and numbers',
     rows: [
       content(/^\/var\/lib\/(ldap|samba|varnish|freeradius)\//),

@@ -11,6 +11,8 @@ import { type LocalSystem, localSystem } from '../support/system.ts';
 const DKMS = `#!/bin/sh
 set -e
 tree=/var/lib/dkms
+for setting in /etc/dkms/framework.conf.d/*.conf; do [ ! -e "$setting" ] || . "$setting" && tree=\${dkms_tree:-$tree}; done
+[ ! -L "$tree" ] || { echo "the state is behind a link"; exit 1; }
 if [ "$1" = status ]; then
   for built in $tree/*/*/*/x86_64; do [ ! -e "$built" ] || echo "\${built#$tree/}"; done
   exit 0
@@ -52,7 +54,14 @@ let sysroot: string;
 
 beforeAll(async () => {
   repository = await archive([
-    { name: 'small-dkms', files: { '/usr/sbin/dkms': { mode: 0o755, content: DKMS } } },
+    {
+      name: 'small-dkms',
+      files: {
+        '/usr/sbin/dkms': { mode: 0o755, content: DKMS },
+        '/etc/dkms/framework.conf.d/other.conf': '# of the package\n',
+        '/var/lib/dkms/dkms_dbversion': '2.0.0\n',
+      },
+    },
     {
       name: 'small-kernel',
       files: { '/boot/vmlinuz-1.2': 'kernel', '/usr/lib/modules/1.2/modules.dep': '' },

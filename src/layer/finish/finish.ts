@@ -4,6 +4,7 @@ import type { BuildContext } from '../context.ts';
 import type { AccountIds } from './account-ids.ts';
 import { clampTimes } from './clamp-times.ts';
 import type { ContentAccess } from './content.ts';
+import { withDkmsPlace } from './dkms-place.ts';
 import { withoutIdentity } from './identity.ts';
 import { clampKeystore } from './java-keystore.ts';
 import { relocate } from './layout/index.ts';
@@ -33,5 +34,6 @@ export function finishTree(
   const { epochSeconds, ids } = options;
   const stripped = stripSecrets(withoutIdentity(withoutVolatile(tree)), access);
   const owned = withStableIds(normalizeShadow(stripped, access), ids, access);
-  return clampTimes(relocate(clampKeystore(owned, epochSeconds, access)), epochSeconds);
+  const placed = withDkmsPlace(relocate(clampKeystore(owned, epochSeconds, access)), access);
+  return clampTimes(placed, epochSeconds);
 }
