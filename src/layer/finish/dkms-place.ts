@@ -1,17 +1,11 @@
 import { fromText } from '../../formats/bytes/index.ts';
-import {
-  contentOf,
-  lookup,
-  lookupDirectory,
-  type RegularFile,
-  type Tree,
-  withNode,
-} from '../../formats/tree/index.ts';
+import { lookup, lookupDirectory, type Tree, withNode } from '../../formats/tree/index.ts';
+import { withRootFile } from '../place.ts';
 import type { ContentAccess } from './content.ts';
 
 const STATE = fromText('/var/lib/dkms');
 const SETTINGS = fromText('/etc/dkms/framework.conf.d');
-const SETTING = fromText('/etc/dkms/framework.conf.d/apt-layer.conf');
+const SETTING = '/etc/dkms/framework.conf.d/apt-layer.conf';
 
 // dkms(8) has bash read it. While packages are configured the state is a directory, and dkms is to use that.
 const TEXT = `# Written by apt-layer. dkms compares paths, so it has to know where the link leads.
@@ -24,12 +18,6 @@ if [ -L /var/lib/dkms ]; then dkms_tree=$(readlink -f /var/lib/dkms); fi
  */
 export function withDkmsPlace(tree: Tree, { put }: Pick<ContentAccess, 'put'>): Tree {
   if (lookupDirectory(tree, SETTINGS) === undefined) return tree;
-  if (lookup(tree, STATE)?.kind !== 'symlink') return withNode(tree, SETTING, undefined);
-  const bytes = Buffer.from(TEXT);
-  const { mtime, mtimeNsec } = tree;
-  const setting: RegularFile = {
-    ...{ kind: 'file', mode: 0o644, uid: 0, gid: 0, mtime, mtimeNsec, xattrs: undefined },
-    ...{ size: bytes.length, content: contentOf(bytes, put), nlink: 1 },
-  };
-  return withNode(tree, SETTING, setting);
+  if (lookup(tree, STATE)?.kind !== 'symlink') return withNode(tree, fromText(SETTING), undefined);
+  return withRootFile(tree, { path: SETTING, bytes: Buffer.from(TEXT), mode: 0o644 }, put);
 }

@@ -1,6 +1,7 @@
 import { type ByteString, fromText } from '../../formats/bytes/index.ts';
-import { lookup, lookupDirectory, type RegularFile, type Tree, withNode } from '../../formats/tree/index.ts';
-import { type ContentAccess, textAt, withContent } from './content.ts';
+import { lookup, lookupDirectory, type Tree, withNode } from '../../formats/tree/index.ts';
+import { withRootFile } from '../place.ts';
+import { type ContentAccess, textAt } from './content.ts';
 import type { Secret } from './secret.ts';
 import { SECRETS } from './secrets.ts';
 
@@ -42,27 +43,17 @@ function literally(text: string): string {
   return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }
 
-function withUnit(tree: Tree, secrets: readonly Secret[], access: ContentAccess): Tree {
+function withUnit(tree: Tree, secrets: readonly Secret[], { put }: ContentAccess): Tree {
   const { mtime, mtimeNsec } = tree;
-  const metadata = { uid: 0, gid: 0, mtime, mtimeNsec, xattrs: undefined };
-  const empty: RegularFile = {
-    ...metadata,
-    kind: 'file',
-    mode: 0o644,
-    size: 0,
-    content: { kind: 'inline', bytes: Buffer.alloc(0) },
-    nlink: 1,
-  };
-  const file = (text: string, mode: number) => ({ ...withContent(empty, Buffer.from(text), access), mode });
   const link = {
-    ...metadata,
+    ...{ mode: 0o777, uid: 0, gid: 0, mtime, mtimeNsec, xattrs: undefined },
     kind: 'symlink',
-    mode: 0o777,
     target: fromText(`../${nameOf(UNIT)}`),
     nlink: 1,
   } as const;
-  let result = withNode(tree, fromText(SCRIPT), file(scriptOf(secrets), 0o755));
-  result = withNode(result, fromText(UNIT), file(unitOf(secrets), 0o644));
+  const script = { path: SCRIPT, bytes: Buffer.from(scriptOf(secrets)), mode: 0o755 };
+  const unit = { path: UNIT, bytes: Buffer.from(unitOf(secrets)), mode: 0o644 };
+  const result = withRootFile(withRootFile(tree, script, put), unit, put);
   return withNode(result, fromText(WANTED_BY), link);
 }
 
