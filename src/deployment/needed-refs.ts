@@ -1,12 +1,13 @@
 import { fromText } from '../formats/bytes/index.ts';
 import { lookup, lookupDirectory, type Tree } from '../formats/tree/index.ts';
 import { INITRAMFS_REFS, keptInitramfs } from '../layer/index.ts';
+import { LAYER_REFS } from '../oci/index.ts';
 import { listRefs, type Ref, readImage, type Store } from '../store/index.ts';
 import type { Deployment } from './model.ts';
 import { BUILD_REFS, INPUT_REFS, KEPT_BASE_REFS, PACKAGE_REFS } from './paths.ts';
 
 /** What refs the next change of a deployment starts from begin with. */
-const PREFIXES = [BUILD_REFS, KEPT_BASE_REFS, PACKAGE_REFS, INPUT_REFS, INITRAMFS_REFS];
+const PREFIXES = [BUILD_REFS, KEPT_BASE_REFS, PACKAGE_REFS, INPUT_REFS, INITRAMFS_REFS, LAYER_REFS];
 
 /** A deployment, and the text of its lock. */
 export interface Needing {
@@ -21,7 +22,7 @@ export function partRefs(store: Store): Ref[] {
 
 /**
  * Those of `refs` by which the next change of one of the deployments is spared fetching, importing or building again: the base, the packages
- * and the inputs that its lock names, the initramfs and the build.
+ * and the inputs that its lock names, the initramfs and the build. Layers of OCI images are parts of none: the image was made of them.
  */
 export function neededRefs(store: Store, refs: readonly Ref[], needing: readonly Needing[]): Ref[] {
   const images = new Set(needing.map(({ deployment }) => deployment.image));

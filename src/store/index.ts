@@ -22,3 +22,7 @@ export {
   setRefs,
 } from './refs.ts';
 export { ensureStore, openStore, type Store, type WritableStore } from './store.ts';
+export { storeTree } from './store-tree.ts';
+export type { TarLimits } from './tar-limits.ts';
+export { readTar, type TarSink } from './tar-source.ts';
+export { type TarTree, tarTreeReader } from './tar-tree.ts';

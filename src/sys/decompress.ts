@@ -8,21 +8,27 @@ export interface DecompressStreams {
   readonly read: (buffer: Buffer) => number;
   /** Gets what came out; a view that is overwritten after the call. */
   readonly write: (chunk: Buffer) => void;
+  /** Goes on with what follows the end of a stream as with another stream (RFC 1952, 2.2). */
+  readonly concatenated?: boolean;
 }
 
 /**
- * Decompresses one stream, in this thread, with the library that dpkg itself uses; what follows the stream is
- * ignored, as dpkg does. FORMAT when it is damaged or cut. Memory is bounded whatever the stream says.
+ * Decompresses, in this thread, with the library that dpkg itself uses; what follows the first stream is
+ * ignored, as dpkg does, unless `concatenated`. FORMAT when it is damaged or cut. Memory is bounded whatever the stream says.
  */
 export function decompress(compression: Compression, streams: DecompressStreams): void {
   const input = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   const output = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-  const codec = CODECS[compression]({ input: addressOf(input), output: addressOf(output) });
-  try {
-    run(codec, { input, output, ...streams });
-  } finally {
-    codec.end();
-  }
+  const addresses = { input: addressOf(input), output: addressOf(output) };
+  const io: Io = { ...streams, input, output, from: 0, to: 0, last: false };
+  do {
+    const codec = CODECS[compression](addresses);
+    try {
+      run(codec, io);
+    } finally {
+      codec.end();
+    }
+  } while (streams.concatenated === true && refill(io));
 }
 
 const BUFFER_BYTES = 256 * 1024;
@@ -49,22 +55,36 @@ interface Addresses {
   readonly output: bigint;
 }
 
-function run(codec: Codec, io: DecompressStreams & { input: Buffer; output: Buffer }): void {
-  let from = 0;
-  let to = 0;
-  let last = false;
+/** The buffers; of the input, what is between `from` and `to` is not used yet. */
+interface Io extends DecompressStreams {
+  readonly input: Buffer;
+  readonly output: Buffer;
+  from: number;
+  to: number;
+  /** Nothing comes behind it. */
+  last: boolean;
+}
+
+/** Whether there is input that is not used. */
+function refill(io: Io): boolean {
+  if (io.from === io.to && !io.last) {
+    io.from = 0;
+    io.to = io.read(io.input);
+    io.last = io.to === 0;
+  }
+  return io.from < io.to;
+}
+
+/** Up to the end of one stream. */
+function run(codec: Codec, io: Io): void {
   for (;;) {
-    if (from === to && !last) {
-      from = 0;
-      to = io.read(io.input);
-      last = to === 0;
-    }
-    const { used, produced, isDone, failure } = codec.step({ from, to, last });
+    refill(io);
+    const { used, produced, isDone, failure } = codec.step(io);
     if (failure !== undefined) throw damaged(failure);
     if (produced > 0) io.write(io.output.subarray(0, produced));
+    io.from = used;
     if (isDone) return;
-    if (last && produced === 0) throw damaged('it is cut off');
-    from = used;
+    if (io.last && produced === 0) throw damaged('it is cut off');
   }
 }
 

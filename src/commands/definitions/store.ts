@@ -45,6 +45,58 @@ export const storeCommands: readonly CommandDefinition[] = [
     load: () => import('../image-checkout.ts'),
   },
   {
+    path: ['export'],
+    group: 'image',
+    summary: 'write an image for containers and registries',
+    description:
+      'Writes the image of a deployment, or one of the store, into a directory in the OCI image layout, where other images stay. Owners, ' +
+      'modes, times, hard links and xattrs (capabilities, ACLs, labels) are in it: `import` makes the same image of it again.\n\n' +
+      'skopeo copies it to where containers come from: `skopeo copy oci:DIRECTORY:TAG docker://HOST/NAME:TAG`.',
+    arguments: [
+      {
+        name: 'IMAGE',
+        description: 'a deployment (id, prefix, index, booted, rollback ...), or local://NAME',
+      },
+      { name: 'DESTINATION', description: 'oci:DIRECTORY[:TAG]; the tag is `latest` when it is left out' },
+    ],
+    options: [
+      {
+        name: 'label',
+        value: 'KEY=VALUE',
+        description: 'a label of the image, beside those of the spec',
+        repeatable: true,
+      },
+    ],
+    examples: [
+      { command: 'export 0 oci:/srv/images:server', does: 'write the first deployment' },
+      { command: 'export local://server/1 oci:image', does: 'write an image of the store' },
+    ],
+    needsRoot: true,
+    load: () => import('../export.ts'),
+  },
+  {
+    path: ['import'],
+    group: 'image',
+    summary: 'store an image that was made for containers',
+    description:
+      'Stores an image from a directory in the OCI image layout, such as `export`, skopeo, buildah and umoci write it. Each layer is imported ' +
+      'once and checked against its digests; whiteouts are applied. With --ref the image is kept and can be named as a base: local://NAME.',
+    arguments: [
+      { name: 'SOURCE', description: 'oci:DIRECTORY[:TAG]; without a tag, the only image that is there' },
+    ],
+    options: [
+      {
+        name: 'ref',
+        value: 'NAME',
+        description: 'keep the image under this name; without it `cleanup` removes it',
+      },
+    ],
+    examples: [{ command: 'import oci:/srv/images:server --ref server/1', does: 'make local://server/1' }],
+    mutates: true,
+    needsRoot: 'to-change',
+    load: () => import('../import.ts'),
+  },
+  {
     path: ['fsck'],
     group: 'maintenance',
     summary: 'check every byte of the store',

@@ -1,17 +1,14 @@
 import { AptLayerError, withContextSync } from '../../errors/index.ts';
-import { type DebMember, parseDebLayout } from '../../formats/deb/index.ts';
-import { createTarParser, type TarHandler } from '../../formats/tar/index.ts';
+import { parseDebLayout } from '../../formats/deb/index.ts';
 import { hashOpenFile } from '../../fs/index.ts';
-import { decompress, type Sys } from '../../sys/index.ts';
-import { type Limits, openMeter } from './limits.ts';
+import { readTar, type TarSink } from '../../store/index.ts';
+import type { Sys } from '../../sys/index.ts';
 
 /** An open .deb whose bytes were found to be the expected ones. */
 export interface Archive {
   /** Reads a tar archive in it to the end, decompressed as it goes. FormatError with member and offset. */
-  read(member: 'control' | 'data', handler: TarHandler, limits: Limits): void;
+  read(member: 'control' | 'data', sink: TarSink): void;
 }
-
-const PIECE_BYTES = 1024 * 1024;
 
 /**
  * Opens a .deb and checks all of its bytes against `sha256` before anything is read out of it.
@@ -29,10 +26,8 @@ export function withArchive<T>(
     if (deb.sha256 !== sha256) throw wrongHash(deb.path, deb.sha256, sha256);
     const layout = parseDebLayout((offset, length) => readAt(sys, { fd, offset, length }), size);
     return action({
-      read: (member, handler, limits) =>
-        withContextSync(layout[member].name, () =>
-          readMember(sys, { fd, member: layout[member] }, { handler, limits }),
-        ),
+      read: (member, sink) =>
+        withContextSync(layout[member].name, () => readTar(sys, { fd, ...layout[member] }, sink)),
     });
   } finally {
     sys.close(fd);
@@ -55,42 +50,4 @@ function readAt(sys: Sys, range: { fd: number; offset: number; length: number })
     filled += count;
   }
   return buffer.subarray(0, filled);
-}
-
-/** Reads a part of a file one buffer after the other; 0 at its end. */
-function regionReader(
-  sys: Sys,
-  part: { fd: number; offset: number; size: number },
-): (buffer: Buffer) => number {
-  let done = 0;
-  return buffer => {
-    const length = Math.min(buffer.length, part.size - done);
-    const count = length === 0 ? 0 : sys.read(part.fd, buffer.subarray(0, length), part.offset + done);
-    done += count;
-    return count;
-  };
-}
-
-function readMember(
-  sys: Sys,
-  source: { fd: number; member: DebMember },
-  sink: { handler: TarHandler; limits: Limits },
-): void {
-  const { member, fd } = source;
-  const meter = openMeter(sink.limits, member.size);
-  // dpkg and GNU tar accept an archive without blocks of zeros at its end; a cut one is noticed by its compression.
-  const parser = createTarParser(meter.watch(sink.handler), { missingTrailer: 'accept' });
-  const write = (chunk: Buffer) => {
-    meter.count(chunk.length);
-    parser.write(chunk);
-  };
-  const read = regionReader(sys, { fd, offset: member.offset, size: member.size });
-  if (member.compression === 'none') copy(read, write);
-  else decompress(member.compression, { read, write });
-  parser.end();
-}
-
-function copy(read: (buffer: Buffer) => number, write: (chunk: Buffer) => void): void {
-  const piece = Buffer.allocUnsafe(PIECE_BYTES);
-  for (let count = read(piece); count > 0; count = read(piece)) write(piece.subarray(0, count));
 }

@@ -1,7 +1,5 @@
 import { withContextSync } from '../../errors/index.ts';
-import { writeImage } from '../../formats/erofs/index.ts';
-import { countLinks } from '../../formats/tree/index.ts';
-import { type ContentSink, contentSink, type ObjectPlace } from '../../store/index.ts';
+import { type ContentSink, contentSink, type ObjectPlace, storeTree } from '../../store/index.ts';
 import type { Sys } from '../../sys/index.ts';
 import { withArchive } from './archive.ts';
 import { controlReader } from './control-members.ts';
@@ -30,10 +28,10 @@ export function importOne(sys: Sys, place: ObjectPlace, job: ImportJob): string 
     withArchive(sys, job, archive => {
       try {
         const control = controlReader();
-        archive.read('control', control.handler, CONTROL_LIMITS);
+        archive.read('control', { handler: control.handler, limits: CONTROL_LIMITS });
         const data = dataReader(sink);
-        archive.read('data', data.handler, DATA_LIMITS);
-        return storeImage(sink, place, { control: control.members, data: data.tree });
+        archive.read('data', { handler: data.handler, limits: DATA_LIMITS });
+        return storePackage(sink, place, { control: control.members, data: data.tree });
       } finally {
         sink.abandon();
       }
@@ -41,18 +39,12 @@ export function importOne(sys: Sys, place: ObjectPlace, job: ImportJob): string 
   );
 }
 
-function storeImage(
+function storePackage(
   sink: ContentSink,
   place: ObjectPlace,
   parts: { control: ReadonlyMap<string, ControlMember>; data: DataTree },
 ): string {
   const { control, data } = parts;
   const tree = encodePackage({ data: data.root, control, entries: data.entries }, sink);
-  countLinks(tree);
-  const { image } = writeImage(tree, { version: 1, algorithm: place.algorithm });
-  sink.begin(image.length);
-  sink.write(image);
-  const content = sink.end();
-  if (content.kind !== 'object') throw new Error('an image is longer than inline contents');
-  return content.digest;
+  return storeTree(sink, place, tree);
 }

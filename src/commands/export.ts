@@ -1,0 +1,56 @@
+import { type Deployment, listDeployments } from '../deployment/index.ts';
+import { AptLayerError } from '../errors/index.ts';
+import { type Exported, exportOci, parseLocation } from '../oci/index.ts';
+import { log } from '../report/index.ts';
+import { openStore, readImage } from '../store/index.ts';
+import type { CommandImplementation } from './definition.ts';
+import { sideOf } from './diff-sides.ts';
+
+interface Result extends Omit<Exported, 'manifest'> {
+  /** Digest of the image that was exported. */
+  readonly image: string;
+  readonly directory: string;
+  /** As OCI writes digests. */
+  readonly manifest: string;
+}
+
+export const command: CommandImplementation<Result> = {
+  async run(app, args) {
+    const location = parseLocation(args.argument('DESTINATION'));
+    const given = Object.fromEntries(args.optionList('label').map(labelOf));
+    const store = openStore(app.host, `${app.sysroot}/composefs`);
+    const deployments = listDeployments(app.host, app.sysroot);
+    const side = sideOf(store, deployments, args.argument('IMAGE'));
+    const deployment = deployments.find(one => one.id === side.id);
+    const labels = { ...(deployment !== undefined && labelsOf(deployment)), ...given };
+    const exported = await exportOci(store, location, { tree: readImage(store, side.image), labels });
+    if (exported.omitted > 0)
+      log(
+        app.host.report,
+        'warning',
+        `${exported.omitted} sockets were left out: OCI layers cannot hold any`,
+      );
+    return {
+      ...exported,
+      image: side.image,
+      directory: location.directory,
+      manifest: `sha256:${exported.manifest}`,
+    };
+  },
+  render: ({ image, directory, tag, manifest, size }) =>
+    `${image.slice(0, 12)} is in ${directory} as ${tag} (${(size / 1e6).toFixed(1)} MB)\n${manifest}\n`,
+};
+
+/** Those of its spec, and the version of the spec by its usual name. */
+function labelsOf({ labels, version }: Deployment): Record<string, string> {
+  return {
+    ...(version !== undefined && { 'org.opencontainers.image.version': version }),
+    ...labels,
+  };
+}
+
+function labelOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new AptLayerError('USAGE', `the label ${JSON.stringify(text)} is not KEY=VALUE`);
+}

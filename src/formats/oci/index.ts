@@ -1,0 +1,19 @@
+export { ociArchitecture } from './architecture.ts';
+export {
+  type Descriptor,
+  DOCUMENT_MAX_BYTES,
+  MEDIA_TYPE,
+  type OciConfig,
+  type OciIndex,
+  type OciManifest,
+  REF_NAME,
+} from './model.ts';
+export { parseConfig, parseIndex, parseLayoutMarker, parseManifest } from './parse.ts';
+export {
+  type ConfigExtras,
+  serializeConfig,
+  serializeIndex,
+  serializeLayoutMarker,
+  serializeManifest,
+} from './serialize.ts';
+export { whiteoutOf } from './whiteout.ts';

@@ -1,0 +1,71 @@
+import { FormatError } from '../../errors/index.ts';
+import {
+  count,
+  elements,
+  type Field,
+  isAbsent,
+  member,
+  parseDocument,
+  sha256,
+  text,
+  texts,
+} from './fields.ts';
+import type { Descriptor, OciConfig, OciIndex, OciManifest, Platform } from './model.ts';
+
+/** More layers than any program makes (Docker: 127). */
+const LAYERS_MAX = 1000;
+
+/** The file `oci-layout`, which says that a directory is one (image-layout.md). FormatError for another version. */
+export function parseLayoutMarker(bytes: Buffer): void {
+  const field = member(parseDocument('oci-layout', bytes), 'imageLayoutVersion');
+  const version = text(field);
+  if (!version.startsWith('1.'))
+    throw new FormatError('oci-layout', `version ${JSON.stringify(version)}, not 1`);
+}
+
+/** An index; FormatError says which field is wrong. */
+export function parseIndex(bytes: Buffer): OciIndex {
+  const document = parseDocument('OCI index', bytes);
+  assertSchema(document);
+  return { manifests: elements(member(document, 'manifests')).map(descriptor) };
+}
+
+/** A manifest of an image; FormatError says which field is wrong. */
+export function parseManifest(bytes: Buffer): OciManifest {
+  const document = parseDocument('OCI manifest', bytes);
+  assertSchema(document);
+  const layers = elements(member(document, 'layers')).map(descriptor);
+  if (layers.length > LAYERS_MAX) throw new FormatError('OCI manifest', `more than ${LAYERS_MAX} layers`);
+  return { config: descriptor(member(document, 'config')), layers };
+}
+
+/** The configuration of an image; FormatError says which field is wrong. */
+export function parseConfig(bytes: Buffer): OciConfig {
+  const document = parseDocument('OCI configuration', bytes);
+  const config = member(document, 'config');
+  return {
+    ...platform(document),
+    diffIds: elements(member(member(document, 'rootfs'), 'diff_ids')).map(sha256),
+    labels: isAbsent(config) ? {} : texts(member(config, 'Labels')),
+  };
+}
+
+function assertSchema(document: Field): void {
+  const field = member(document, 'schemaVersion');
+  if (field.value !== 2) throw new FormatError(document.document, 'schemaVersion is not 2');
+}
+
+function descriptor(field: Field): Descriptor {
+  const place = member(field, 'platform');
+  return {
+    mediaType: text(member(field, 'mediaType')),
+    sha256: sha256(member(field, 'digest')),
+    size: count(member(field, 'size')),
+    annotations: texts(member(field, 'annotations')),
+    platform: isAbsent(place) ? undefined : platform(place),
+  };
+}
+
+function platform(field: Field): Platform {
+  return { os: text(member(field, 'os')), architecture: text(member(field, 'architecture')) };
+}

@@ -1,0 +1,57 @@
+import { createTarParser, type TarHandler } from '../formats/tar/index.ts';
+import { type Compression, decompress, type Sys } from '../sys/index.ts';
+import { openMeter, type TarLimits } from './tar-limits.ts';
+
+/** A tar archive that is part of an open file, or all of it. */
+export interface TarSource {
+  readonly fd: number;
+  /** Bytes, of the archive as it is stored. */
+  readonly offset: number;
+  readonly size: number;
+  readonly compression: Compression | 'none';
+  /** Several compressed streams one behind the other are one archive; else what follows the first is ignored, as dpkg does. */
+  readonly concatenated?: boolean;
+}
+
+/** What becomes of its contents. */
+export interface TarSink {
+  readonly handler: TarHandler;
+  readonly limits: TarLimits;
+  /** Gets the bytes of the archive, uncompressed; not to be kept. */
+  readonly onBytes?: (chunk: Buffer) => void;
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** Reads a tar archive to its end, decompressed as it goes. FormatError with an offset for what is damaged or too much. */
+export function readTar(sys: Sys, source: TarSource, sink: TarSink): void {
+  const meter = openMeter(sink.limits, source.size);
+  // dpkg and GNU tar accept an archive without blocks of zeros at its end; a cut one is noticed by its compression.
+  const parser = createTarParser(meter.watch(sink.handler), { missingTrailer: 'accept' });
+  const write = (chunk: Buffer) => {
+    meter.count(chunk.length);
+    sink.onBytes?.(chunk);
+    parser.write(chunk);
+  };
+  const read = regionReader(sys, source);
+  const { compression, concatenated = false } = source;
+  if (compression === 'none') copy(read, write);
+  else decompress(compression, { read, write, concatenated });
+  parser.end();
+}
+
+/** Reads a part of a file one buffer after the other; 0 at its end. */
+function regionReader(sys: Sys, part: TarSource): (buffer: Buffer) => number {
+  let done = 0;
+  return buffer => {
+    const length = Math.min(buffer.length, part.size - done);
+    const count = length === 0 ? 0 : sys.read(part.fd, buffer.subarray(0, length), part.offset + done);
+    done += count;
+    return count;
+  };
+}
+
+function copy(read: (buffer: Buffer) => number, write: (chunk: Buffer) => void): void {
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  for (let count = read(piece); count > 0; count = read(piece)) write(piece.subarray(0, count));
+}
