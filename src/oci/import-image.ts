@@ -22,8 +22,8 @@ import { readDocument } from './layout.ts';
 import type { OciLocation } from './location.ts';
 import { LAYER } from './worker.ts';
 
-/** Refs of imported layers, each by the digest of its archive. */
-export const LAYER_REFS = 'oci/layer/';
+/** Refs of imported layers, each by the digest of its archive; the number is the version of what `encodeLayer` makes. */
+export const LAYER_REFS = 'oci/layer-1/';
 
 /** An image that a layout has. */
 export interface FoundImage {

@@ -57,7 +57,7 @@ export function importLayer(sys: Sys, place: ObjectPlace, job: LayerJob): string
       });
       readTar(
         sys,
-        { fd, offset: 0, size, compression, concatenated: true },
+        { fd, offset: 0, size, compression, end: 'registry' },
         { handler: reader.handler, limits: LIMITS, onBytes: chunk => hash.update(chunk) },
       );
       const unpacked = hash.digest('hex');

@@ -9,8 +9,11 @@ export interface TarSource {
   readonly offset: number;
   readonly size: number;
   readonly compression: Compression | 'none';
-  /** Several compressed streams one behind the other are one archive; else what follows the first is ignored, as dpkg does. */
-  readonly concatenated?: boolean;
+  /**
+   * Whose idea of an archive's end it is: `dpkg` ignores what follows the compressed stream; `registry`, as the clients of registries, reads
+   * one stream behind the other, and takes an archive whose last file has no padding.
+   */
+  readonly end: 'dpkg' | 'registry';
 }
 
 /** What becomes of its contents. */
@@ -27,16 +30,18 @@ const PIECE_BYTES = 1024 * 1024;
 export function readTar(sys: Sys, source: TarSource, sink: TarSink): void {
   const meter = openMeter(sink.limits, source.size);
   // dpkg and GNU tar accept an archive without blocks of zeros at its end; a cut one is noticed by its compression.
-  const parser = createTarParser(meter.watch(sink.handler), { missingTrailer: 'accept' });
+  const isLoose = source.end === 'registry';
+  const parser = createTarParser(meter.watch(sink.handler), {
+    missingTrailer: isLoose ? 'accept-unpadded' : 'accept',
+  });
   const write = (chunk: Buffer) => {
     meter.count(chunk.length);
     sink.onBytes?.(chunk);
     parser.write(chunk);
   };
   const read = regionReader(sys, source);
-  const { compression, concatenated = false } = source;
-  if (compression === 'none') copy(read, write);
-  else decompress(compression, { read, write, concatenated });
+  if (source.compression === 'none') copy(read, write);
+  else decompress(source.compression, { read, write, concatenated: isLoose });
   parser.end();
 }
 

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { AptLayerError } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { receivedError } from './sent-error.ts';
-import type { JobMessage, JobReply, ThreadSetup } from './serve.ts';
+import type { EndMessage, JobMessage, JobReply, ThreadSetup } from './serve.ts';
 
 /** More threads than this only wait for the disk. */
 const THREADS_MAX = 4;
@@ -21,6 +21,7 @@ export interface Crew<Job, Result> {
 
 interface Lane {
   readonly worker: Worker;
+  readonly exited: Promise<void>;
   /** Weight sent and not answered. */
   pending: number;
 }
@@ -29,12 +30,14 @@ interface Lane {
 export function startCrew<Setup, Job, Result>(host: Host, kind: string, setup: Setup): Crew<Job, Result> {
   // Loaded with the first threads: verbs that only read start faster without it.
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const workerData: ThreadSetup = { kind, setup, fault: host.fault };
+  const stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const workerData: ThreadSetup = { kind, setup, fault: host.fault, stop };
   const count = Math.min(availableParallelism(), THREADS_MAX);
-  const lanes = Array.from(
-    { length: count },
-    (): Lane => ({ worker: new Worker(host.workerScript, { workerData }), pending: 0 }),
-  );
+  const lanes = Array.from({ length: count }, (): Lane => {
+    const worker = new Worker(host.workerScript, { workerData });
+    const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()));
+    return { worker, exited, pending: 0 };
+  });
   const waiting = new Map<number, { weight: number; lane: Lane; onResult: (result: Result) => void }>();
   let nextId = 0;
   let failure: Error | undefined;
@@ -75,7 +78,10 @@ export function startCrew<Setup, Job, Result>(host: Host, kind: string, setup: S
           });
       } finally {
         host.signal.removeEventListener('abort', onAbort);
-        await Promise.all(lanes.map(({ worker }) => worker.terminate()));
+        // Not `terminate()`: a thread that is terminated inside the native addon takes the process with it.
+        if (failure !== undefined) Atomics.store(new Int32Array(stop), 0, 1);
+        for (const { worker } of lanes) worker.postMessage({ end: true } satisfies EndMessage);
+        await Promise.all(lanes.map(({ exited }) => exited));
       }
       if (failure !== undefined) throw failure;
     },

@@ -189,6 +189,19 @@ describe('images', () => {
     },
   );
 
+  it.each(['own', 'layered'] as const)(
+    '%s: what was exported for containers is imported as the same image',
+    async ref => {
+      const layout = `oci:${system.directory.join(`oci-${ref}`)}:${ref}`;
+      const out = (
+        await aptLayerMust(system.pristine, ['export', `local://${ref}`, layout, '--json'])
+      ).json() as Imported;
+      const again = (await aptLayerMust(system.pristine, ['import', layout, '--json'])).json() as Imported;
+      expect(again.image).toBe(out.image);
+      if (ref === 'own') expect(again.image).toBe(baseImage);
+    },
+  );
+
   it('diff says what of the metadata changed', async () => {
     const changed = system.directory.join('changed');
     await must('cp', ['--archive', roots.base, changed]);

@@ -245,6 +245,13 @@ describe('unusual archives are read', () => {
     expect(() => parseTar(pax({}), { missingTrailer: 'accept' })).toThrow(/without an entry/);
   });
 
+  it('without the padding of its last body, on request', () => {
+    const cut = Buffer.concat([block({ size: '3' }), Buffer.from('abc')]);
+    expect(() => parseTar(cut, { missingTrailer: 'accept' })).toThrow(/cut off/);
+    expect(parseTar(cut, { missingTrailer: 'accept-unpadded' })[0]?.body.toString()).toBe('abc');
+    expect(() => parseTar(cut.subarray(0, -1), { missingTrailer: 'accept-unpadded' })).toThrow(/cut off/);
+  });
+
   it('with one block of zeros at the end', () => {
     expect(parseTar(Buffer.concat([block(), Buffer.alloc(512)]))).toHaveLength(1);
   });

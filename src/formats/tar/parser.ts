@@ -18,9 +18,10 @@ export interface TarHandler {
 export interface TarParserOptions {
   /**
    * What an archive is that stops after an entry, without a block of zeros: `refuse` (the default) because a cut stream
-   * looks the same; `accept` for a source that is known to be whole. dpkg and GNU tar accept it.
+   * looks the same; `accept` for a source that is known to be whole. dpkg and GNU tar accept it. `accept-unpadded` for one that may also
+   * stop right behind the bytes of its last body, as Go's archive/tar lets it.
    */
-  readonly missingTrailer?: 'refuse' | 'accept';
+  readonly missingTrailer?: 'refuse' | 'accept' | 'accept-unpadded';
 }
 
 export interface TarParser {
@@ -118,6 +119,7 @@ function write(parser: Parser, chunk: Buffer): void {
 function end(parser: Parser, { missingTrailer = 'refuse' }: TarParserOptions): void {
   const { state, offset } = parser;
   if (state === 'trailer') return;
+  if (state === 'padding' && missingTrailer === 'accept-unpadded') return;
   if (state !== 'header' || parser.filled > 0) refuse('the archive is cut off', offset);
   if (parser.seen !== '') refuse('an extension header without an entry', parser.seenOffset);
   if (missingTrailer === 'refuse') refuse('the archive ends without its block of zeros: cut off?', offset);

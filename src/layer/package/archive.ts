@@ -27,7 +27,9 @@ export function withArchive<T>(
     const layout = parseDebLayout((offset, length) => readAt(sys, { fd, offset, length }), size);
     return action({
       read: (member, sink) =>
-        withContextSync(layout[member].name, () => readTar(sys, { fd, ...layout[member] }, sink)),
+        withContextSync(layout[member].name, () =>
+          readTar(sys, { fd, ...layout[member], end: 'dpkg' }, sink),
+        ),
     });
   } finally {
     sys.close(fd);

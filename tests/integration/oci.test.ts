@@ -1,0 +1,390 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromBuffer, fromText } from '../../src/formats/bytes/index.ts';
+import { createTarWriter, type TarHeader } from '../../src/formats/tar/index.ts';
+import { execute, must } from '../support/command.ts';
+import { aptLayer, aptLayerMust } from '../support/program.ts';
+import { PLAIN_HEADER } from '../support/tar-header.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
+
+interface Imported {
+  readonly image: string;
+  readonly entries: number;
+  readonly manifest: string;
+  readonly labels: Record<string, string>;
+  readonly layers: { all: number; imported: number };
+}
+
+const LONG = 'long enough to be an object of its own, not a part of the image\n'.repeat(3);
+
+let directory: TemporaryDirectory;
+let sysroot: string;
+/** A layout with the image `one` of two layers, made by umoci, and `two`, which has a third. */
+let layout: string;
+
+beforeAll(async () => {
+  directory = temporaryDirectory('oci');
+  sysroot = directory.join('sysroot');
+  layout = directory.join('layout');
+  const [lower, upper, third] = ['lower', 'upper', 'third'].map(name => directory.join(name)) as [
+    string,
+    string,
+    string,
+  ];
+  fs.mkdirSync(`${lower}/usr/share/gone`, { recursive: true });
+  fs.mkdirSync(`${lower}/usr/share/opaque`);
+  fs.mkdirSync(`${lower}/usr/bin`);
+  fs.writeFileSync(`${lower}/usr/share/gone/file`, LONG);
+  fs.writeFileSync(`${lower}/usr/share/opaque/old`, LONG);
+  fs.writeFileSync(`${lower}/usr/bin/tool`, LONG, { mode: 0o755 });
+  fs.writeFileSync(`${lower}/usr/bin/removed`, 'short');
+  fs.symlinkSync('usr/bin', `${lower}/bin`);
+  fs.mkdirSync(`${upper}/usr/bin`, { recursive: true });
+  fs.writeFileSync(`${upper}/usr/bin/tool`, `${LONG}changed\n`);
+  fs.chmodSync(`${upper}/usr/bin/tool`, 0o4755);
+  fs.linkSync(`${upper}/usr/bin/tool`, `${upper}/usr/bin/linked`);
+  fs.mkdirSync(third);
+  fs.writeFileSync(`${third}/new`, LONG);
+  const umoci = (...args: string[]) => must('umoci', args);
+  await umoci('init', '--layout', layout);
+  await umoci('new', '--image', `${layout}:one`);
+  await umoci(
+    'config',
+    '--image',
+    `${layout}:one`,
+    '--os',
+    'linux',
+    '--architecture',
+    await goArchitecture(),
+  );
+  await umoci('insert', '--image', `${layout}:one`, lower, '/');
+  await umoci('insert', '--image', `${layout}:one`, upper, '/');
+  await umoci('insert', '--image', `${layout}:one`, '--whiteout', '/usr/share/gone');
+  await umoci('insert', '--image', `${layout}:one`, '--whiteout', '/usr/bin/removed');
+  await umoci('insert', '--image', `${layout}:one`, '--opaque', third, '/usr/share/opaque');
+  await umoci('tag', '--image', `${layout}:one`, 'two');
+  await umoci('insert', '--image', `${layout}:two`, third, '/opt');
+});
+afterAll(() => directory[Symbol.asyncDispose]());
+
+async function goArchitecture(): Promise<string> {
+  return (await must('dpkg', ['--print-architecture'])).trim();
+}
+
+async function imported(source: string, ref: string, at = sysroot): Promise<Imported> {
+  return (await aptLayerMust(at, ['import', `oci:${source}`, '--ref', ref, '--json'])).json() as Imported;
+}
+
+/** Paths of files that differ between two images of the store. */
+async function difference(a: string, b: string, ...options: string[]): Promise<unknown[]> {
+  const result = await aptLayerMust(sysroot, ['diff', `local://${a}`, `local://${b}`, '--json', ...options]);
+  return (result.json() as { files: unknown[] }).files;
+}
+
+describe('images of other tools', () => {
+  it('layers and whiteouts give the files that umoci unpacks', async () => {
+    const bundle = directory.join('bundle');
+    await must('umoci', ['unpack', '--image', `${layout}:one`, bundle]);
+    await aptLayerMust(sysroot, ['image', 'import', `${bundle}/rootfs`, '--ref', 'unpacked']);
+    const { layers } = await imported(`${layout}:one`, 'one');
+    expect(layers).toEqual({ all: 5, imported: 5 });
+    expect(await difference('unpacked', 'one')).toEqual([]);
+    const out = directory.join('out');
+    await aptLayerMust(sysroot, ['image', 'checkout', 'one', out]);
+    expect(fs.readdirSync(`${out}/usr/share`)).toEqual(['opaque']);
+    expect(fs.readdirSync(`${out}/usr/share/opaque`)).toEqual(['new']);
+    expect(fs.readdirSync(`${out}/usr/bin`).sort()).toEqual(['linked', 'tool']);
+    const { mode, nlink } = fs.statSync(`${out}/usr/bin/tool`);
+    expect({ mode: mode & 0o7777, nlink }).toEqual({ mode: 0o4755, nlink: 2 });
+  });
+
+  it('another image needs only the layers that are its own', async () => {
+    const again = directory.join('again');
+    expect((await imported(`${layout}:one`, 'one', again)).layers.imported).toBe(5);
+    expect((await imported(`${layout}:two`, 'two', again)).layers).toEqual({ all: 6, imported: 1 });
+    expect((await imported(`${layout}:two`, 'two', again)).layers).toEqual({ all: 6, imported: 0 });
+    // The image stays, what it was put together from goes.
+    const { stdout } = await aptLayerMust(again, ['cleanup', '--json']);
+    expect(JSON.parse(stdout)).toBeDefined();
+    expect(fs.existsSync(`${again}/composefs/images/refs/base/two`)).toBe(true);
+    expect(fs.readdirSync(`${again}/composefs/images/refs/oci/layer-1`)).toEqual([]);
+    await aptLayerMust(again, ['fsck']);
+  });
+
+  it('an image without a tag is named where there are several', async () => {
+    const { code, stderr } = await aptLayer(sysroot, ['import', `oci:${layout}`]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('does not have one image');
+    expect(stderr).toContain('it has: one, two');
+  });
+
+  it('a dry run says what there is, and imports nothing', async () => {
+    const untouched = directory.join('untouched');
+    const { stdout } = await aptLayerMust(untouched, ['import', `oci:${layout}:two`, '-n', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ image: null, layers: { all: 6, imported: 0 } });
+    expect(fs.existsSync(untouched)).toBe(false);
+  });
+
+  it.each(['gzip', 'zstd'])('what skopeo copies with %s layers is the same', async kind => {
+    await imported(`${layout}:one`, 'one');
+    const copied = directory.join(`copied-${kind}`);
+    await must('skopeo', [
+      'copy',
+      '--quiet',
+      '--dest-compress-format',
+      kind,
+      `oci:${layout}:one`,
+      `oci:${copied}:one`,
+    ]);
+    await imported(copied, `copied-${kind}`);
+    expect(await difference('one', `copied-${kind}`, '--times')).toEqual([]);
+  });
+});
+
+interface HandMade {
+  readonly entries: readonly (TarHeader & { body?: Buffer })[];
+  /** `members`: several gzip members one behind the other. */
+  readonly pack?: 'gzip' | 'none' | 'members';
+  readonly diffId?: string;
+  readonly architecture?: string;
+  readonly mediaType?: string;
+}
+
+const digestOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** A layout as any program might have written it, with one image of one layer; returns the path of the layer. */
+function writeImage(at: string, image: HandMade): string {
+  const { entries, pack = 'gzip', architecture = process.arch === 'x64' ? 'amd64' : process.arch } = image;
+  fs.mkdirSync(`${at}/blobs/sha256`, { recursive: true });
+  const pieces: Buffer[] = [];
+  const tar = createTarWriter(piece => pieces.push(Buffer.from(piece)));
+  for (const { body, ...header } of entries) {
+    tar.entry({ ...header, size: body?.length ?? 0 });
+    if (body !== undefined) tar.data(body);
+  }
+  tar.end();
+  const archive = Buffer.concat(pieces);
+  const packed = { none: () => archive, gzip: () => gzipSync(archive), members: () => members(archive) }[
+    pack
+  ]();
+  const blob = (bytes: Buffer, mediaType: string) => {
+    fs.writeFileSync(`${at}/blobs/sha256/${digestOf(bytes)}`, bytes);
+    return { mediaType, digest: `sha256:${digestOf(bytes)}`, size: bytes.length };
+  };
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+  const layer = blob(
+    packed,
+    image.mediaType ?? `application/vnd.oci.image.layer.v1.tar${pack === 'none' ? '' : '+gzip'}`,
+  );
+  const diffId = image.diffId ?? digestOf(archive);
+  const config = blob(
+    json({ os: 'linux', architecture, rootfs: { type: 'layers', diff_ids: [`sha256:${diffId}`] } }),
+    'application/vnd.oci.image.config.v1+json',
+  );
+  const manifest = blob(
+    json({ schemaVersion: 2, config, layers: [layer] }),
+    'application/vnd.oci.image.manifest.v1+json',
+  );
+  fs.writeFileSync(`${at}/index.json`, json({ schemaVersion: 2, manifests: [manifest] }));
+  fs.writeFileSync(`${at}/oci-layout`, json({ imageLayoutVersion: '1.0.0' }));
+  return `${at}/blobs/sha256/${digestOf(packed)}`;
+}
+
+function members(archive: Buffer): Buffer {
+  const cuts = [0, 100, 512, 700, archive.length];
+  return Buffer.concat(cuts.slice(1).map((end, index) => gzipSync(archive.subarray(cuts[index], end))));
+}
+
+const named = (path: string, rest: Partial<TarHeader> = {}) => ({
+  ...PLAIN_HEADER,
+  path: fromText(path),
+  ...rest,
+});
+
+describe('layers', () => {
+  it('of several compressed members are read to their end', async () => {
+    const at = directory.join('members');
+    writeImage(at, {
+      entries: [named('first'), { ...named('last'), body: Buffer.from(LONG) }],
+      pack: 'members',
+    });
+    expect((await imported(at, 'members')).entries).toBe(3);
+  });
+
+  it('that are not compressed are read, too', async () => {
+    const at = directory.join('plain');
+    writeImage(at, { entries: [named('etc/plain', { mode: 0o640 })], pack: 'none' });
+    expect((await imported(at, 'plain')).entries).toBe(3);
+  });
+
+  it('keep metadata, devices and times', async () => {
+    const at = directory.join('kinds');
+    const xattrs = new Map([[fromText('user.note'), fromBuffer(Buffer.from([0, 255]))]]);
+    writeImage(at, {
+      entries: [
+        named('', { type: 'directory', mode: 0o711, uid: 3, mtime: 7 }),
+        named('dev/null', { type: 'character', rdev: 0x103, mode: 0o666 }),
+        named('dev/loop0', { type: 'block', rdev: 0x700, mode: 0o660, gid: 6 }),
+        named('pipe', { type: 'fifo', mode: 0o600 }),
+        {
+          ...named('file', { mtime: 1_600_000_000, mtimeNsec: 123_456_789, xattrs, uid: 70_000 }),
+          body: Buffer.from(LONG),
+        },
+        named('hard', { type: 'hardlink', linkTarget: fromText('file') }),
+      ],
+    });
+    await imported(at, 'kinds');
+    const out = directory.join('kinds-out');
+    await aptLayerMust(sysroot, ['image', 'checkout', 'kinds', out]);
+    const facts = (name: string) => {
+      const { mode, uid, gid, rdev, nlink, mtimeMs } = fs.lstatSync(`${out}/${name}`);
+      return { mode: (mode & 0o7777).toString(8), uid, gid, rdev, nlink, mtimeMs };
+    };
+    expect(facts('')).toMatchObject({ mode: '711', uid: 3, mtimeMs: 7000 });
+    expect(facts('dev/null')).toMatchObject({ mode: '666', rdev: 0x103 });
+    expect(facts('dev/loop0')).toMatchObject({ mode: '660', gid: 6, rdev: 0x700 });
+    expect(facts('pipe')).toMatchObject({ mode: '600' });
+    expect(facts('file')).toMatchObject({ uid: 70_000, nlink: 2, mtimeMs: 1_600_000_000_123.456_8 });
+    expect(
+      await must('getfattr', ['--absolute-names', '-e', 'hex', '-n', 'user.note', `${out}/hard`]),
+    ).toContain('0x00ff');
+  });
+
+  it.each<[string, HandMade, string]>([
+    ['a path that leads outside', { entries: [named('../evil')] }, 'has a ..'],
+    [
+      'a hard link that leads outside',
+      { entries: [named('x', { type: 'hardlink', linkTarget: fromText('../../etc/passwd') })] },
+      'has a ..',
+    ],
+    [
+      'a way through a link',
+      { entries: [named('etc', { type: 'symlink', linkTarget: fromText('/etc') }), named('etc/evil')] },
+      'goes through etc',
+    ],
+    [
+      'another archive than its configuration says',
+      { entries: [named('x')], diffId: '0'.repeat(64) },
+      'instead of sha256:000',
+    ],
+    [
+      'a kind of layer that is not known',
+      { entries: [named('x')], mediaType: 'application/x.tar+lzma' },
+      'is not supported',
+    ],
+  ])('%s is refused, and nothing is kept', async (name, image, message) => {
+    const at = directory.join(name.replaceAll(' ', '-'));
+    writeImage(at, image);
+    const { code, stderr } = await aptLayer(sysroot, ['import', `oci:${at}`, '--ref', 'evil']);
+    expect(stderr).toContain(message);
+    expect([1, 6]).toContain(code);
+    expect(fs.existsSync(`${sysroot}/composefs/images/refs/base/evil`)).toBe(false);
+  });
+
+  it('for another machine are refused', async () => {
+    const at = directory.join('other-machine');
+    writeImage(at, { entries: [named('x')], architecture: 's390x' });
+    const { code, stderr } = await aptLayer(sysroot, ['import', `oci:${at}`]);
+    expect(code).toBe(4);
+    expect(stderr).toContain('the image is for linux/s390x');
+  });
+
+  it.each([
+    ['has another byte', (path: string) => flip(path), 'has the SHA-256'],
+    ['is cut off', (path: string) => fs.truncateSync(path, 40), 'has 40 bytes instead of'],
+    ['is gone', (path: string) => fs.rmSync(path), 'is missing'],
+    ['is a link to something else', (path: string) => link(path), ''],
+  ])('whose blob %s are refused with the digest', async (what, damage, message) => {
+    const at = directory.join(`damaged-${what.replaceAll(' ', '-')}`);
+    const layer = writeImage(at, { entries: [named(`x-${what}`)] });
+    damage(layer);
+    const { code, stderr } = await aptLayer(sysroot, ['import', `oci:${at}`]);
+    expect(code).not.toBe(0);
+    expect(code).not.toBe(70);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(layer.split('/').at(-1));
+  });
+});
+
+function flip(path: string): void {
+  const bytes = fs.readFileSync(path);
+  bytes[30] = (bytes[30] ?? 0) ^ 1;
+  fs.writeFileSync(path, bytes);
+}
+
+function link(path: string): void {
+  fs.renameSync(path, `${path}-elsewhere`);
+  fs.symlinkSync(`${path}-elsewhere`, path);
+}
+
+describe('export', () => {
+  it('and import give the same image, whoever copied it in between', async () => {
+    const { image } = await imported(`${layout}:two`, 'two');
+    const out = directory.join('exported');
+    const exported = (
+      await aptLayerMust(sysroot, ['export', 'local://two', `oci:${out}:v1`, '--label', 'team=web', '--json'])
+    ).json() as { manifest: string; image: string };
+    expect(exported.image).toBe(image);
+    const back = await imported(`${out}:v1`, 'back');
+    expect(back).toMatchObject({ image, manifest: exported.manifest, labels: { team: 'web' } });
+    const copy = directory.join('exported-copy');
+    await must('skopeo', ['copy', '--quiet', `oci:${out}:v1`, `oci:${copy}:v1`]);
+    expect((await imported(copy, 'copied')).image).toBe(image);
+    await must('umoci', ['unpack', '--image', `${out}:v1`, directory.join('exported-bundle')]);
+    const rootfs = directory.join('exported-bundle', 'rootfs');
+    const unpacked = (await aptLayerMust(sysroot, ['image', 'import', rootfs, '--json'])).json() as Imported;
+    expect(unpacked.image).toBe(image);
+  });
+
+  it('gives the same manifest each time, and keeps other images of the layout', async () => {
+    await imported(`${layout}:one`, 'one');
+    await imported(`${layout}:two`, 'two');
+    const out = directory.join('several');
+    const write = async (name: string, tag: string) =>
+      (
+        (
+          await aptLayerMust(sysroot, ['export', `local://${name}`, `oci:${out}:${tag}`, '--json'])
+        ).json() as Imported
+      ).manifest;
+    const first = await write('one', 'a');
+    await write('two', 'b');
+    expect(await write('one', 'a')).toBe(first);
+    const { manifests } = JSON.parse(fs.readFileSync(`${out}/index.json`, 'utf8')) as {
+      manifests: { annotations: Record<string, string> }[];
+    };
+    expect(manifests.flatMap(one => Object.values(one.annotations))).toEqual(['b', 'a']);
+    expect(fs.readdirSync(`${out}/blobs`)).toEqual(['sha256']);
+    expect(await must('skopeo', ['inspect', `oci:${out}:b`])).toContain('"Os": "linux"');
+  });
+
+  it('refuses names that would remove files, a directory of something else, and other places', async () => {
+    const root = directory.join('whiteout');
+    fs.mkdirSync(root);
+    fs.writeFileSync(`${root}/.wh.x`, '');
+    await aptLayerMust(sysroot, ['image', 'import', root, '--ref', 'whiteout']);
+    const run = (...args: string[]) => aptLayer(sysroot, ['export', ...args]);
+    const at = directory.join('whiteout-out');
+    expect((await run('local://whiteout', `oci:${at}`)).stderr).toContain('/.wh.x cannot be in an OCI layer');
+    expect(fs.readdirSync(`${at}/blobs`)).toEqual(['sha256']);
+    expect((await run('local://whiteout', `oci:${root}`)).stderr).toContain(
+      'something else than an OCI image layout',
+    );
+    const other = await run('local://whiteout', 'docker://example.org/x');
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('skopeo copy');
+  });
+
+  it('reads each object as it writes it: a damaged one is not published', async () => {
+    const at = directory.join('hurt');
+    await imported(`${layout}:one`, 'one', at);
+    const { stdout } = await execute('grep', ['-rl', 'changed', `${at}/composefs/objects`]);
+    flip(stdout.trim().split('\n')[0] ?? '');
+    const out = directory.join('hurt-out');
+    const { code, stderr } = await aptLayer(at, ['export', 'local://one', `oci:${out}`]);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/object [0-9a-f]{64} is damaged/);
+    expect(JSON.parse(fs.readFileSync(`${out}/index.json`, 'utf8'))).toMatchObject({ manifests: [] });
+  });
+});
