@@ -212,7 +212,7 @@ describe('completion and manual', () => {
   }
 
   it('bash offers verbs, options, choices and files', () => {
-    expect(offered('apt-layer im')).toEqual(['image']);
+    expect(offered('apt-layer im')).toEqual(['image', 'import']);
     expect(offered('apt-layer ostree image w')).toEqual(['write']);
     expect(offered('apt-layer --sysroot /x image di')).toEqual(['digest']);
     expect(offered('apt-layer image write --print')).toEqual(['--print-digest']);

@@ -73,7 +73,7 @@ describe('the workflow', () => {
   it('calls verbs that exist, with options that they have', () => {
     const verbs = invocationsIn(script).map(words => verbOf(parseInvocation(registry, words).definition));
     expect(verbs).toEqual(
-      expect.arrayContaining(['validate', 'compose validate', 'compose tree', 'run', 'image checkout']),
+      expect.arrayContaining(['validate', 'compose validate', 'compose tree', 'run', 'export']),
     );
   });
 
