@@ -51,10 +51,18 @@ export function importDirectory(
         totalBytes += size;
       },
     };
-    const tree = scanDirectory(scan, fromText(directory), stat);
+    const tree = await scanned(scan, fromText(directory), stat);
     await pool.finish();
     return tree;
   });
+}
+
+async function scanned(scan: Scan, path: ByteString, stat: Stat): Promise<Tree> {
+  try {
+    return scanDirectory(scan, path, stat);
+  } catch (error) {
+    return scan.pool.abandon(error);
+  }
 }
 
 interface Scan {

@@ -19,6 +19,8 @@ export interface IngestPool {
   add(file: IngestFile, onDigest: (digest: string) => void): void;
   /** Waits for everything added. Throws the first error of any file; the other threads are stopped. */
   finish(): Promise<void>;
+  /** Instead of `finish`, when nothing more is to be stored because of `reason`: ends the threads, and throws it. */
+  abandon(reason: unknown): Promise<never>;
 }
 
 interface Task {
@@ -67,6 +69,10 @@ export function ingestPool(
       }
       if (held.length > 0) flush();
       await crew?.finish();
+    },
+    async abandon(reason) {
+      await crew?.abandon(reason);
+      throw reason;
     },
   };
 }

@@ -17,6 +17,8 @@ export interface Crew<Job, Result> {
   send(job: Job, weight: number, onResult: (result: Result) => void): void;
   /** Waits for everything sent and ends the threads. Throws the first error of any job; the others are abandoned. */
   finish(): Promise<void>;
+  /** Instead of `finish`, when there will be no more jobs because of `reason`: ends the threads, and throws it. */
+  abandon(reason: unknown): Promise<never>;
 }
 
 interface Lane {
@@ -28,16 +30,7 @@ interface Lane {
 
 /** Starts threads that serve jobs of `kind` (the name given to `serve`); `setup` must be cloneable. */
 export function startCrew<Setup, Job, Result>(host: Host, kind: string, setup: Setup): Crew<Job, Result> {
-  // Loaded with the first threads: verbs that only read start faster without it.
-  const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const workerData: ThreadSetup = { kind, setup, fault: host.fault, stop };
-  const count = Math.min(availableParallelism(), THREADS_MAX);
-  const lanes = Array.from({ length: count }, (): Lane => {
-    const worker = new Worker(host.workerScript, { workerData });
-    const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()));
-    return { worker, exited, pending: 0 };
-  });
+  const { lanes, stop } = startThreads(host, kind, setup);
   const waiting = new Map<number, { weight: number; lane: Lane; onResult: (result: Result) => void }>();
   let nextId = 0;
   let failure: Error | undefined;
@@ -62,6 +55,14 @@ export function startCrew<Setup, Job, Result>(host: Host, kind: string, setup: S
     worker.on('message', receive);
     worker.on('error', fail);
   }
+  const end = async () => {
+    host.signal.removeEventListener('abort', onAbort);
+    // Not `terminate()`: a thread that is terminated inside the native addon takes the process with it.
+    if (failure !== undefined) Atomics.store(stop, 0, 1);
+    for (const { worker } of lanes) worker.postMessage({ end: true } satisfies EndMessage);
+    await Promise.all(lanes.map(({ exited }) => exited));
+    if (failure !== undefined) throw failure;
+  };
   return {
     send(job, weight, onResult) {
       const lane = lanes.reduce((least, other) => (other.pending < least.pending ? other : least));
@@ -71,19 +72,30 @@ export function startCrew<Setup, Job, Result>(host: Host, kind: string, setup: S
       lane.worker.postMessage(message);
     },
     async finish() {
-      try {
-        while (waiting.size > 0 && failure === undefined)
-          await new Promise<void>(resolve => {
-            wake = resolve;
-          });
-      } finally {
-        host.signal.removeEventListener('abort', onAbort);
-        // Not `terminate()`: a thread that is terminated inside the native addon takes the process with it.
-        if (failure !== undefined) Atomics.store(new Int32Array(stop), 0, 1);
-        for (const { worker } of lanes) worker.postMessage({ end: true } satisfies EndMessage);
-        await Promise.all(lanes.map(({ exited }) => exited));
-      }
-      if (failure !== undefined) throw failure;
+      while (waiting.size > 0 && failure === undefined)
+        await new Promise<void>(resolve => {
+          wake = resolve;
+        });
+      await end();
+    },
+    async abandon(reason) {
+      fail(reason);
+      await end();
+      throw reason;
     },
   };
+}
+
+function startThreads(host: Host, kind: string, setup: unknown): { lanes: Lane[]; stop: Int32Array } {
+  // Loaded with the first threads: verbs that only read start faster without it.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const workerData: ThreadSetup = { kind, setup, fault: host.fault, stop };
+  const count = Math.min(availableParallelism(), THREADS_MAX);
+  const lanes = Array.from({ length: count }, (): Lane => {
+    const worker = new Worker(host.workerScript, { workerData });
+    const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()));
+    return { worker, exited, pending: 0 };
+  });
+  return { lanes, stop: new Int32Array(stop) };
 }
