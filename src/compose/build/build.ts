@@ -35,7 +35,7 @@ import { keepInputs } from './kept-inputs.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 10;
+const BUILD_VERSION = 11;
 
 export interface BuildResult {
   /** Digest of the finished image. */

@@ -150,6 +150,37 @@ describe('what packages ship', () => {
       ['error missing /usr/share/doc/tool/copyright tool'],
     ],
     [
+      'excluded with its directory, and something else is at an excluded path',
+      {
+        packages: tool({
+          files: {
+            '/usr/share/locale/de/x.mo': 'x',
+            '/usr/share/locale/de/kept': 'x',
+            '/usr/share/mine': 'theirs',
+          },
+        }),
+        before: {
+          '/etc/dpkg/dpkg.cfg':
+            'path-exclude=/usr/share/locale/*\npath-include=/usr/share/locale/*/kept\npath-exclude=/usr/share/mine\n',
+          '/usr/share/mine': 'mine',
+        },
+        after: listed('/usr/share/mine\n', {
+          '/usr/share/mine': 'mine',
+          '/usr/share/locale/x': '',
+        }),
+      },
+      ['error missing /usr/share/locale/de tool'],
+    ],
+    [
+      'excluded with its directory, which no include needs',
+      {
+        packages: tool({ files: { '/usr/share/locale/de/x.mo': 'x', '/usr/share/locale/de/y/z': 'x' } }),
+        before: { '/etc/dpkg/dpkg.cfg': 'path-exclude=/usr/share/locale/*\n', '/usr/share/locale/x': '' },
+        after: { '/usr/share/locale/x': '' },
+      },
+      [],
+    ],
+    [
       'lost to another package',
       {
         packages: tool(),
