@@ -37,3 +37,9 @@ export { selectAmong, selectDeployment } from './select.ts';
 export { startBooting, stopBooting } from './start-booting.ts';
 export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';
 export { mountDeployment, useDeployment } from './use.ts';
+export {
+  assertNoneRequiresVerity,
+  assertVerity,
+  assertVerityOf,
+  type VerityPolicy,
+} from './verity-policy.ts';

@@ -21,4 +21,4 @@ export {
   setRef,
   setRefs,
 } from './refs.ts';
-export { ensureStore, openStore, type Store, type WritableStore } from './store.ts';
+export { ensureStore, hasVerity, openStore, type Store, type WritableStore } from './store.ts';
