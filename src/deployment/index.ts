@@ -23,7 +23,7 @@ export {
   unlockUsr,
 } from './live/index.ts';
 export { loaderEntry, readLoader } from './loader.ts';
-export type { Deployment } from './model.ts';
+export type { Deployment, VerityPolicy } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { neededRefs, partRefs } from './needed-refs.ts';
 export { readOrigin } from './origin.ts';
@@ -41,5 +41,4 @@ export {
   assertNoneRequiresVerity,
   assertVerity,
   assertVerityOf,
-  type VerityPolicy,
 } from './verity-policy.ts';

@@ -1,4 +1,5 @@
-import type { VerityPolicy } from './verity-policy.ts';
+/** `require`: no boot entry is made that would boot without fs-verity. `prefer`: where there is none, without. */
+export type VerityPolicy = 'require' | 'prefer';
 
 /** What `deployment.json` says: facts that never change once the deployment is made. */
 export interface DeploymentRecord {

@@ -2,10 +2,7 @@ import { type Bootloader, readBootloader } from '../boot/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { listDeployments } from './list.ts';
-import type { DeploymentRecord } from './model.ts';
-
-/** `require`: no boot entry is made that would boot without fs-verity. `prefer`: where there is none, without. */
-export type VerityPolicy = 'require' | 'prefer';
+import type { DeploymentRecord, VerityPolicy } from './model.ts';
 
 /** Refuses to make a deployment bootable against its own word. HOST_UNSUPPORTED, with what can be done. */
 export function assertVerity(

@@ -33,12 +33,9 @@ export const initramfsShape = {
 
 /** The keys of `security`. */
 export const securityShape = {
-  verity: z
-    .enum(['require', 'prefer'])
-    .optional()
-    .meta({
-      description: 'Whether it may be made bootable where fs-verity cannot protect it; prefer by default',
-    }),
+  verity: z.enum(['require', 'prefer']).optional().meta({
+    description: 'Whether it may be made bootable where fs-verity cannot protect it; prefer by default',
+  }),
 };
 
 export function toInitramfs(
