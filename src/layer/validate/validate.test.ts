@@ -354,7 +354,7 @@ it('does not look into what base and result share', () => {
 });
 
 describe('a difference that no script names', () => {
-  const rude = describePackage(memoryImage('rude', { control: { postinst: 'a=/usr/bin/to; rm ${a}ol\n' } }));
+  const rude = describePackage(memoryImage('rude', { control: { postinst: 'a=/usr/bin/to; rm "$a"ol\n' } }));
   const shipped = describePackage(memoryImage('tool', { files: { '/usr/bin/tool': 'packed' } }));
   const found = (modes: Record<string, ValidationMode>) =>
     validateImage(memoryTree(listed('/usr/bin/tool\n', { '/usr/bin/x': '' })), {
