@@ -44,8 +44,8 @@ describe('the sysroot', () => {
   });
 
   it('comes with the id of what was booted', () => {
-    expect(bootedDeployment('quiet aptlayer.deployment=a-1\n')).toBe('a-1');
-    expect(bootedDeployment('')).toBeUndefined();
+    expect(bootedDeployment(['quiet', 'aptlayer.deployment=a-1'])).toBe('a-1');
+    expect(bootedDeployment([])).toBeUndefined();
   });
 });
 

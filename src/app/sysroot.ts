@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { runningArguments } from '../boot/index.ts';
 import { errnoOf } from '../errors/index.ts';
 import type { Sys } from '../sys/index.ts';
 
@@ -9,7 +10,7 @@ const OTHER_SYSROOT = '/var/lib/apt-layer';
 
 /** The sysroot when the user names none. */
 export function defaultSysroot(sys: Pick<Sys, 'readFile'>): string {
-  return bootedDeployment(readCommandLine(sys)) === undefined ? OTHER_SYSROOT : BOOTED_SYSROOT;
+  return bootedDeployment(runningArguments(sys)) === undefined ? OTHER_SYSROOT : BOOTED_SYSROOT;
 }
 
 /**
@@ -26,19 +27,9 @@ export function withoutLinks(path: string): string {
   }
 }
 
-/** The deployment id that the kernel command line names, if any. */
-export function bootedDeployment(kernelCommandLine: string): string | undefined {
-  for (const word of kernelCommandLine.split(/\s+/))
+/** The deployment id that the kernel's arguments name, if any. */
+export function bootedDeployment(kernelArguments: readonly string[]): string | undefined {
+  for (const word of kernelArguments)
     if (word.startsWith('aptlayer.deployment=')) return word.slice(word.indexOf('=') + 1);
   return undefined;
-}
-
-function readCommandLine(sys: Pick<Sys, 'readFile'>): string {
-  try {
-    return sys.readFile('/proc/cmdline').toString('utf8');
-  } catch (error) {
-    // A build container may have no /proc: then nothing was booted here by us.
-    if (errnoOf(error) === 'ENOENT') return '';
-    throw error;
-  }
 }

@@ -8,3 +8,4 @@ export {
   openLoader,
 } from './loader/index.ts';
 export { readBootOrder, writeBootOrder } from './order.ts';
+export { runningArguments } from './running-arguments.ts';

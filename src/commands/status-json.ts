@@ -64,6 +64,7 @@ function deploymentJson(one: Deployment, live: LiveState): Record<string, unknow
     'pending-base-timestamp': null,
     ...packageKeys(one),
     'kernel-arguments': one.kernelArguments,
+    verity: one.verity,
     'regenerate-initramfs': false,
     'initramfs-args': [],
     'initramfs-etc': [],

@@ -27,7 +27,12 @@ export interface NewDeployment
     Partial<
       Pick<
         DeploymentRecord,
-        'requestedLocalPackages' | 'baseRemovals' | 'baseReplacements' | 'kernelArguments' | 'labels'
+        | 'requestedLocalPackages'
+        | 'baseRemovals'
+        | 'baseReplacements'
+        | 'kernelArguments'
+        | 'labels'
+        | 'verity'
       >
     > {
   readonly specText: string;
@@ -96,6 +101,7 @@ function recordOf(
     packages: request.packages,
     kernelArguments: request.kernelArguments ?? [],
     labels: request.labels ?? {},
+    verity: request.verity ?? 'prefer',
     commandLine: transaction.commandLine,
     transaction: transaction.id,
   };

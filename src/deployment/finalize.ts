@@ -1,4 +1,4 @@
-import { readBooted } from '../boot/index.ts';
+import { readBooted, readBootloader } from '../boot/index.ts';
 import { fromText } from '../formats/bytes/index.ts';
 import { lookupDirectory, type Tree } from '../formats/tree/index.ts';
 import { removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
@@ -13,6 +13,7 @@ import type { Deployment } from './model.ts';
 import { deploymentPath, etcPath, storePath } from './paths.ts';
 import { clearStaged, readStaged, writeStaged } from './staged.ts';
 import { seedVar } from './var.ts';
+import { assertVerity } from './verity-policy.ts';
 
 /** What finalizing did; `deployment` is null when nothing was staged. */
 export interface Finalized {
@@ -41,6 +42,8 @@ export async function finalize(transaction: Transaction, options: { keep: boolea
     return { deployment: target.id, etc: [] };
   }
   try {
+    const bootloader = readBootloader(host.sys, sysroot);
+    if (bootloader !== undefined) assertVerity(target, bootloader);
     const etc = await finalizeDeployment(transaction, target);
     const order = orderWithFirst(host, sysroot, target.id);
     transaction.step('order', { order: order.ids });

@@ -23,7 +23,7 @@ export {
   unlockUsr,
 } from './live/index.ts';
 export { loaderEntry, readLoader } from './loader.ts';
-export type { Deployment } from './model.ts';
+export type { Deployment, VerityPolicy } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { neededRefs, partRefs } from './needed-refs.ts';
 export { readOrigin } from './origin.ts';
@@ -37,3 +37,8 @@ export { selectAmong, selectDeployment } from './select.ts';
 export { startBooting, stopBooting } from './start-booting.ts';
 export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';
 export { mountDeployment, useDeployment } from './use.ts';
+export {
+  assertNoneRequiresVerity,
+  assertVerity,
+  assertVerityOf,
+} from './verity-policy.ts';

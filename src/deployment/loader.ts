@@ -18,6 +18,7 @@ import { kernelOf } from './kernel.ts';
 import { listDeployments } from './list.ts';
 import type { DeploymentRecord } from './model.ts';
 import { storePath } from './paths.ts';
+import { assertVerity } from './verity-policy.ts';
 
 /** Boot attempts that a new deployment has before the one behind it is taken. */
 export const BOOT_TRIES = 3;
@@ -25,7 +26,7 @@ export const BOOT_TRIES = 3;
 /**
  * Makes the entries of the boot loader say what `order` does; nothing where no boot loader boots the sysroot. What says so
  * already is not written. Durable when it resolves. `tries`: the first one has only so many attempts until it is confirmed.
- * NO_SPACE, before anything is written, when the kernels do not fit.
+ * Before anything is written: NO_SPACE when the kernels do not fit, HOST_UNSUPPORTED when one is to be booted with fs-verity only.
  */
 export async function writeLoader(
   host: Host,
@@ -43,8 +44,8 @@ export async function writeLoader(
 }
 
 /**
- * Refuses a deployment whose kernel the boot partition has no room for, also once it is rid of kernels that no deployment needs.
- * NO_SPACE says how much is missing.
+ * Refuses a deployment whose kernel the boot partition has no room for, also once it is rid of kernels that no deployment needs:
+ * NO_SPACE says how much is missing. And one that is not to be booted as this sysroot is: HOST_UNSUPPORTED.
  */
 export async function checkBootSpace(host: Host, sysroot: string, record: DeploymentRecord): Promise<void> {
   const bootloader = readBootloader(host.sys, sysroot);
@@ -116,6 +117,7 @@ function entriesOf(
   store: Store,
   { bootloader, order }: { bootloader: Bootloader; order: readonly DeploymentRecord[] },
 ): LoaderEntry[] {
+  for (const record of order) assertVerity(record, bootloader);
   const entries = order.flatMap(record => {
     const entry = loaderEntry(store, record, bootloader);
     if (entry === undefined)

@@ -1,3 +1,6 @@
+/** `require`: no boot entry is made that would boot without fs-verity. `prefer`: where there is none, without. */
+export type VerityPolicy = 'require' | 'prefer';
+
 /** What `deployment.json` says: facts that never change once the deployment is made. */
 export interface DeploymentRecord {
   readonly id: string;
@@ -22,6 +25,8 @@ export interface DeploymentRecord {
   /** What the spec adds to the kernel's command line, in its order. */
   readonly kernelArguments: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** What the spec says under `security`. */
+  readonly verity: VerityPolicy;
   /** What the user typed. */
   readonly commandLine: string;
   /** Id of the transaction that made it. */

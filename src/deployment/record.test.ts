@@ -18,6 +18,7 @@ const record: DeploymentRecord = {
   packages: ['vim_9_amd64'],
   kernelArguments: ['quiet'],
   labels: { a: 'b' },
+  verity: 'require',
   commandLine: 'layer vim',
   transaction: '20260101-000000-00000000',
 };
@@ -51,6 +52,10 @@ describe('deployment.json', () => {
     );
   });
 
+  it('of a version that knew no policy prefers fs-verity', () => {
+    expect(parse(changed('verity', undefined)).verity).toBe('prefer');
+  });
+
   it('ignores keys that it does not know', () => {
     expect(parse(changed('colour', 'red'))).toStrictEqual(record);
   });
@@ -69,6 +74,8 @@ describe('deployment.json', () => {
     ['packages', 'vim'],
     ['packages', [1]],
     ['labels', { a: 1 }],
+    ['verity', true],
+    ['verity', 'seal'],
     ['commandLine', null],
   ] as const;
   it.each(wrong)('refuses %s = %j', (key, value) => {

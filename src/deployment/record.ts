@@ -39,6 +39,7 @@ export function parseDeployment(path: string, data: Buffer): DeploymentRecord {
     packages: read.texts('packages'),
     kernelArguments: read.texts('kernelArguments'),
     labels: readLabels(path, value['labels'] ?? {}),
+    verity: readVerity(path, value['verity'] ?? 'prefer'),
     commandLine: read.text('commandLine'),
     transaction: read.text('transaction'),
   };
@@ -88,6 +89,12 @@ function readLabels(path: string, value: unknown): DeploymentRecord['labels'] {
   if (!isObject(value) || !Object.values(value).every(label => typeof label === 'string'))
     throw wrong(path, 'labels');
   return value as Record<string, string>;
+}
+
+/** A word that is not known may ask for more: it is no record to boot from. */
+function readVerity(path: string, value: unknown): DeploymentRecord['verity'] {
+  if (value !== 'require' && value !== 'prefer') throw wrong(path, 'verity');
+  return value;
 }
 
 /** A fs-verity digest, sha256 or sha512, as store names are. */

@@ -1,14 +1,10 @@
-import { readBooted, readBootloader, writeBootloader } from '../boot/index.ts';
-import { readFileIfExists } from '../fs/index.ts';
+import { readBooted, readBootloader, runningArguments, writeBootloader } from '../boot/index.ts';
 import type { Host } from '../host/index.ts';
 import { ensureStore, protectStore } from '../store/index.ts';
 import type { Transaction } from '../transaction/index.ts';
 import { setBootOrder } from './boot-order.ts';
 import { listDeployments } from './list.ts';
 import { storePath } from './paths.ts';
-
-/** proc(5): the kernel gives at most a page or two. */
-const CMDLINE_MAX_BYTES = 64 * 1024;
 
 /**
  * Whether the machine runs from a deployment that fs-verity could protect and does not: it was installed where the kernel had none. Not when
@@ -17,8 +13,9 @@ const CMDLINE_MAX_BYTES = 64 * 1024;
 export function lacksVerity(host: Host, sysroot: string): boolean {
   if (readBooted(host, sysroot) === undefined || readBootloader(host.sys, sysroot)?.verity !== false)
     return false;
-  const cmdline = readFileIfExists(host.sys, '/proc/cmdline', CMDLINE_MAX_BYTES)?.toString('latin1') ?? '';
-  return !cmdline.split(/\s+/).includes('aptlayer.verity=0') && ensureStore(host, storePath(sysroot)).verity;
+  return (
+    !runningArguments(host.sys).includes('aptlayer.verity=0') && ensureStore(host, storePath(sysroot)).verity
+  );
 }
 
 /** What protecting a sysroot came to. */

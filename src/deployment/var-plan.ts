@@ -1,5 +1,6 @@
 import { type ByteString, fromText, joinPath } from '../formats/bytes/index.ts';
 import { type Directory, lookupDirectory, type Node, type Tree } from '../formats/tree/index.ts';
+import { IMAGE_STATE } from '../layer/index.ts';
 
 /**
  * Below these, only directories and links are copied: what fills them is made again by whoever needs it, but the
@@ -11,17 +12,9 @@ const WITHOUT_FILES: readonly string[] = ['cache', 'log', 'tmp', 'backups', 'lib
  * These describe the image and live in /usr/lib/sysimage. A link to there is copied; a directory (of an image made
  * elsewhere) is not, since it would soon tell lies about a newer image.
  */
-const ONLY_AS_LINK: readonly string[] = [
-  'lib/dpkg',
-  'lib/ucf',
-  'lib/pam',
-  'lib/dictionaries-common',
-  'lib/dkms',
-  'lib/systemd/deb-systemd-helper-enabled',
-  'lib/systemd/deb-systemd-helper-masked',
-  'lib/systemd/deb-systemd-user-helper-enabled',
-  'cache/debconf',
-];
+const ONLY_AS_LINK: readonly string[] = IMAGE_STATE.flatMap(({ from }) =>
+  from.startsWith('/var/') ? [from.slice('/var/'.length)] : [],
+);
 
 /** A part of the image's /var that the shared one lacks; `path` begins with a slash, empty for /var itself. */
 export interface MissingPart {

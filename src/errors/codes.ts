@@ -14,9 +14,15 @@ export const ERROR_CODES = {
     exit: 3,
     meaning: 'a configuration or state file is wrong, or written by a newer version',
   },
-  HOST_UNSUPPORTED: { exit: 4, meaning: 'the host lacks a kernel feature or a tool' },
+  HOST_UNSUPPORTED: {
+    exit: 4,
+    meaning: 'the host lacks a kernel feature or a tool, or fs-verity, which the spec requires',
+  },
   RESOLVE_FAILED: { exit: 5, meaning: 'apt found no way to install what was asked' },
-  DPKG_FAILED: { exit: 5, meaning: 'dpkg or a maintainer script failed' },
+  DPKG_FAILED: {
+    exit: 5,
+    meaning: 'dpkg or a maintainer script failed, or a strict policy refuses what scripts do',
+  },
   INTEGRITY: { exit: 6, meaning: 'stored data is damaged or is not what its name says' },
   SIGNATURE: { exit: 6, meaning: 'a signature is missing, wrong, or by an unknown key' },
   FORMAT: { exit: 6, meaning: 'bytes from outside do not follow their format; the message says where' },

@@ -1,6 +1,7 @@
 import { type Bootloader, type LoaderEntry, writeBootloader } from '../boot/index.ts';
-import { deploymentRecovery } from '../deployment/index.ts';
+import { assertVerity, deploymentRecovery, storePath } from '../deployment/index.ts';
 import type { Host } from '../host/index.ts';
+import { ensureStore } from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
 import { bootableEntry } from './bootable-entry.ts';
 import { checkSettings } from './configure.ts';
@@ -60,7 +61,8 @@ export interface NewSysroot {
 
 /**
  * Makes a sysroot with one deployment in a file system that is mounted. That file says how it is booted comes last: the boot
- * loader is there then.
+ * loader is there then. HOST_UNSUPPORTED, before anything is copied, where the deployment is to be booted with fs-verity only and
+ * the file system has none.
  */
 export async function installSystem(
   host: Host,
@@ -77,6 +79,8 @@ export async function installSystem(
   };
   return await withTransaction(host, path, options, async transaction => {
     const { fstab } = made;
+    if (bootloader !== undefined)
+      assertVerity(source.deployment, ensureStore(host, storePath(path), source.store.algorithm));
     const { deployment, store } = await makeDeployment(transaction, source, {
       settings,
       fstab,

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { assertVerity } from '../deployment/index.ts';
 import { AptLayerError, withContext } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
@@ -64,6 +65,7 @@ export async function planToDisk(host: Host, request: ToDiskRequest): Promise<To
   checkDiskTools(host, { loader, filesystem, password: checked.settings.password !== undefined });
   const { store, tree, deployment, images } = checked.source;
   const { kernel, initrd } = bootableEntry(store, deployment, { arguments: [], verity: false });
+  assertVerity(deployment, { verity: mayHaveVerity(host, filesystem) });
   const program = loader === 'systemd-boot' ? findBootProgram(host, store, tree) : undefined;
   const target = await inspectTarget(host, { ...request, path: request.target });
   if (loader === 'grub') refuseLargeSectors(target);
@@ -81,6 +83,16 @@ export async function planToDisk(host: Host, request: ToDiskRequest): Promise<To
     newUuid: () => newUuid(host),
   });
   return { checked, target, disk, loader, filesystem, program };
+}
+
+/**
+ * Whether a file system that is made here can have fs-verity: its driver says which features this kernel gave it. Of a driver that is
+ * not loaded nothing is known before the disk is formatted.
+ */
+function mayHaveVerity({ sys }: Host, filesystem: RootFileSystem): boolean {
+  const features = `/sys/fs/${filesystem}/features`;
+  if (filesystem === 'xfs') return false;
+  return sys.lstatIfExists(features) === undefined || sys.lstatIfExists(`${features}/verity`) !== undefined;
 }
 
 /** No BIOS starts from such a disk. */

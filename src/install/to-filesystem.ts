@@ -1,8 +1,10 @@
 import { openLoader } from '../boot/index.ts';
+import { assertVerity } from '../deployment/index.ts';
 import { AptLayerError, withContext } from '../errors/index.ts';
 import { ensureDirectory, removeTree, syncFileSystem } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
+import { hasVerity } from '../store/index.ts';
 import { bootableEntry } from './bootable-entry.ts';
 import { imageSize } from './copy-image.ts';
 import { mountedFstab } from './fstab.ts';
@@ -43,6 +45,7 @@ export async function planToFilesystem(host: Host, request: ToFilesystemRequest)
   const { store, deployment, images } = checked.source;
   if (loader !== 'none') bootableEntry(store, deployment, { arguments: [], verity: false });
   const target = await inspectMounted(host, directory);
+  if (loader !== 'none') assertVerity(deployment, { verity: hasVerity(host, directory, store.algorithm) });
   const needed = imageSize(store, images).blockBytes;
   const { availableBytes } = host.sys.space(directory);
   if (availableBytes < needed)

@@ -43,4 +43,4 @@ export {
   type PackageReport,
 } from './scripts/index.ts';
 export { runStage } from './stage.ts';
-export type { ImageFinding } from './validate/index.ts';
+export { describeImageFinding, type ImageFinding, type Scripted } from './validate/index.ts';

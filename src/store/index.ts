@@ -21,7 +21,7 @@ export {
   setRef,
   setRefs,
 } from './refs.ts';
-export { ensureStore, openStore, type Store, type WritableStore } from './store.ts';
+export { ensureStore, hasVerity, openStore, type Store, type WritableStore } from './store.ts';
 export { storeTree } from './store-tree.ts';
 export type { TarLimits } from './tar-limits.ts';
 export { readTar, type TarSink } from './tar-source.ts';

@@ -66,7 +66,7 @@ export function ensureStore(host: Host, root: string, algorithm: DigestAlgorithm
     throw new AptLayerError('CONFIG_INVALID', `${root} has features that this program can only read`, {
       hint: 'use the newer program that wrote it',
     });
-  return { host, root, algorithm: meta.algorithm, verity: hasVerity(sys, root, meta.algorithm) };
+  return { host, root, algorithm: meta.algorithm, verity: hasVerity(host, root, meta.algorithm) };
 }
 
 /** meta.json comes last: a store without it does not exist yet. */
@@ -79,9 +79,12 @@ function createStore(sys: Sys, root: string, algorithm: DigestAlgorithm): void {
   syncDirectory(sys, root);
 }
 
-/** A kernel's version does not tell: the file system may have been made without the feature. */
-function hasVerity(sys: Sys, root: string, algorithm: DigestAlgorithm): boolean {
-  const path = temporaryBeside(metaPath(root));
+/**
+ * Whether files in a directory can be protected by fs-verity, found out with one that does not stay. A kernel's version does not
+ * tell: the file system may have been made without the feature.
+ */
+export function hasVerity({ sys }: Host, directory: string, algorithm: DigestAlgorithm): boolean {
+  const path = temporaryBeside(metaPath(directory));
   const writing = sys.create(path, 0o600);
   try {
     sys.close(writing);

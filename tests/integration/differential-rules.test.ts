@@ -4,6 +4,7 @@ import { judge } from '../differential/judge.ts';
 import { checkoutPlain } from '../differential/plain-root.ts';
 import { renderDifferences } from '../differential/report.ts';
 import { conflictRules } from '../differential/rules/conflict-rules.ts';
+import { excludeConflicts, excludeRules } from '../differential/rules/exclude-rules.ts';
 import { fileRules, multiArchRules } from '../differential/rules/file-rules.ts';
 import { buildDebOwnedBy } from '../differential/rules/owned-by-name.ts';
 import { lateOverrideRules, namedOwnerRules, ownerRules } from '../differential/rules/owner-rules.ts';
@@ -27,7 +28,9 @@ const GROUPS = [
   triggerRules,
   upgradeRules,
   downgradeRules,
+  excludeRules,
 ];
+const CONFLICTS = [...conflictRules, ...excludeConflicts];
 
 /** Both ways answer dpkg's questions alike, and may go back to an older version. */
 const APT_OPTIONS = [
@@ -50,7 +53,7 @@ beforeAll(async () => {
   // Only now: the base has the versions of before.
   await repository.publish([
     ...GROUPS.flatMap(group => group.archive),
-    ...conflictRules.flatMap(rule => rule.archive),
+    ...CONFLICTS.flatMap(rule => rule.archive),
     await buildDebOwnedBy(
       {
         name: 'rule-owned',
@@ -124,9 +127,9 @@ describe('a package is installed as apt-get installs it', () => {
 });
 
 describe('what apt-get refuses is refused, with the names of all concerned', () => {
-  it.each(conflictRules.map((rule, index) => [rule.name, `conflict-${index}`, rule] as const))(
+  it.each(CONFLICTS.map((rule, index) => [rule.name, `conflict-${index}`, rule] as const))(
     '%s',
-    async (_name, place, { packages, names }) => {
+    async (_name, place, { packages, names, refusal = /trying to overwrite|which is also/ }) => {
       const result = await aptLayer(sysroot, ['compose', 'tree', specOf(place, packages), '--no-deploy']);
       expect(result.code).toBe(5);
       for (const name of names) expect(result.stderr).toContain(name);
@@ -134,7 +137,7 @@ describe('what apt-get refuses is refused, with the names of all concerned', () 
       await copyRoot(base, theirs);
       await expect(
         aptGetInstallChroot(theirs, packages, { sources: repository.sources, options: APT_OPTIONS }),
-      ).rejects.toThrow(/trying to overwrite|which is also/);
+      ).rejects.toThrow(refusal);
       await must('rm', ['-rf', '--', theirs]);
     },
   );

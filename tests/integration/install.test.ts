@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDeployment, storePath } from '../../src/deployment/index.ts';
+import { createDeployment, type NewDeployment, storePath } from '../../src/deployment/index.ts';
+import { installToDisk, planToDisk } from '../../src/install/index.ts';
 import { ensureStore, importDirectory, setRef, writeImageObject } from '../../src/store/index.ts';
 import { withTransaction } from '../../src/transaction/index.ts';
 import { must } from '../support/command.ts';
@@ -51,7 +52,7 @@ function makeRoot(root: string, kernel: boolean): void {
 }
 
 /** Makes a deployment of such a root the first of a sysroot. */
-async function deploy(path: string, kernel: boolean): Promise<void> {
+async function deploy(path: string, kernel: boolean, parts: Partial<NewDeployment> = {}): Promise<void> {
   const host = testHost();
   const root = `${path}-root`;
   makeRoot(root, kernel);
@@ -69,6 +70,7 @@ async function deploy(path: string, kernel: boolean): Promise<void> {
       requestedPackages: [],
       packages: [],
       kernelArguments: ['quiet'],
+      ...parts,
     });
   });
 }
@@ -418,5 +420,78 @@ describe('install to-filesystem', () => {
     await using target = await loopFileSystem('ext4', 300 * 2 ** 20);
     expect((await toFilesystem(target.path)).stderr).toMatch(/no EFI system partition is mounted/);
     expect(fs.readdirSync(target.path)).toEqual(['lost+found']);
+  });
+});
+
+describe('a deployment that requires fs-verity', () => {
+  let strict: string;
+  beforeAll(async () => {
+    strict = work.join('strict');
+    await deploy(strict, true, { verity: 'require' });
+  });
+  const kernelHasVerity = () => fs.existsSync('/sys/fs/ext4/features/verity');
+  const request = (target: string) => ({
+    sysroot: strict,
+    deployment: undefined,
+    kernelArguments: [],
+    machine: {
+      hostname: undefined,
+      user: undefined,
+      locale: undefined,
+      timezone: undefined,
+      passwordFile: undefined,
+      sshKeyFile: undefined,
+      rootSshKeyFile: undefined,
+    },
+    commandLine: 'test',
+    target,
+    sizeBytes: 600 * 2 ** 20,
+    wipe: false,
+    loader: 'systemd-boot' as const,
+    filesystem: 'ext4' as const,
+  });
+
+  it('is refused where the kernel has none, before anything is changed', async context => {
+    context.skip(kernelHasVerity(), 'this kernel has fs-verity');
+    const disk = work.join('strict.img');
+    const refused = await aptLayer(strict, ['install', 'to-disk', disk, '--size', '600M']);
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toMatch(/fs-verity only[\s\S]*hint: .*`verity: prefer`/);
+    expect(fs.existsSync(disk)).toBe(false);
+    await using target = await loopFileSystem('ext4', 300 * 2 ** 20);
+    const mounted = await aptLayer(strict, ['install', 'to-filesystem', target.path, '--bootloader', 'grub']);
+    expect(mounted.code).toBe(4);
+    expect(fs.readdirSync(target.path)).toEqual(['lost+found']);
+  });
+
+  it('is never put on a file system that has none', async () => {
+    const disk = work.join('strict-xfs.img');
+    const args = ['install', 'to-disk', disk, '--size', '600M', '--filesystem', 'xfs'];
+    expect((await aptLayer(strict, args)).code).toBe(4);
+    expect(fs.existsSync(disk)).toBe(false);
+  });
+
+  it('is taken where nothing is to boot it', async () => {
+    await using target = await loopFileSystem('ext4', 300 * 2 ** 20);
+    await aptLayerMust(strict, ['install', 'to-filesystem', target.path, '--bootloader', 'none']);
+    const status = (await aptLayerMust(target.path, ['status', '--json'])).json();
+    expect(status).toMatchObject({ deployments: [{ verity: 'require' }] });
+  });
+
+  it('is planned where the kernel has it, and tried again on the disk itself', async () => {
+    const host = testHost();
+    const { sys } = host;
+    // A kernel that says so.
+    const lstatIfExists: typeof sys.lstatIfExists = path =>
+      sys.lstatIfExists(path === '/sys/fs/ext4/features/verity' ? '/sys/fs/ext4/features' : path);
+    const disk = work.join('strict-planned.img');
+    const plan = await planToDisk({ ...host, sys: { ...sys, lstatIfExists } }, request(disk));
+    const installed = installToDisk(host, plan);
+    if (kernelHasVerity()) expect(await installed).toMatchObject({ verity: true });
+    else {
+      await expect(installed).rejects.toMatchObject({ code: 'HOST_UNSUPPORTED' });
+      expect(fs.existsSync(disk)).toBe(false);
+    }
+    await expectNothingLeft();
   });
 });

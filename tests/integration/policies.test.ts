@@ -23,6 +23,12 @@ const PACKAGES: readonly DebDescription[] = [
     files: file('starts-service', 'x'),
   },
   {
+    // Says nowhere whose files it is about.
+    name: 'rude',
+    scripts: { postinst: 'd=/usr/share; printf hacked >"$d/to""ol"; rm -f "$d/base-""one"' },
+    files: file('rude', 'x'),
+  },
+  {
     name: 'alternatives-user',
     scripts: { postinst: 'update-alternatives --install /usr/bin/au au /usr/share/au 10' },
     files: file('au', 'x'),
@@ -282,6 +288,52 @@ describe('maintainer scripts', () => {
     const silent = await aptLayerMust(sysroot, ['layer-scripts', 'starts-service', 'skip']);
     expect(silent.stderr).not.toContain('udevadm');
     await aptLayerMust(sysroot, ['layer-scripts', 'alternatives-user', 'strict']);
+  });
+
+  describe('that change files of other packages without naming them', () => {
+    const spec = (mode: string, rude = 'rude') =>
+      system.spec(
+        `rude-${mode}`,
+        `name: test\nbase-image: local://full\nlayers: [tool, ${rude}]\nmaintainer-scripts: {validation-mode: ${mode}}\n${repositories(repository)}`,
+      );
+    const build = (sysroot: string, file: string) =>
+      aptLayer(sysroot, ['--json', 'compose', 'tree', file, '--no-deploy']);
+    const changed = '/usr/share/tool of tool is not as it was shipped (content)';
+    const gone = '/usr/share/base-one of base-one of the base is gone';
+    const may = '; scripts of rude may have done it';
+
+    it('are reported by default, and refused when strict, also when it was built before', async () => {
+      const sysroot = await system.copy('rude');
+      const warned = await build(sysroot, spec('warn'));
+      expect(warned.code).toBe(0);
+      for (const line of [changed, gone]) expect(warned.stderr).toContain(`warning: ${line}${may}`);
+      expect(warned.json()).toMatchObject({
+        findings: [
+          { kind: 'changed', path: '/usr/share/tool', package: 'tool', suspects: ['rude'] },
+          { kind: 'vanished', path: '/usr/share/base-one', package: 'base-one', suspects: ['rude'] },
+        ],
+      });
+      for (const file of [spec('strict'), spec('warn', '{package: rude, maintainer-scripts: strict}')]) {
+        const strict = await build(sysroot, file);
+        expect(strict.code).toBe(5);
+        for (const line of [changed, gone]) expect(strict.stderr).toContain(`${line}${may}`);
+        expect(strict.json()).toMatchObject({
+          error: { hint: expect.stringContaining('`apt-layer layer-scripts rude warn`') as string },
+        });
+      }
+      const softened = await build(sysroot, spec('strict', '{package: rude, maintainer-scripts: warn}'));
+      expect(softened.code).toBe(0);
+    });
+
+    it('are passed over where scripts are not looked at', async () => {
+      const sysroot = await system.copy('rude-skip');
+      for (const file of [spec('skip'), spec('warn', '{package: rude, maintainer-scripts: skip}')]) {
+        const skipped = await build(sysroot, file);
+        expect(skipped.code).toBe(0);
+        expect(skipped.stderr).not.toMatch(/warning|shipped|gone/);
+        expect(skipped.json()).toMatchObject({ findings: [] });
+      }
+    });
   });
 
   it('may be forbidden what is harmless', async () => {

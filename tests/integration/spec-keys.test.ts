@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeBootloader } from '../../src/boot/index.ts';
 import { type Archive, archive } from '../support/archive.ts';
 import { buildDeb } from '../support/deb.ts';
+import { testHost } from '../support/host.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
-import { type LocalSystem, localSystem, repositories } from '../support/system.ts';
+import { type LocalSystem, localSystem, repositories, stateOf } from '../support/system.ts';
 
 /** Asks one question, and writes down what it was answered. */
 const ASKING = {
@@ -92,6 +94,27 @@ kernel-arguments: [quiet, 'x="a b"']
     fs.writeFileSync(system.directory.join('inputs/deep/data'), 'changed\n');
     await aptLayerMust(sysroot, ['compose', 'tree', file]);
     expect(await inSystem(sysroot, 'cat /usr/share/from-script')).toBe('changed\n');
+  });
+
+  it('require fs-verity: no other image, but no deployment that would be booted without', async () => {
+    const sysroot = await system.copy('verity');
+    const { sys } = testHost();
+    const plain = (
+      await aptLayerMust(sysroot, ['--json', 'compose', 'tree', spec('plain', ''), '--no-deploy'])
+    ).json();
+    writeBootloader(sys, sysroot, {
+      ...{ loader: 'systemd-boot', boot: { path: '/boot' }, arguments: [], verity: false },
+    });
+    const file = spec('verity', 'security: {verity: require}\n');
+    const before = stateOf(sysroot);
+    for (const options of [[], ['--dry-run']]) {
+      const refused = await aptLayer(sysroot, [...options, 'compose', 'tree', file]);
+      expect(refused.code).toBe(4);
+      expect(refused.stderr).toContain('bootloader require-verity');
+    }
+    expect(stateOf(sysroot)).toBe(before);
+    const built = await aptLayerMust(sysroot, ['--json', 'compose', 'tree', file, '--no-deploy']);
+    expect(built.json()).toMatchObject({ image: (plain as { image: string }).image, cached: true });
   });
 
   it('pin and hold', async () => {

@@ -3,6 +3,7 @@ import {
   createDeployment,
   deploymentRecovery,
   listDeployments,
+  type NewDeployment,
   storePath,
 } from '../../src/deployment/index.ts';
 import type { Host } from '../../src/host/index.ts';
@@ -19,8 +20,8 @@ export interface BootedMachine {
   readonly host: Host;
   /** Runs in a transaction of its own. */
   in<T>(action: (transaction: Transaction) => T | Promise<T>): Promise<T>;
-  /** Makes a deployment of an image with these files. */
-  deploy(files: Readonly<Record<string, string>>): Promise<string>;
+  /** Makes a deployment of an image with these files; `parts` of what it is made from. */
+  deploy(files: Readonly<Record<string, string>>, parts?: Partial<NewDeployment>): Promise<string>;
   /** Notes what the initramfs would, had it mounted this deployment. */
   boot(id: string): void;
   /** The path of a file in the /etc of a deployment. */
@@ -49,7 +50,7 @@ export function bootedMachine(directory: string): BootedMachine {
       };
       return withTransaction(host, sysroot, options, async transaction => action(transaction));
     },
-    deploy: files => machine.in(transaction => deploy(machine, transaction, files)),
+    deploy: (files, parts = {}) => machine.in(transaction => deploy(machine, transaction, { files, parts })),
     boot(id) {
       const image = listDeployments(host, sysroot).find(one => one.id === id)?.image;
       const booted = { version: 1, deployment: id, image, verity: false, sysroot };
@@ -64,7 +65,7 @@ export function bootedMachine(directory: string): BootedMachine {
 async function deploy(
   { host, sysroot, directory }: BootedMachine,
   transaction: Transaction,
-  files: Readonly<Record<string, string>>,
+  { files, parts }: { files: Readonly<Record<string, string>>; parts: Partial<NewDeployment> },
 ): Promise<string> {
   const store = ensureStore(host, storePath(sysroot));
   const root = `${directory}/root`;
@@ -84,5 +85,6 @@ async function deploy(
     lockText: '{}\n',
     requestedPackages: [],
     packages: [],
+    ...parts,
   });
 }

@@ -17,6 +17,7 @@ export function someDeployment(index: number, parts: Partial<Deployment> = {}): 
     packages: [],
     kernelArguments: [],
     labels: {},
+    verity: 'prefer',
     commandLine: 'compose tree web.yaml',
     transaction: '20260101-000000-00000000',
     index,

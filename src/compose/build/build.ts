@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Resolution } from '../../apt/index.ts';
+import { toText } from '../../formats/bytes/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import {
   type AccountIds,
@@ -8,8 +9,10 @@ import {
   type BuildContext,
   type BuiltImage,
   clampTimes,
+  describeImageFinding,
   epochOf,
   finishTree,
+  type ImageFinding,
   imageOf,
   type MetadataPolicy,
   mergeIds,
@@ -27,15 +30,16 @@ import {
   withInitramfsSettings,
 } from '../apply/index.ts';
 import type { Lock } from '../lock/index.ts';
-import { inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
+import { type CanonicalJson, inputFiles, type Spec, specDigestInput } from '../spec/index.ts';
 import type { Base } from './base.ts';
 import { inputDigest } from './input-digest.ts';
 import { installPlanned } from './install.ts';
 import { keepInputs } from './kept-inputs.ts';
 import type { BuildPlan } from './plan.ts';
+import { strictnessOf } from './scripts-policy.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 10;
+const BUILD_VERSION = 11;
 
 export interface BuildResult {
   /** Digest of the finished image. */
@@ -45,6 +49,21 @@ export interface BuildResult {
   readonly resolution: Resolution;
   /** The same inputs had been built before. */
   readonly cached: boolean;
+  /** What was found that the packages do not account for; nothing of a build that was done before. */
+  readonly findings: readonly BuildFinding[];
+}
+
+/** A path that is not as its package ships it, or that no package has, though no maintainer script names it. */
+export interface BuildFinding {
+  readonly kind: ImageFinding['kind'];
+  readonly path: string;
+  /** Info name of the package that ships it; null where none does. */
+  readonly package: string | null;
+  readonly differs: readonly string[];
+  /** Packages whose scripts may have done it. */
+  readonly suspects: readonly string[];
+  /** One line for people. */
+  readonly text: string;
 }
 
 /** Builds the image of a plan and keeps it under a ref named by the digest of its inputs. Durable when it returns. */
@@ -56,19 +75,27 @@ export async function buildPlanned(
   const { store } = context;
   const inputs = digestsOf(context, plan.spec);
   await keepInputs(context, inputs);
-  const ref = refOf(plan, inputs);
+  const strictness = strictnessOf(plan.spec);
+  const ref = refOf(plan, inputs, strictness);
   const existing = findRef(store, ref);
   const image =
     existing === undefined
       ? await runBuild(context, plan, { metadata, reuse: true })
-      : { digest: existing, tree: readImage(store, existing) };
+      : { digest: existing, tree: readImage(store, existing), findings: [] };
   const ids = accountIds(image.tree, file => readContent(store, file));
   const lock = withInputs(withIds(plan.lock, ids), plan, inputs);
   if (existing === undefined)
-    // The lock that comes out would give the same image.
+    // The lock that comes out would give the same image, and so would a spec that is less strict.
     setRefs(
       store,
-      [...new Set([ref, refOf({ ...plan, lock }, inputs)])].map(name => ({ name, image: image.digest })),
+      [
+        ...new Set(
+          [plan, { ...plan, lock }].flatMap(one => [
+            refOf(one, inputs, strictness),
+            refOf(one, inputs, undefined),
+          ]),
+        ),
+      ].map(name => ({ name, image: image.digest })),
     );
   return {
     image: image.digest,
@@ -76,6 +103,7 @@ export async function buildPlanned(
     lock,
     resolution: plan.resolution,
     cached: existing !== undefined,
+    findings: image.findings.filter(({ severity }) => severity === 'warning').map(findingOf),
   };
 }
 
@@ -87,7 +115,7 @@ export async function runBuild(
   context: BuildContext,
   plan: BuildPlan,
   { metadata, reuse }: { readonly metadata: MetadataPolicy; readonly reuse: boolean },
-): Promise<BuiltImage> {
+): Promise<BuiltImage & { readonly findings: readonly ImageFinding[] }> {
   const { spec, resolution } = plan;
   const answered = await applyDebconf(context, plan.prepared.tree, spec.debconf);
   // What debconf wrote is no newer than the base: the newest time of the base is what others are clamped to.
@@ -96,14 +124,27 @@ export async function runBuild(
       ? plan.prepared
       : imageOf(context, clampTimes(answered, epochOf(plan.prepared.tree, [])));
   const changes = resolution.install.length + resolution.remove.length > 0;
-  const { tree: base, epochSeconds } = changes
+  const {
+    tree: base,
+    epochSeconds,
+    notes: { findings },
+  } = changes
     ? await installPlanned(context, { ...plan, prepared }, metadata)
-    : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []) };
+    : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []), notes: { findings: [] } };
   const configured = await applySystem(context, base, spec);
   assertModulesBuilt(configured, file => readContent(context.store, file), context.logPath);
   const initialised = await withInitramfs(context, configured, { reuse });
   const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
-  return step(context.host.report, 'write-image', 'Writing the image', () => imageOf(context, finished));
+  const image = await step(context.host.report, 'write-image', 'Writing the image', () =>
+    imageOf(context, finished),
+  );
+  return { ...image, findings };
+}
+
+function findingOf(finding: ImageFinding): BuildFinding {
+  const { kind, path, package: shipper, differs, suspects } = finding;
+  const text = describeImageFinding(finding);
+  return { kind, path: toText(path), package: shipper ?? null, differs, suspects, text };
 }
 
 /** The tree with everything of a spec that is neither package nor policy, in the order in which it may build on each other. */
@@ -140,8 +181,12 @@ function withInputs(
   };
 }
 
-/** The ref that keeps a build, named by all that decides its result. */
-function refOf(plan: BuildPlan, inputs: ReadonlyMap<string, string>): string {
+/** The ref that keeps a build, named by all that decides its result, and by what might have refused it. */
+function refOf(
+  plan: BuildPlan,
+  inputs: ReadonlyMap<string, string>,
+  strictness: CanonicalJson | undefined,
+): string {
   const input = {
     version: BUILD_VERSION,
     base: plan.base.digest,
@@ -149,6 +194,7 @@ function refOf(plan: BuildPlan, inputs: ReadonlyMap<string, string>): string {
     packages: plan.lock.packages,
     ids: knownIds(plan.lock),
     remove: plan.resolution.remove,
+    ...(strictness !== undefined && { strictness }),
   };
   return `build/${createHash('sha256').update(JSON.stringify(input)).digest('hex')}`;
 }

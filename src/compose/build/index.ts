@@ -1,5 +1,5 @@
 export { refreshBase } from './base.ts';
-export { type BuildResult, buildPlanned } from './build.ts';
+export { type BuildFinding, type BuildResult, buildPlanned } from './build.ts';
 export { type BuildCheck, checkBuild } from './check.ts';
 export { type PackageRoute, packageRoutes, plannedPackages } from './install.ts';
 export { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';

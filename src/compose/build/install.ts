@@ -13,7 +13,7 @@ import {
 } from '../../layer/index.ts';
 import { filePolicies } from './file-policies.ts';
 import type { BuildPlan } from './plan.ts';
-import { judgeScripts } from './scripts-policy.ts';
+import { judgeScripts, modeOf } from './scripts-policy.ts';
 import { wantedPackages } from './wanted.ts';
 
 /** How one package gets into an image. */
@@ -79,6 +79,7 @@ function installOptions(context: BuildContext, plan: BuildPlan, metadata: Metada
   return {
     inspect: packages => judgeScripts(context, plan.spec, packages),
     policies: filePolicies(plan.spec),
+    modeOf: one => modeOf(plan.spec, one),
     install: wantedPackages(context, plan),
     remove,
     installedBytes,

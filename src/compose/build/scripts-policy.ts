@@ -5,9 +5,10 @@ import {
   type BuildContext,
   type Finding,
   judge,
+  type Scripted,
 } from '../../layer/index.ts';
 import { log } from '../../report/index.ts';
-import type { Spec, ValidationMode } from '../spec/index.ts';
+import type { CanonicalJson, Spec, ValidationMode } from '../spec/index.ts';
 
 /** How many refused findings a message lists. */
 const LISTED_MAX = 20;
@@ -46,11 +47,28 @@ export function judgeScripts(context: BuildContext, spec: Spec, packages: readon
   });
 }
 
-function modeOf(spec: Spec, { name, architecture }: { name: string; architecture: string }): ValidationMode {
+/** How a package's scripts are looked at; of none, what holds for all. */
+export function modeOf(spec: Spec, one: Scripted | undefined): ValidationMode {
   const own = spec.layerPolicies.find(
-    policy => policy.package === name || policy.package === `${name}:${architecture}`,
+    policy => policy.package === one?.name || policy.package === `${one?.name}:${one?.architecture}`,
   );
   return own?.validationMode ?? spec.maintainerScripts.validationMode;
+}
+
+/**
+ * What of a spec may refuse a build that would otherwise give the same image; undefined when nothing does. A build that
+ * was done without it says nothing about one with it.
+ */
+export function strictnessOf(spec: Spec): CanonicalJson | undefined {
+  const { validationMode, forbiddenActions } = spec.maintainerScripts;
+  const own = spec.layerPolicies.flatMap(policy => {
+    const mode = policy.validationMode;
+    return mode === undefined ? [] : [`${policy.package} ${mode}`];
+  });
+  const isStrict = validationMode === 'strict' || own.some(one => one.endsWith(' strict'));
+  return isStrict
+    ? { all: validationMode, own: own.sort(), forbidden: [...forbiddenActions].sort() }
+    : undefined;
 }
 
 /** `NAME postinst:12: systemctl restart x: reason`. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  assertVerityOf,
   badDeploymentOf,
   createDeployment,
   type Deployment,
@@ -17,6 +18,7 @@ import { log } from '../../report/index.ts';
 import { ensureStore, hasImage, setRef } from '../../store/index.ts';
 import { type Transaction, withTransaction } from '../../transaction/index.ts';
 import {
+  type BuildFinding,
   type BuildOptions,
   type BuildPlan,
   type BuildResult,
@@ -84,6 +86,8 @@ export interface ChangeResult {
   readonly lock: Lock;
   /** Which way each package would go; null unless a dry run was asked to explain. */
   readonly routes: readonly PackageRoute[] | null;
+  /** What this build found that its packages do not account for, and warned of. */
+  readonly findings: readonly BuildFinding[];
 }
 
 /** Builds a spec in a transaction and, if asked, deploys the image. Nothing is changed when it throws. */
@@ -112,6 +116,7 @@ async function runChange(
   spec: Spec,
   change: SpecSource & ChangeOptions,
 ): Promise<ChangeResult> {
+  if (change.deploy) assertVerityOf(transaction.host, transaction.sysroot, spec.security.verity);
   const context = buildContext(transaction);
   const current = listDeployments(transaction.host, transaction.sysroot)[0];
   const origin =
@@ -157,6 +162,7 @@ async function runChange(
     deployment,
     ref: change.ref ?? null,
     cached: built.cached,
+    findings: built.findings,
     routes: null,
     basePackages,
   };
@@ -194,6 +200,7 @@ function planned(
     deployment: null,
     ref: null,
     cached: false,
+    findings: [],
   };
 }
 
@@ -238,6 +245,7 @@ function deploy(
     baseReplacements: replacements(context, spec, built),
     kernelArguments: spec.kernelArguments,
     labels: spec.labels,
+    verity: spec.security.verity,
     packages: built.lock.packages.map(
       ({ name, version, architecture }) => `${name}_${version}_${architecture}`,
     ),
@@ -266,6 +274,7 @@ export function resultOfSameImage(
     base: lock.base,
     ref: null,
     cached: true,
+    findings: [],
     routes: null,
     basePackages: null,
     packages: { added: [], removed: [], upgraded: [], downgraded: [], rebuilt: [] },

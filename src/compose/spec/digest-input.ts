@@ -15,7 +15,7 @@ export type CanonicalJson =
 /**
  * Everything of a spec that influences the image, for keys of caches: equal specs give the same
  * `JSON.stringify`, byte for byte. What only names or describes a deployment is not in it, nor what is said about
- * kernel arguments and about how scripts are judged, nor the order of lists where order means nothing. A path on the
+ * kernel arguments, about how the system is protected and about how scripts are judged, nor the order of lists where order means nothing. A path on the
  * building machine stands for its content, so `digestOf` gives the digest of the file at each path that `inputFiles`
  * lists; only inputs of scripts have a name as well, by which the script finds them.
  */
@@ -45,7 +45,15 @@ export function specDigestInput(spec: Spec, digestOf: (path: string) => string):
   });
 }
 
-const NOT_OF_THE_IMAGE = ['name', 'version', 'maintainer-scripts', 'snapshot', 'kernel-arguments', 'labels'];
+const NOT_OF_THE_IMAGE = [
+  'name',
+  'version',
+  'maintainer-scripts',
+  'snapshot',
+  'kernel-arguments',
+  'security',
+  'labels',
+];
 
 function metadataOnly({ validationMode: _, ...policy }: LayerPolicy): LayerPolicy[] {
   const { preservePermissions, conflictResolution } = policy;

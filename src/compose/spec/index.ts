@@ -1,4 +1,4 @@
-export { specDigestInput } from './digest-input.ts';
+export { type CanonicalJson, specDigestInput } from './digest-input.ts';
 export { editSpec, type SpecEdit } from './edit.ts';
 export { loadSpec } from './include.ts';
 export { specJsonSchema } from './json-schema.ts';

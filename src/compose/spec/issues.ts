@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { quoteText } from './checked.ts';
 import type { SpecDocument } from './document.ts';
 import type { Problem, ProblemKind } from './problem.ts';
-import { KEYS_OF_LATER_VERSIONS, keysAt } from './schema.ts';
+import { keysAt } from './schema.ts';
 import { UNVERIFIED_FIELDS } from './schema-repository.ts';
 import type { RefusalParams } from './schema-text.ts';
 import { didYouMean, nearestKey } from './suggest.ts';
@@ -108,12 +108,6 @@ function unknownKey(
     problem: source.problem(offset, kind, { path, reason, hint }),
     meant,
   });
-  if (parent.length === 0 && KEYS_OF_LATER_VERSIONS.includes(key))
-    return said(
-      'unsupported',
-      'this key is known, but not supported by this version',
-      'remove it, or use a version that supports it',
-    );
   if (parent[0] === 'repositories' && UNVERIFIED_FIELDS.includes(key))
     return said(
       'unsupported',
@@ -121,7 +115,7 @@ function unknownKey(
       'remove it, and name the key of the repository in `signed-by`',
     );
   const known = keysAt(parent);
-  const meant = nearestKey(key, parent.length === 0 ? [...known, ...KEYS_OF_LATER_VERSIONS] : known);
+  const meant = nearestKey(key, known);
   const hint = meant === undefined ? `the keys here are ${known.join(', ')}` : `did you mean \`${meant}\`?`;
   return said('unknown-key', 'there is no such key', hint, meant);
 }

@@ -1,3 +1,5 @@
+import type { VerityPolicy } from '../../deployment/index.ts';
+
 /**
  * The spec as the rest of the program sees it: plain data, every default filled in. Two specs that are deeply
  * equal describe the same deployment.
@@ -36,6 +38,8 @@ export interface Spec {
   readonly groups: readonly GroupAccount[];
   readonly debconf: readonly DebconfAnswer[];
   readonly scripts: readonly SpecScript[];
+  /** Not part of the image. */
+  readonly security: SecuritySettings;
   /** By key, sorted; not part of the image. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -80,6 +84,12 @@ export interface MetadataSettings {
 
 /** What is done about maintainer scripts that do what does not belong into the building of an image. */
 export type ValidationMode = 'strict' | 'warn' | 'skip';
+
+/** How the system is protected where it runs. */
+export interface SecuritySettings {
+  /** `require`: it is never made bootable without fs-verity. `prefer`: with it where kernel and file system have it. */
+  readonly verity: VerityPolicy;
+}
 
 export interface ScriptSettings {
   readonly validationMode: ValidationMode;

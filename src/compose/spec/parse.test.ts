@@ -33,6 +33,7 @@ const DEFAULTS = {
   recommends: true,
   kernelArguments: [],
   initramfs: { modules: [] },
+  security: { verity: 'prefer' },
   users: [],
   groups: [],
   debconf: [],

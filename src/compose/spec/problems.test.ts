@@ -110,11 +110,15 @@ describe('keys', () => {
     ],
     [
       `${BASE}__proto__: []\n`,
-      's.yaml:2:1: __proto__: there is no such key | the keys here are name, version, base-image, bootstrap, include, layers, files, services, repositories, remove, overrides, multi-arch, metadata, maintainer-scripts, pins, holds, recommends, snapshot, kernel-arguments, initramfs, users, groups, debconf, scripts, labels',
+      's.yaml:2:1: __proto__: there is no such key | the keys here are name, version, base-image, bootstrap, include, layers, files, services, repositories, remove, overrides, multi-arch, metadata, maintainer-scripts, pins, holds, recommends, snapshot, kernel-arguments, initramfs, users, groups, debconf, scripts, security, labels',
     ],
     [
-      `${BASE}security: []\n`,
-      's.yaml:2:1: security: this key is known, but not supported by this version | remove it, or use a version that supports it',
+      `${BASE}security: {verity: requires}\n`,
+      's.yaml:2:20: security.verity: "requires" is not one of require, prefer | did you mean `require`?',
+    ],
+    [
+      `${BASE}security: {sealed: true}\n`,
+      's.yaml:2:12: security.sealed: there is no such key | the keys here are verity',
     ],
     [
       `${BASE}bootstrap: {securty-mirror: http://x}\n`,

@@ -10,7 +10,7 @@ import type {
 } from './model.ts';
 import { packageKey, renderPackageRequest } from './package-request.ts';
 import { filled, type Plain, present, presentOrNone } from './render-plain.ts';
-import { DEFAULT_MODE } from './schema.ts';
+import { DEFAULT_MODE, DEFAULT_VERITY } from './schema.ts';
 
 /** An entry of `layers`: text, or a map when the package has policies of its own. */
 export function plainLayer(request: PackageRequest, policies: readonly LayerPolicy[]): unknown {
@@ -97,6 +97,9 @@ export function plainSystem(spec: Spec): Plain {
     ),
     debconf: filled(spec.debconf.map(plainAnswer)),
     scripts: filled(spec.scripts.map(plainScript)),
+    security: presentOrNone({
+      verity: spec.security.verity === DEFAULT_VERITY ? undefined : spec.security.verity,
+    }),
     labels: presentOrNone(spec.labels),
   };
 }

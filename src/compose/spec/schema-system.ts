@@ -31,6 +31,13 @@ export const initramfsShape = {
   compression: z.enum(COMPRESSIONS).optional(),
 };
 
+/** The keys of `security`. */
+export const securityShape = {
+  verity: z.enum(['require', 'prefer']).optional().meta({
+    description: 'Whether it may be made bootable where fs-verity cannot protect it; prefer by default',
+  }),
+};
+
 export function toInitramfs(
   input: z.output<z.ZodObject<typeof initramfsShape>> | undefined,
 ): InitramfsSettings {

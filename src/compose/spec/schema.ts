@@ -5,6 +5,7 @@ import type {
   BootstrapVariant,
   MetadataSettings,
   MultiArch,
+  SecuritySettings,
   Services,
   Spec,
   ValidationMode,
@@ -45,6 +46,7 @@ import {
   labelsSchema,
   scriptSchema,
   scriptShape,
+  securityShape,
   toInitramfs,
   userSchema,
   userShape,
@@ -58,11 +60,10 @@ const VARIANTS: readonly BootstrapVariant[] = ['minbase', 'standard', 'important
 export const DEFAULT_VARIANT: BootstrapVariant = 'minbase';
 /** What `maintainer-scripts.validation-mode` is when the spec does not say. */
 export const DEFAULT_MODE: ValidationMode = 'warn';
+/** What `security.verity` is when the spec does not say. */
+export const DEFAULT_VERITY: SecuritySettings['verity'] = 'prefer';
 /** The keys of `services`, which are verbs of systemctl. */
 export const SERVICE_VERBS = ['enable', 'disable', 'mask'] as const;
-
-/** Keys of the full spec that a later version will read. */
-export const KEYS_OF_LATER_VERSIONS: readonly string[] = ['security'];
 
 const bootstrapShape = {
   mirror: checkedText(checkArchiveUri, 'Address of the archive').optional(),
@@ -111,6 +112,7 @@ const rootShape = {
   groups: listOf(groupSchema(), group => group.name).optional(),
   debconf: listOf(debconfSchema(), answer => `${answer.package} ${answer.question}`).optional(),
   scripts: listOf(scriptSchema(), script => script.name).optional(),
+  security: z.strictObject(securityShape).optional(),
   labels: labelsSchema().optional(),
 };
 
@@ -130,6 +132,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'maintainer-scripts': Object.keys(scriptSettingsShape),
   'pins.*': Object.keys(pinShape),
   initramfs: Object.keys(initramfsShape),
+  security: Object.keys(securityShape),
   'users.*': Object.keys(userShape),
   'groups.*': Object.keys(groupShape),
   'debconf.*': Object.keys(debconfShape),
@@ -226,6 +229,7 @@ function toSpec(input: SpecInput): SpecPart {
     groups: input.groups ?? [],
     debconf: input.debconf ?? [],
     scripts: input.scripts ?? [],
+    security: { verity: input.security?.verity ?? DEFAULT_VERITY },
     labels: Object.fromEntries(Object.entries(input.labels ?? {}).sort()),
   };
 }

@@ -115,7 +115,10 @@ describe('the spec of a machine', () => {
 describe('what is read of a machine', () => {
   it('is how it was booted, but for where', () => {
     expect(
-      ownArguments('BOOT_IMAGE=/vmlinuz root=UUID=1 ro quiet dyndbg="file a +p" console=ttyS0 rootfoo=1\n'),
+      ownArguments([
+        ...['BOOT_IMAGE=/vmlinuz', 'root=UUID=1', 'ro', 'quiet'],
+        ...['dyndbg="file a +p"', 'console=ttyS0', 'rootfoo=1'],
+      ]),
     ).toEqual(['quiet', 'dyndbg="file a +p"', 'console=ttyS0', 'rootfoo=1']);
   });
 

@@ -1,4 +1,5 @@
 import { type HostSource, readHostSources } from '../../apt/index.ts';
+import { runningArguments } from '../../boot/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import type { Host } from '../../host/index.ts';
 
@@ -45,7 +46,7 @@ export async function readRunningMachine(host: Host): Promise<RunningMachine> {
       await output(host, 'apt-config', 'dump', 'APT::Install-Recommends'),
     ),
     hostname: host.sys.readFile('/proc/sys/kernel/hostname').toString('utf8').trim(),
-    kernelArguments: ownArguments(host.sys.readFile('/proc/cmdline').toString('utf8')),
+    kernelArguments: ownArguments(runningArguments(host.sys)),
   };
 }
 
@@ -86,9 +87,8 @@ async function archivedOf(host: Host, names: readonly string[]): Promise<Set<str
 }
 
 /** Of how the machine was booted, what is not about where its root is. */
-export function ownArguments(cmdline: string): string[] {
-  const found = cmdline.trim().match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
-  return found.filter(
+export function ownArguments(all: readonly string[]): string[] {
+  return all.filter(
     word =>
       !/^(?:BOOT_IMAGE|root|rootflags|rootfstype|initrd|ro|rw|init|rdinit|resume|resume_offset)(?:=|$)/.test(
         word,

@@ -3,6 +3,7 @@ import type { Bootloader } from '../../boot/index.ts';
 import { type ChangeOptions, type ChangeResult, changeSystem, type Lock } from '../../compose/index.ts';
 import {
   adoptEtc,
+  assertNoneRequiresVerity,
   type Deployment,
   deploymentRecovery,
   listDeployments,
@@ -66,6 +67,7 @@ export async function planToExistingRoot(
 ): Promise<ToExistingRootPlan> {
   const { sysroot } = request;
   refuseBooted(host, 'see `apt-layer status`');
+  assertNoneRequiresVerity(host, sysroot);
   const root = await findRoot(host, sysroot);
   const machine = await readRunningMachine(host);
   refuseWithoutProgram(machine);

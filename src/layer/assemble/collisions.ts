@@ -34,6 +34,8 @@ export interface Ownership {
   readonly policies: FilePolicies;
   /** What policies settled so far. */
   readonly settled: SettledConflict[];
+  /** By path: merged packages that have it, though dpkg's configuration leaves it out. */
+  readonly excluded: Map<ByteString, AssemblyPackage[]>;
 }
 
 interface Owner {
@@ -91,6 +93,31 @@ function settleRivals(
   ownership.settled.push(decided.settled);
   for (const loser of isKept ? [incoming] : rivals) lose(ownership, loser.infoName, path);
   return isKept ? 'keep' : 'replace';
+}
+
+/**
+ * The same for an entry that dpkg's configuration leaves out: dpkg refuses what another package lists before it asks whether to
+ * unpack it. With a policy nothing is refused, and as nothing is placed, both keep the path in their lists.
+ */
+export function settleExcluded(
+  collision: Omit<Collision, 'existing'> & { readonly existing: Node | undefined },
+  ownership: Ownership,
+): void {
+  const { package: incoming, path, existing, node, isConffile } = collision;
+  const others = ownership.excluded.get(path) ?? [];
+  ownership.excluded.set(path, [...others, incoming]);
+  const merged = existing === undefined ? others : ownership.merged;
+  const diversion = ownership.database.diversions.find(({ from }) => from === path);
+  const rival = ownersOf(path, incoming, { ...ownership, merged }).find(
+    owner =>
+      !areInstances(owner, incoming) &&
+      (diversion === undefined || (diversion.owner !== owner.name && diversion.owner !== incoming.name)),
+  );
+  if (rival === undefined) return;
+  const differs = existing === undefined ? [] : differsFrom(existing, node);
+  const decided = decide({ path, package: incoming, rival, differs }, ownership.policies);
+  if (decided === undefined || isConffile)
+    throw conflict({ ...collision, existing: existing ?? node }, rival);
 }
 
 /** Nobody owns what is there: dpkg replaces it. */

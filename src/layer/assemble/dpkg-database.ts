@@ -9,6 +9,7 @@ import {
 } from '../../formats/tree/index.ts';
 import { type Accounts, parseAccounts } from './accounts.ts';
 import { type Diversion, parseDiversions } from './diversions.ts';
+import { type Exclusion, readExclusion } from './excluded.ts';
 import { parseFileTriggers, type TriggerInterest } from './file-triggers.ts';
 import { type InstalledPackage, isPresent, parseStatus } from './installed.ts';
 import { parseStatOverrides, type StatOverride } from './stat-overrides.ts';
@@ -30,6 +31,8 @@ export interface DpkgDatabase {
   readonly users: Accounts;
   readonly groups: Accounts;
   readonly fileTriggers: ReadonlyMap<ByteString, readonly TriggerInterest[]>;
+  /** What dpkg's configuration leaves out of packages; undefined when that is nothing. */
+  readonly isExcluded: Exclusion | undefined;
   /** Paths of the `.list` file of an installed package, as dpkg recorded them; none when it has no list. */
   paths(installed: InstalledPackage): readonly ByteString[];
   /** Installed packages that list a path, literally. The first call reads all lists. */
@@ -45,14 +48,15 @@ const ADMINISTRATION = fromText('/var/lib/dpkg');
 export function readDpkgDatabase(tree: Tree, read: ReadFile): DpkgDatabase {
   const place = resolveDirectory(tree, components(ADMINISTRATION));
   const directory = place === undefined ? ADMINISTRATION : pathOf(place);
+  const textAt = (path: ByteString) => {
+    const file = fileAt(tree, path);
+    return file === undefined ? undefined : fromBuffer(read(file));
+  };
   const bytes = (path: string) => {
     const file = fileAt(tree, `${directory}/${path}` as ByteString);
     return file === undefined ? Buffer.alloc(0) : read(file);
   };
-  const accounts = (path: string) => {
-    const file = fileAt(tree, fromText(path));
-    return parseAccounts(file === undefined ? fromText('') : fromBuffer(read(file)));
-  };
+  const accounts = (path: string) => parseAccounts(textAt(fromText(path)) ?? fromText(''));
   assertInfoFormat(fromBuffer(bytes('info/format')));
   const status = bytes('status');
   const installed = parseStatus(status);
@@ -66,6 +70,7 @@ export function readDpkgDatabase(tree: Tree, read: ReadFile): DpkgDatabase {
     users,
     groups,
     fileTriggers: parseFileTriggers(fromBuffer(bytes('triggers/File'))),
+    isExcluded: readExclusion(tree, textAt),
     ...fileLists(installed, lookupDirectory(tree, `${directory}/info` as ByteString), read),
   };
 }

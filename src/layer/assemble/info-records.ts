@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type ByteString, toBuffer } from '../../formats/bytes/index.ts';
 import { lookup } from '../../formats/tree/index.ts';
-import type { ReadFile } from './dpkg-database.ts';
+import type { DpkgDatabase, ReadFile } from './dpkg-database.ts';
 import type { AssemblyPackage } from './package.ts';
+import { excludedPaths } from './special-paths.ts';
 
 export interface InfoFile {
   /** `NAME.list`, `NAME:ARCH.postinst` ... */
@@ -12,13 +13,14 @@ export interface InfoFile {
 }
 
 interface InfoOptions {
+  readonly database: DpkgDatabase;
   readonly dropped: ReadonlyMap<string, ReadonlySet<ByteString>>;
   readonly read: ReadFile;
 }
 
 /**
  * The files that dpkg keeps of a package in `info/`: its control members as they are but `control`, the list of its
- * paths, and md5sums, which dpkg makes when the package has none. Members with a dot in their name are left out, as by dpkg.
+ * paths (also of those that are excluded), and md5sums, which dpkg makes when the package has none. Members with a dot in their name are left out, as by dpkg.
  */
 export function infoFiles(one: AssemblyPackage, options: InfoOptions): InfoFile[] {
   const files: InfoFile[] = [];
@@ -30,7 +32,7 @@ export function infoFiles(one: AssemblyPackage, options: InfoOptions): InfoFile[
   for (const [member, { bytes, mode }] of one.image.control)
     if (/^[^./]+$/.test(member) && member !== 'control' && member !== 'list')
       add(member, bytes, mode & 0o7777);
-  if (!one.image.control.has('md5sums')) add('md5sums', md5sumsOf(one, dropped, options.read));
+  if (!one.image.control.has('md5sums')) add('md5sums', md5sumsOf(one, dropped, options));
   return files;
 }
 
@@ -43,11 +45,16 @@ function listOf(one: AssemblyPackage, dropped: ReadonlySet<ByteString>): Buffer 
   return Buffer.from(lines.length === 0 ? '' : `${lines.join('\n')}\n`, 'latin1');
 }
 
-/** Of all regular files, conffiles too, as dpkg makes it; without the leading slash. It may be empty. */
-function md5sumsOf(one: AssemblyPackage, dropped: ReadonlySet<ByteString>, read: ReadFile): Buffer {
+/** Of all regular files that are unpacked, conffiles too, as dpkg makes it; without the leading slash. It may be empty. */
+function md5sumsOf(
+  one: AssemblyPackage,
+  dropped: ReadonlySet<ByteString>,
+  { read, database }: InfoOptions,
+): Buffer {
+  const excluded = new Set(excludedPaths(one, database));
   let text = '';
   for (const { path } of one.image.entries) {
-    if (dropped.has(path)) continue;
+    if (dropped.has(path) || excluded.has(path)) continue;
     const node = lookup(one.image.data, path);
     if (node?.kind !== 'file') continue;
     text += `${createHash('md5').update(read(node)).digest('hex')}  ${path.slice(1)}\n`;

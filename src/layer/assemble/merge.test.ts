@@ -157,6 +157,49 @@ describe('mergePackages', () => {
       { numRuns: 100 },
     );
   });
+
+  describe('what dpkg’s configuration excludes', () => {
+    const excluding = (rules: string, more: Parameters<typeof memoryTree>[0] = {}) =>
+      memoryTree({ '/etc/dpkg/dpkg.cfg.d/rules': rules, ...more });
+
+    it('is left out, with what it would have been given; the rest is shared', () => {
+      const base = excluding('path-exclude=/usr/share/doc/*\npath-include=/usr/share/doc/*/copyright\n');
+      const p = memoryPackage('p', {
+        files: {
+          '/usr/share/doc/p/copyright': 'c',
+          '/usr/share/doc/p/changelog': 'x',
+          '/usr/lib/p/a': 'a',
+        },
+      });
+      const { tree } = merge(base, p);
+      expect(textAt(tree, '/usr/share/doc/p/copyright')).toBe('c');
+      expect(at(tree, '/usr/share/doc/p/changelog')).toBeUndefined();
+      expect(at(tree, '/usr/lib')).toBe(at(p.image.data, '/usr/lib'));
+    });
+
+    it('leaves alone what is there, and goes on below a directory that is', () => {
+      const base = excluding('path-exclude=/d\npath-exclude=/d/mine\n', {
+        '/d': directory({ mode: 0o700, mtime: 5 }),
+        '/d/mine': 'mine',
+      });
+      const { tree } = merge(base, memoryPackage('p', { files: { '/d/mine': 'theirs', '/d/other': 'o' } }));
+      expect(textAt(tree, '/d/mine')).toBe('mine');
+      expect(textAt(tree, '/d/other')).toBe('o');
+      expect(at(tree, '/d')).toMatchObject({ mode: 0o700, mtime: 5 });
+    });
+
+    it('is refused where dpkg refuses it', () => {
+      const base = excluding('path-exclude=/x\npath-exclude=/apart\n');
+      const [one, two] = ['one', 'two'].map(name => memoryPackage(name, { files: { '/x': name } }));
+      expect(() => merge(base, one!, two!)).toThrow('two (1.0) would overwrite /x of one (1.0)');
+      expect(() => merge(base, memoryPackage('p', { files: { '/apart/y': 'y' } }))).toThrow(
+        '/apart/y of p has no directory to go to',
+      );
+      expect(at(merge(base, memoryPackage('p', { files: { '/apart': directory() } })).tree, '/apart')).toBe(
+        undefined,
+      );
+    });
+  });
 });
 
 const hash = (text: string, seed: number) =>

@@ -1,8 +1,22 @@
 import { AptLayerError } from '../../errors/index.ts';
 import { type ByteString, fromText, joinPath, toText } from '../../formats/bytes/index.ts';
-import { components, type Directory, type Leaf, type Node, type Tree } from '../../formats/tree/index.ts';
+import {
+  components,
+  type Directory,
+  type Leaf,
+  type Node,
+  type Symlink,
+  type Tree,
+} from '../../formats/tree/index.ts';
 import { DPKG_POLICIES, type FilePolicies, rankOf, settlesConflicts } from '../metadata-policy/index.ts';
-import { type Collision, type Ownership, settle, settleDirectory, shipperOf } from './collisions.ts';
+import {
+  type Collision,
+  type Ownership,
+  settle,
+  settleDirectory,
+  settleExcluded,
+  shipperOf,
+} from './collisions.ts';
 import type { SettledConflict } from './conflicts.ts';
 import type { DpkgDatabase } from './dpkg-database.ts';
 import type { AssemblyPackage } from './package.ts';
@@ -38,7 +52,7 @@ const DPKG_NEW = '.dpkg-new';
 /**
  * The tree with the files of `packages`, where and as dpkg would unpack them: in the order given, conffiles as
  * `NAME.dpkg-new`. The given trees are not changed; what does not change is shared with them. A directory keeps its owner and mode from
- * whoever had it first, and takes the latest time of all. `database` must be read from `tree`. With policies for
+ * whoever had it first, and takes the latest time of all. What dpkg's configuration excludes is left out. `database` must be read from `tree`. With policies for
  * conflicts, packages come in the order of layers, and conflicts are settled as they say; without, DPKG_FAILED for each.
  */
 export function mergePackages(
@@ -52,7 +66,7 @@ export function mergePackages(
   const merged: AssemblyPackage[] = [];
   const overwritten: AliasedOverwrite[] = [];
   const settled: SettledConflict[] = [];
-  const ownership: Ownership = { database, merged, dropped, policies, settled };
+  const ownership: Ownership = { database, merged, dropped, policies, settled, excluded: new Map() };
   const ordered = settlesConflicts(policies)
     ? [...packages].sort((a, b) => rankOf(policies, a) - rankOf(policies, b))
     : packages;
@@ -125,6 +139,10 @@ function mergeDirectory(merge: Merge, source: Source, target: Target): void {
 function placeSpecial(merge: Merge, entry: Entry & { special: SpecialPath }, target: Target): void {
   const { special, path } = entry;
   if (special.isDropped) return;
+  if (special.isExcluded) {
+    passExcluded(merge, entry, target);
+    return;
+  }
   let name = entry.name;
   let place = target;
   const node =
@@ -145,6 +163,36 @@ function placeSpecial(merge: Merge, entry: Entry & { special: SpecialPath }, tar
     }
   } else if (special.isConffile) placeConffile(merge, { path, name, node }, place);
   else placeLeaf(merge, { path, name, node }, place);
+}
+
+/** Leaves an entry out. What is packed below a directory may not be excluded: it needs the directory to be there. */
+function passExcluded(merge: Merge, entry: Entry & { special: SpecialPath }, target: Target): void {
+  const { path, node, name, special } = entry;
+  if (node.kind === 'directory') {
+    const place = existingDirectory(merge, entry, target);
+    if (place !== undefined) mergeDirectory(merge, { path, directory: node }, place);
+    else passMissing(merge, { path, directory: node });
+    return;
+  }
+  const there =
+    special.divertedTo === undefined ? undefined : resolvePlace(merge.workspace.root, special.divertedTo);
+  const place = there === undefined ? target : targetAt(merge.workspace, there.parent);
+  const existing = place.directory.entries.get(there?.name ?? name);
+  if (node.kind === 'symlink' && existing !== undefined && keepsLink(merge, { existing, node }, place))
+    return;
+  settleExcluded({ ...entry, package: merge.package, existing }, merge.ownership);
+}
+
+/** The same for all that is packed below a directory that is not there. */
+function passMissing(merge: Merge, source: Source): void {
+  for (const [name, node] of source.directory.entries) {
+    const path = joinPath(source.path, name);
+    const special = merge.special.paths.get(path);
+    if (special?.isDropped) continue;
+    if (special?.isExcluded !== true) throw noParent(merge, path);
+    if (node.kind === 'directory') passMissing(merge, { path, directory: node });
+    else settleExcluded({ path, node, package: merge.package, existing: undefined }, merge.ownership);
+  }
 }
 
 function placeEntry(merge: Merge, entry: Entry, target: Target): void {
@@ -212,14 +260,20 @@ function placeLeaf(merge: Merge, entry: Entry & { node: Leaf }, target: Target):
 
 function takesPlace(merge: Merge, entry: Entry & { existing: Node }, target: Target): boolean {
   const { existing, node, name } = entry;
-  if (node.kind === 'symlink') {
-    if (existing.kind === 'directory') return false;
-    if (existing.kind === 'symlink' && leadToOneDirectory(merge, [existing.target, node.target], target))
-      return false;
-  }
+  if (node.kind === 'symlink' && keepsLink(merge, { existing, node }, target)) return false;
   if (settle({ ...entry, package: merge.package }, merge.ownership) === 'keep') return false;
   noteAlias(merge, { ...entry, path: pathOf(target.names, name) }, entry.path);
   return true;
+}
+
+/** Whether dpkg leaves what is there alone, whoever has it, because it is or leads to the directory. */
+function keepsLink(
+  merge: Merge,
+  { existing, node }: { existing: Node; node: Symlink },
+  place: Target,
+): boolean {
+  if (existing.kind === 'directory') return true;
+  return existing.kind === 'symlink' && leadToOneDirectory(merge, [existing.target, node.target], place);
 }
 
 /** dpkg keeps the old one of two symlinks that lead to the same directory. */
@@ -269,7 +323,7 @@ function noParent(merge: Merge, path: ByteString): AptLayerError {
     'DPKG_FAILED',
     `${toText(path)} of ${merge.package.infoName} has no directory to go to`,
     {
-      hint: `look at the diversions of the base: dpkg-divert --list; or leave ${merge.package.name} out`,
+      hint: `look at what the base diverts (dpkg-divert --list) and what its /etc/dpkg/dpkg.cfg.d excludes; or leave ${merge.package.name} out`,
       details: { package: merge.package.infoName, path: toText(path) },
     },
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  file,
   type MemoryPackage,
   memoryImage,
   memoryTree,
@@ -25,6 +26,7 @@ const stanza = (name: string, fields: Record<string, string> = {}) =>
     .join('');
 
 interface Base {
+  readonly dpkgCfg?: string;
   readonly status?: readonly string[];
   readonly lists?: Readonly<Record<string, string>>;
 }
@@ -34,7 +36,11 @@ function plan(base: Base, packages: Readonly<Record<string, MemoryPackage>>) {
     `/var/lib/dpkg/info/${name}.list`,
     text,
   ]);
-  const files = { '/var/lib/dpkg/status': (base.status ?? []).join('\n'), ...Object.fromEntries(lists) };
+  const files = {
+    '/var/lib/dpkg/status': (base.status ?? []).join('\n'),
+    '/etc/dpkg/dpkg.cfg': base.dpkgCfg ?? '',
+    ...Object.fromEntries(lists),
+  };
   const database = readDpkgDatabase(memoryTree(files), readInline);
   const described = Object.entries(packages).map(([name, one]) =>
     memoryPackage(name.replace(/:.*/, ''), one),
@@ -60,6 +66,27 @@ describe('the way a package goes', () => {
     ['an upgrade', { status: [stanza('aa', { Version: '0.9' })] }, { aa: {} }, { aa: 'upgrade of 0.9' }],
     ['a downgrade', { status: [stanza('aa', { Version: '1:0' })] }, { aa: {} }, { aa: 'downgrade of 1:0' }],
     ['the same again', { status: [stanza('aa')] }, { aa: {} }, { aa: 'reinstall of 1.0' }],
+    [
+      'a file is excluded and another name of it is not',
+      { dpkgCfg: 'path-exclude=/usr/a*\n' },
+      {
+        aa: { files: { '/usr/a': { ...file('x'), nlink: 2 }, '/usr/b': { hardlink: '/usr/a' } } },
+        bb: { files: { '/usr/0': { ...file('x'), nlink: 2 }, '/usr/a0': { hardlink: '/usr/0' } } },
+      },
+      {
+        aa: '/usr/a is excluded by dpkg’s configuration, and other paths depend on it',
+        bb: 'native',
+      },
+    ],
+    [
+      'a file that is excluded moves',
+      { dpkgCfg: 'path-exclude=/usr/a*\n' },
+      {
+        aa: { files: { '/usr/a': 'x', '/usr/x': 'x' } },
+        bb: { files: { '/usr/a': 'x' }, fields: { Replaces: 'aa' } },
+      },
+      { aa: '/usr/a moves between it and bb', bb: '/usr/a moves between it and aa' },
+    ],
     [
       'half of it is there',
       { status: [stanza('aa', { Status: 'install reinstreq half-installed' })] },

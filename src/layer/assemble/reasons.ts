@@ -2,12 +2,14 @@ import { assertNever } from '../../errors/index.ts';
 import { type ByteString, toText } from '../../formats/bytes/index.ts';
 import { parseRelations, type Relations } from '../../formats/deb822/index.ts';
 import { compareVersions } from '../../formats/debversion/index.ts';
+import { lookup, type Node } from '../../formats/tree/index.ts';
 import type { DpkgDatabase } from './dpkg-database.ts';
 import { type InstalledPackage, isPresent } from './installed.ts';
 import { type AssemblyPackage, areInstances } from './package.ts';
 import { interpreterOf, isNoOpOnInstall, isShellScript } from './preinst/index.ts';
 import { findReplacements, isLeaf, type Replacement } from './replacements.ts';
 import { names } from './satisfaction.ts';
+import { excludedPaths } from './special-paths.ts';
 
 /** Why dpkg itself has to unpack a package. */
 export type DpkgReason =
@@ -23,6 +25,7 @@ export type DpkgReason =
   | { readonly kind: 'essential'; readonly of: string }
   | { readonly kind: 'preinst'; readonly interpreter: string }
   | { readonly kind: 'late-override' }
+  | { readonly kind: 'excluded'; readonly path: ByteString }
   | { readonly kind: 'bound'; readonly to: string };
 
 /** One line for people. */
@@ -44,6 +47,8 @@ export function describeReason(reason: DpkgReason): string {
       return `its preinst is run by ${reason.interpreter}`;
     case 'late-override':
       return 'its preinst overrides owners or modes, which must not count for its own files';
+    case 'excluded':
+      return `${toText(reason.path)} is excluded by dpkg’s configuration, and other paths depend on it`;
     case 'bound':
       return `${reason.to}, which dpkg unpacks, needs it`;
     default:
@@ -68,7 +73,7 @@ export function findReasons(
     add(one, replacesInstalled(one, database));
     add(one, replacedByInstalled(one, database, replacers));
   }
-  for (const replacement of hardReplacements(packages)) {
+  for (const replacement of hardReplacements(packages, database)) {
     const [path] = replacement.paths as [ByteString];
     add(replacement.winner, [{ kind: 'replaces', with: replacement.loser.infoName, path }]);
     add(replacement.loser, [{ kind: 'replaces', with: replacement.winner.infoName, path }]);
@@ -104,6 +109,8 @@ function ownReasons(
   // dpkg has read the overrides by then; here the files are placed after all preinsts.
   if (preinst?.bytes.includes('dpkg-statoverride') && !isNoOpOnInstall(preinst.bytes))
     reasons.push({ kind: 'late-override' });
+  const path = excludedLinkSource(one, database);
+  if (path !== undefined) reasons.push({ kind: 'excluded', path });
   return reasons;
 }
 
@@ -153,14 +160,33 @@ function sharedPath(
   return database.paths(old).find(path => isLeaf(one, path));
 }
 
-/** Those that a merge cannot settle as dpkg does: it depends on the order, a conffile moves, or nothing is left of one. */
-function hardReplacements(packages: readonly AssemblyPackage[]): Replacement[] {
+/** A file that is excluded, while a hard link to it is not: dpkg links what happens to be there, or fails. */
+function excludedLinkSource(one: AssemblyPackage, database: DpkgDatabase): ByteString | undefined {
+  const excluded = new Set(excludedPaths(one, database));
+  if (excluded.size === 0) return undefined;
+  const sources = new Map<Node, ByteString>();
+  for (const { path } of one.image.entries) {
+    const node = lookup(one.image.data, path);
+    if (node === undefined || node.kind === 'directory' || node.nlink < 2) continue;
+    const source = sources.get(node);
+    if (source === undefined) sources.set(node, path);
+    else if (excluded.has(source) && !excluded.has(path)) return source;
+  }
+  return undefined;
+}
+
+/**
+ * Those that a merge cannot settle as dpkg does: it depends on the order, a conffile moves, nothing is left of one, or what both
+ * have is excluded, so that who comes first keeps it in its list.
+ */
+function hardReplacements(packages: readonly AssemblyPackage[], { isExcluded }: DpkgDatabase): Replacement[] {
   const replacements = findReplacements(packages);
   return replacements.filter(({ winner, loser, paths }) => {
     const isMutual = replacements.some(other => other.winner === loser && other.loser === winner);
     const shared = new Set(paths);
     const hasConffile = [...winner.conffiles, ...loser.conffiles].some(({ path }) => shared.has(path));
     const isEmptied = loser.image.entries.every(({ path }) => shared.has(path) || !isLeaf(loser, path));
-    return isMutual || hasConffile || isEmptied;
+    const hasExcluded = isExcluded !== undefined && paths.some(path => isExcluded(path, 'file'));
+    return isMutual || hasConffile || isEmptied || hasExcluded;
   });
 }

@@ -9,6 +9,8 @@ import type { AssemblyPackage } from './package.ts';
 export interface SpecialPath {
   /** Another package's file is taken instead. */
   readonly isDropped: boolean;
+  /** dpkg's configuration leaves it out; the package lists it all the same. */
+  readonly isExcluded: boolean;
   readonly isConffile: boolean;
   /** Stored here instead. */
   readonly divertedTo: ByteString | undefined;
@@ -36,6 +38,7 @@ export function findSpecialPaths(
     found.set(path, { ...(found.get(path) ?? ORDINARY), ...change });
   };
   for (const path of dropped) add(path, { isDropped: true });
+  for (const path of excludedPaths(one, database)) add(path, { isExcluded: true });
   for (const { path, removeOnUpgrade } of one.conffiles) {
     if (shipped(path) === undefined) continue;
     if (removeOnUpgrade) refuse(one, path, 'is to be removed on upgrade, and yet in its archive');
@@ -52,10 +55,22 @@ export function findSpecialPaths(
 
 const ORDINARY: SpecialPath = {
   isDropped: false,
+  isExcluded: false,
   isConffile: false,
   divertedTo: undefined,
   metadata: undefined,
 };
+
+/** Paths of a package that dpkg's configuration leaves out, in the order of the archive. */
+export function excludedPaths(one: AssemblyPackage, { isExcluded }: DpkgDatabase): ByteString[] {
+  if (isExcluded === undefined) return [];
+  return one.image.entries
+    .map(({ path }) => path)
+    .filter(path => {
+      const node = lookup(one.image.data, path);
+      return path !== '' && node !== undefined && isExcluded(path, node.kind);
+    });
+}
 
 function refuse(one: AssemblyPackage, path: ByteString, reason: string): never {
   throw new AptLayerError('DPKG_FAILED', `${toText(path)} of ${one.infoName} ${reason}`, {

@@ -91,8 +91,9 @@ function findAll(search: Search, one: AssemblyPackage): boolean {
   for (const { path } of one.image.entries) {
     const node = lookup(one.image.data, path);
     if (path === '' || node === undefined || isConffile.has(path) || isDiverted.has(path)) continue;
+    const isExcluded = database.isExcluded?.(path, node.kind) === true;
     const place = `/${resolveParents(tree, path).join('/')}` as ByteString;
-    const entry = { one, path, place, node, existing: lookup(tree, place) };
+    const entry = { one, path, place, node, isExcluded, existing: lookup(tree, place) };
     if (node.kind === 'directory') findDirectory(search, { ...entry, node });
     else if (findLeaf(search, entry)) overwrite = true;
   }
@@ -104,12 +105,14 @@ interface Entry<T extends Node = Node> {
   readonly path: ByteString;
   readonly place: ByteString;
   readonly node: T;
+  /** By dpkg's configuration: dpkg still refuses what another package has, but leaves alone what nobody has. */
+  readonly isExcluded: boolean;
   readonly existing: Node | undefined;
 }
 
 function findDirectory(search: Search, entry: Entry<Directory>): void {
   const { one, path, place, node, existing } = entry;
-  if (existing?.kind !== 'directory' || search.database.overrides.has(path)) return;
+  if (existing?.kind !== 'directory' || entry.isExcluded || search.database.overrides.has(path)) return;
   const metadata = { mode: node.mode, uid: node.uid, gid: node.gid };
   const differs = directoryDiffersFrom(existing, metadata);
   const owners = search.database.owners(path);
@@ -128,6 +131,7 @@ function findLeaf(search: Search, entry: Entry): boolean {
   const rival = [...all].reverse().find(owner => !isReplacement(search, one, owner));
   const theirs = lookup(earlier.at(-1)?.image.data ?? search.tree, place) ?? existing;
   if (rival === undefined) {
+    if (entry.isExcluded) return false;
     const differs = existing === undefined || all.length > 0 ? [] : differsFrom(existing, node);
     if (existing === undefined || differs.length === 0) return false;
     if (settle(search, entry, { rival, differs }) === 'existing') search.kept.set(place, existing);

@@ -10,10 +10,14 @@ import {
 } from '../assemble/index.ts';
 import type { BuildContext } from '../context.ts';
 import { DPKG_POLICIES } from '../metadata-policy/index.ts';
+import { assertAssembled, validateAssembled } from '../validate/index.ts';
 import type { Installation } from './installation.ts';
 import { noteConflicts } from './notes.ts';
 
-/** The tree with packages that were never there merged into it, and dpkg's records of them: unpacked, to be configured. */
+/**
+ * The tree with packages that were never there merged into it, and dpkg's records of them: unpacked, to be configured. It has
+ * every path that they ship, as they ship it.
+ */
 export function assemble(
   context: BuildContext,
   tree: Tree,
@@ -35,6 +39,8 @@ export function assemble(
     database,
     dropped: merged.dropped,
   });
+  const settled = new Set(merged.settled.map(({ path }) => path));
+  assertAssembled(validateAssembled(result, { before: tree, packages, settled, read, database }));
   const ms = Math.round(performance.now() - started);
   log(host.report, 'debug', `assembled ${packages.length} packages in ${ms} ms`);
   return result;

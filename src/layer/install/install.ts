@@ -16,7 +16,7 @@ import {
   withPlainPermissions,
 } from '../metadata-policy/index.ts';
 import type { DebFile } from '../package/index.ts';
-import { reportFindings, validateImage } from '../validate/index.ts';
+import { type ModeOf, reportFindings, validateImage } from '../validate/index.ts';
 import { dpkgStep, removalStep } from './dpkg-step.ts';
 import { epochOf } from './epoch.ts';
 import type { Fetch, Installation, WantedPackage } from './installation.ts';
@@ -35,6 +35,8 @@ export interface InstallOptions {
   readonly inspect?: (packages: readonly AssemblyPackage[]) => void;
   /** What becomes of permissions and of conflicts between files. Default: all as dpkg does it. */
   readonly policies?: FilePolicies;
+  /** How the scripts of a package are looked at, for what they may do to files of others. Default: all are strict. */
+  readonly modeOf?: ModeOf;
 }
 
 /** How each package would get into `image`; their archives must be there or imported. */
@@ -85,7 +87,13 @@ export async function installPackages(
   const debs = new Map(install.map(({ deb }) => [deb.sha256, deb]));
   const current = remove.length > 0 ? imageOf(context, await removalStep(context, image, remove)) : image;
   const tree = await installAssembled(context, current, { packages, installation, debs });
-  validated(context, tree, { before: current.tree, packages, notes });
+  const { modeOf } = options;
+  validated(context, tree, {
+    before: current.tree,
+    packages,
+    notes,
+    ...(modeOf !== undefined && { modeOf }),
+  });
   return { tree, epochSeconds: installation.epochSeconds, notes };
 }
 
@@ -113,17 +121,18 @@ export async function installAssembled(
   return tree;
 }
 
-/** Compares the result with what it was made of; DPKG_FAILED when it lacks what a package ships. */
+/** Compares the result with what it was made of; DPKG_FAILED when it lacks what a package ships and its scripts are strict. */
 function validated(
   { host, store }: BuildContext,
   tree: Tree,
-  options: { before: Tree; packages: readonly AssemblyPackage[]; notes: InstallNotes },
+  options: { before: Tree; packages: readonly AssemblyPackage[]; notes: InstallNotes; modeOf?: ModeOf },
 ): void {
-  const { before, packages, notes } = options;
+  const { notes, ...sources } = options;
+  const { packages } = sources;
   const started = performance.now();
   const settled = new Set(notes.conflicts.map(({ path }) => path));
   const read = (file: RegularFile) => readContent(store, file);
-  const findings = validateImage(tree, { before, packages, settled, read });
+  const findings = validateImage(tree, { ...sources, settled, read });
   const ms = Math.round(performance.now() - started);
   log(host.report, 'debug', `validated ${packages.length} packages in ${ms} ms`);
   notes.findings.push(...findings);

@@ -1,3 +1,4 @@
 export type { FindingKind, ImageFinding } from './finding.ts';
-export { reportFindings } from './report.ts';
-export { type ImageSources, validateImage } from './validate.ts';
+export { assertAssembled, describeImageFinding, reportFindings } from './report.ts';
+export type { ModeOf, Scripted } from './severity.ts';
+export { type ImageSources, validateAssembled, validateImage } from './validate.ts';

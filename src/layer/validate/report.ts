@@ -7,10 +7,13 @@ import type { ImageFinding } from './finding.ts';
 const LISTED_MAX = 20;
 
 /** One line for people. */
-export function describeImageFinding({ kind, path, package: owner, differs, by }: ImageFinding): string {
+export function describeImageFinding(finding: ImageFinding): string {
+  const { kind, path, package: owner, differs, by, suspects } = finding;
   const name = toText(path);
   const of = owner === undefined ? '' : ` of ${owner}`;
-  const script = by === undefined ? '' : `; scripts of ${by} name it`;
+  const may = suspects.length === 0 ? '' : `; scripts of ${suspects.join(', ')} may have done it`;
+  const script = by === undefined ? may : `; scripts of ${by} name it`;
+  const base = owner === undefined ? ' of the base' : `${of} of the base`;
   switch (kind) {
     case 'missing':
       return `${name}${of} is missing${script}`;
@@ -19,15 +22,15 @@ export function describeImageFinding({ kind, path, package: owner, differs, by }
     case 'unexpected':
       return `${name} appeared, and no package has it${script}`;
     case 'altered':
-      return `${name} of the base was changed (${differs.join(', ')})${script}`;
+      return `${name}${base} was changed (${differs.join(', ')})${script}`;
     case 'vanished':
-      return `${name} of the base is gone${script}`;
+      return `${name}${base} is gone${script}`;
   }
 }
 
 /** Reports what was found: warnings to the reporter, errors as one DPKG_FAILED that lists them. */
 export function reportFindings(report: Reporter, findings: readonly ImageFinding[]): void {
-  for (const one of findings.filter(any => any.severity === 'explained'))
+  for (const one of findings.filter(any => any.severity === 'explained' || any.severity === 'skipped'))
     log(report, 'debug', describeImageFinding(one), { ...one, path: toText(one.path) });
   const warnings = findings.filter(one => one.severity === 'warning');
   for (const one of warnings.slice(0, LISTED_MAX))
@@ -40,8 +43,24 @@ export function reportFindings(report: Reporter, findings: readonly ImageFinding
   const lines = errors.slice(0, LISTED_MAX).map(describeImageFinding);
   if (errors.length > LISTED_MAX) lines.push(`and ${errors.length - LISTED_MAX} more`);
   const names = [...new Set(errors.flatMap(one => one.package ?? []))];
+  const suspects = [...new Set(errors.flatMap(one => one.suspects))];
+  const scripted = (suspects[0] ?? names[0] ?? '').replace(/:.*/, '');
   throw new AptLayerError('DPKG_FAILED', `the result is not what its packages ship:\n${lines.join('\n')}`, {
-    hint: `leave ${names.join(', ')} out, or use another version; --debug shows what each script did`,
+    hint: `leave ${[...suspects, ...names].join(', ')} out, or use another version; --debug shows what each script did; \`apt-layer layer-scripts ${scripted} warn\` takes it as it is`,
     details: { findings: errors.slice(0, LISTED_MAX).map(one => ({ ...one, path: toText(one.path) })) },
   });
+}
+
+/** Throws DPKG_FAILED when what was just merged is not what packages ship: no policy makes that right. */
+export function assertAssembled(findings: readonly ImageFinding[]): void {
+  if (findings.length === 0) return;
+  const lines = findings.slice(0, LISTED_MAX).map(describeImageFinding);
+  throw new AptLayerError(
+    'DPKG_FAILED',
+    `the packages were not merged as they were shipped:\n${lines.join('\n')}`,
+    {
+      hint: 'this is a mistake of the program: report it with the names and versions of these packages',
+      details: { findings: findings.slice(0, LISTED_MAX).map(one => ({ ...one, path: toText(one.path) })) },
+    },
+  );
 }

@@ -6,21 +6,36 @@ const SCRIPTS = ['preinst', 'postinst', 'prerm', 'config'];
 /** So short a directory stands for far too much. */
 const NAMED_DEPTH_MIN = 3;
 
-/** Finds the layered package whose maintainer scripts may have changed a path, by its info name. */
-export type ScriptOwner = (path: ByteString, owner: AssemblyPackage | undefined) => string | undefined;
+/** Which of the layered packages' maintainer scripts may have changed a path. */
+export interface ScriptSearch {
+  /**
+   * Info name of one that says so: that names the whole path, or, of the package that ships it, the last component or a
+   * directory above of at least three components.
+   */
+  owner(path: ByteString, shipper: AssemblyPackage | undefined): string | undefined;
+  /** Where none does: those that name such a part of it, or the only one that has scripts. */
+  suspects(path: ByteString): readonly AssemblyPackage[];
+}
 
-/**
- * That is one that names the whole path, or the one that ships it when its scripts name the last component, or a
- * directory above of at least three components.
- */
-export function scriptOwners(packages: readonly AssemblyPackage[]): ScriptOwner {
-  let texts: Map<AssemblyPackage, string> | undefined;
-  return (path, owner) => {
-    texts ??= new Map(packages.filter(hasScripts).map(one => [one, textOf(one)]));
-    const own = owner === undefined ? undefined : texts.get(owner);
-    if (own !== undefined && partsOf(path).some(part => own.includes(part))) return owner?.infoName;
-    for (const [one, text] of texts) if (text.includes(path)) return one.infoName;
-    return undefined;
+export function searchScripts(packages: readonly AssemblyPackage[]): ScriptSearch {
+  let known: Map<AssemblyPackage, string> | undefined;
+  const texts = () => {
+    known ??= new Map(packages.filter(hasScripts).map(one => [one, textOf(one)]));
+    return known;
+  };
+  const namesPart = (text: string, path: ByteString) => partsOf(path).some(part => text.includes(part));
+  return {
+    owner(path, shipper) {
+      const own = shipper === undefined ? undefined : texts().get(shipper);
+      if (own !== undefined && namesPart(own, path)) return shipper?.infoName;
+      for (const [one, text] of texts()) if (text.includes(path)) return one.infoName;
+      return undefined;
+    },
+    suspects(path) {
+      const all = [...texts()];
+      const named = all.filter(([, text]) => namesPart(text, path));
+      return (named.length === 0 && all.length === 1 ? all : named).map(([one]) => one);
+    },
   };
 }
 

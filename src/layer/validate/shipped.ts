@@ -10,10 +10,11 @@ import {
   resolveParents,
   type Tree,
 } from '../../formats/tree/index.ts';
-import type { AssemblyPackage, DpkgDatabase } from '../assemble/index.ts';
+import type { AssemblyPackage, DpkgDatabase, Exclusion } from '../assemble/index.ts';
 import type { FindingKind, ImageFinding } from './finding.ts';
 import { isGenerated, isState } from './generators.ts';
-import type { ScriptOwner } from './scripts.ts';
+import type { ScriptSearch } from './scripts.ts';
+import { type ModeOf, severityOf } from './severity.ts';
 
 /** What packages account for, by the directories of the final tree. */
 export interface Claims {
@@ -31,8 +32,11 @@ export interface ShippedOptions {
   /** Paths about which a policy decided. */
   readonly settled: ReadonlySet<ByteString>;
   /** Whether dpkg's configuration excludes a path. */
-  readonly isExcluded: (path: ByteString) => boolean;
-  readonly scriptOwner: ScriptOwner;
+  readonly isExcluded: Exclusion;
+  readonly scripts: ScriptSearch;
+  readonly modeOf: ModeOf;
+  /** What the names of configuration files end with until dpkg configures their packages. Default: nothing. */
+  readonly conffileSuffix?: string;
 }
 
 /** Looks at every path of every package in the final tree: what is missing or changed there, and what is accounted for. */
@@ -94,20 +98,24 @@ function checkSubdirectory(
     if (source !== target && !hasMetadata(check, path, { node: source, there: target }))
       find(check, 'changed', path, { differs: metadataAspects(source, target) });
     checkDirectory(check, { path, source, target });
-  } else if (source.entries.size > 0 || !isState(path)) find(check, 'missing', path);
+  } else if (there === undefined && check.isExcluded(path, 'directory'))
+    checkDirectory(check, { path, source, target: { ...source, entries: new Map() } });
+  else if (source.entries.size > 0 || !isState(path)) find(check, 'missing', path);
 }
 
 /** A directory has the metadata of whoever had it first; only one that a single package brought can be compared. */
 function hasMetadata(
-  { before, database, packages, one }: Check,
+  check: Check,
   path: ByteString,
   { node, there }: { node: Directory; there: Directory },
 ): boolean {
+  const { before, database, packages, one } = check;
   return (
     metadataAspects(node, there).length === 0 ||
     isState(path) ||
     database.overrides.has(path) ||
     lookup(before, path) !== undefined ||
+    check.isExcluded(path, 'directory') ||
     one.image.entries.some(
       entry => entry.path === path && (entry.user !== undefined || entry.group !== undefined),
     ) ||
@@ -125,14 +133,19 @@ function checkLeaf(
 ): void {
   const { after, one, diversions, database, settled } = check;
   const to = diversions.get(path);
-  const found = to === undefined ? there : lookup(after, realPath(after, to));
-  if (to !== undefined) claimPath(check, to);
   const isConffile = one.conffiles.some(conffile => conffile.path === path);
+  const suffix = isConffile ? (check.conffileSuffix ?? '') : '';
+  const found =
+    to === undefined && suffix === ''
+      ? there
+      : lookup(after, suffix === '' ? realPath(after, to ?? path) : besidePath(after, to ?? path, suffix));
+  if (to !== undefined) claimPath(check, to);
   if (found === undefined) {
     const isListed = database.owners(path).some(owner => owner.infoName === one.infoName);
     const isElsewhere = !isListed && database.owners(path).length > 0;
     // A configuration file that was removed on purpose stays away when its package is replaced.
-    if (isElsewhere || check.isExcluded(path) || (isState(path) && !(isConffile && isNew(check)))) return;
+    if (isElsewhere || check.isExcluded(path, node.kind) || (isState(path) && !(isConffile && isNew(check))))
+      return;
     find(check, 'missing', path);
     return;
   }
@@ -140,7 +153,9 @@ function checkLeaf(
   // dpkg puts no link in the place of a directory that is there.
   if (node.kind === 'symlink' && found.kind === 'directory') return;
   const differs = leafAspects(check, { path, node, found });
-  if (differs.length > 0 && !isOfAnother(check, { path, found })) find(check, 'changed', path, { differs });
+  if (differs.length === 0 || isOfAnother(check, { path, found }) || check.isExcluded(path, node.kind))
+    return;
+  find(check, 'changed', path, { differs });
 }
 
 function isNew({ before, one }: Check): boolean {
@@ -148,20 +163,33 @@ function isNew({ before, one }: Check): boolean {
 }
 
 function leafAspects(check: Check, entry: { path: ByteString; node: Leaf; found: Node }): Aspect[] {
-  const { path, node, found } = entry;
-  const isOverridden = check.database.overrides.has(path);
-  const { user, group } = check.one.image.entries.find(one => one.path === path) ?? {};
-  const hasNames = user !== undefined || group !== undefined;
-  const differs = aspectsOf(node, found).filter(
-    aspect =>
-      !(isOverridden && (aspect === 'mode' || aspect === 'owner')) && !(hasNames && aspect === 'owner'),
-  );
+  const { node, found } = entry;
+  const differs = withoutGiven(check, entry, aspectsOf(node, found));
   if (node.nlink > 1 && found.kind !== 'directory') {
     const other = check.links.get(node);
     if (other === undefined) check.links.set(node, found);
     else if (other !== found) differs.push('links');
   }
   return differs;
+}
+
+/** Without what an override, or names of owners, say otherwise; of a file with several names, of any of these. */
+function withoutGiven(
+  { one, database }: Check,
+  { path, node }: { path: ByteString; node: Leaf },
+  differs: Aspect[],
+): Aspect[] {
+  if (!differs.some(aspect => aspect === 'mode' || aspect === 'owner')) return differs;
+  const isName = (other: ByteString) =>
+    other === path || (node.nlink > 1 && lookup(one.image.data, other) === node);
+  const isOverridden = [...database.overrides.keys()].some(isName);
+  const hasNames = one.image.entries.some(
+    entry => (entry.user !== undefined || entry.group !== undefined) && isName(entry.path),
+  );
+  return differs.filter(
+    aspect =>
+      !(isOverridden && (aspect === 'mode' || aspect === 'owner')) && !(hasNames && aspect === 'owner'),
+  );
 }
 
 /** Whether what is there came with another package: one that replaces this path, or has it by another spelling. */
@@ -189,14 +217,17 @@ function find(
   { differs = [] }: { differs?: readonly Aspect[] } = {},
 ): void {
   if (isGenerated(path) && !isState(path)) return;
-  const by = check.scriptOwner(path, check.one);
+  const { one, scripts, modeOf } = check;
+  const by = scripts.owner(path, one);
+  const suspects = by === undefined ? scripts.suspects(path) : [];
   check.findings.push({
     kind,
     path,
-    package: check.one.infoName,
-    severity: by === undefined ? 'error' : 'explained',
+    package: one.infoName,
+    severity: by === undefined ? severityOf(modeOf, { shipper: one, suspects }) : 'explained',
     differs,
     ...(by !== undefined && { by }),
+    suspects: suspects.map(({ infoName }) => infoName),
   });
 }
 
@@ -212,6 +243,11 @@ function realPath(tree: Tree, path: ByteString): ByteString {
     names = resolveParents(tree, target as ByteString);
   }
   return `/${names.join('/')}` as ByteString;
+}
+
+/** A path with more at the end of its last name, which is not followed. */
+function besidePath(tree: Tree, path: ByteString, suffix: string): ByteString {
+  return `/${resolveParents(tree, path).join('/')}${suffix}` as ByteString;
 }
 
 function claimPath({ after, claims }: Check, path: ByteString): void {

@@ -1,16 +1,18 @@
 import { type ByteString, joinPath } from '../../formats/bytes/index.ts';
 import { type Aspect, aspectsOf, type Directory, type Node, type Tree } from '../../formats/tree/index.ts';
-import type { DpkgDatabase } from '../assemble/index.ts';
+import type { DpkgDatabase, InstalledPackage } from '../assemble/index.ts';
 import type { FindingKind, ImageFinding } from './finding.ts';
 import { isGenerated } from './generators.ts';
-import type { ScriptOwner } from './scripts.ts';
+import type { ScriptSearch } from './scripts.ts';
+import { type ModeOf, severityOf } from './severity.ts';
 import type { Claims } from './shipped.ts';
 
 interface UnaccountedOptions {
   readonly before: Tree;
   readonly after: Tree;
   readonly claims: Claims;
-  readonly scriptOwner: ScriptOwner;
+  readonly scripts: ScriptSearch;
+  readonly modeOf: ModeOf;
   /** Of `before`, which is seldom asked for, and of `after`. */
   readonly databases: { readonly before: () => DpkgDatabase; readonly after: DpkgDatabase };
 }
@@ -68,24 +70,41 @@ function isAlternative(node: Node): boolean {
   return node.kind === 'symlink' && node.target.startsWith('/etc/alternatives/');
 }
 
-/** Whether a file of the base is another one, though its package is still the same. */
+/** Whether a file of the base is another one, though its package is still the same and no override says so. */
 function isAltered(search: Search, path: ByteString, { old, node }: { old: Node; node: Node }): boolean {
-  return aspectsOf(old, node).length > 0 && !isOfChanged(search, path);
+  const isOverridden = search.databases.after.overrides.has(path);
+  const differs = aspectsOf(old, node).filter(
+    aspect => !(isOverridden && (aspect === 'mode' || aspect === 'owner')),
+  );
+  return differs.length > 0 && !isOfChanged(search, path);
 }
 
 /** Whether a path belonged to a package that has another version by now, or is gone. */
-function isOfChanged({ databases }: Search, path: ByteString): boolean {
+function isOfChanged(search: Search, path: ByteString): boolean {
+  return ownersBefore(search, path).some(owner => {
+    const now = search.databases.after.packages.get(owner.name)?.find(one => one.infoName === owner.infoName);
+    return now?.version !== owner.version || now.state === 'config-files';
+  });
+}
+
+/** Packages of the base that have a path, which may be listed as it was before /usr was merged. */
+function ownersBefore({ databases }: Search, path: ByteString): InstalledPackage[] {
   const spellings = [path, path.replace(/^\/usr\//, '/') as ByteString];
-  return spellings
-    .flatMap(name => databases.before().owners(name))
-    .some(owner => {
-      const now = databases.after.packages.get(owner.name)?.find(one => one.infoName === owner.infoName);
-      return now?.version !== owner.version || now.state === 'config-files';
-    });
+  return spellings.flatMap(name => databases.before().owners(name));
 }
 
 function find(search: Search, kind: FindingKind, path: ByteString, differs: readonly Aspect[] = []): void {
-  const by = search.scriptOwner(path, undefined);
-  const severity = by === undefined ? 'warning' : 'explained';
-  search.findings.push({ kind, path, severity, differs, ...(by !== undefined && { by }) });
+  const { scripts, modeOf } = search;
+  const by = scripts.owner(path, undefined);
+  const suspects = by === undefined ? scripts.suspects(path) : [];
+  const shipper = kind === 'unexpected' ? undefined : ownersBefore(search, path)[0];
+  search.findings.push({
+    kind,
+    path,
+    ...(shipper !== undefined && { package: shipper.infoName }),
+    severity: by === undefined ? severityOf(modeOf, { shipper, suspects }) : 'explained',
+    differs,
+    ...(by !== undefined && { by }),
+    suspects: suspects.map(({ infoName }) => infoName),
+  });
 }

@@ -9,8 +9,10 @@ import {
   readInline,
 } from '../../../tests/support/memory-package.ts';
 import type { ByteString } from '../../formats/bytes/index.ts';
-import { describePackage } from '../assemble/index.ts';
-import { validateImage } from './validate.ts';
+import { describePackage, readDpkgDatabase } from '../assemble/index.ts';
+import type { ValidationMode } from '../scripts/index.ts';
+import { severityOf } from './severity.ts';
+import { validateAssembled, validateImage } from './validate.ts';
 
 const stanza = (name: string, version = '1.0') =>
   `Package: ${name}\nStatus: install ok installed\nVersion: ${version}\nArchitecture: all\n\n`;
@@ -148,6 +150,37 @@ describe('what packages ship', () => {
         after: { '/usr/share/doc/tool/x': '' },
       },
       ['error missing /usr/share/doc/tool/copyright tool'],
+    ],
+    [
+      'excluded with its directory, and something else is at an excluded path',
+      {
+        packages: tool({
+          files: {
+            '/usr/share/locale/de/x.mo': 'x',
+            '/usr/share/locale/de/kept': 'x',
+            '/usr/share/mine': 'theirs',
+          },
+        }),
+        before: {
+          '/etc/dpkg/dpkg.cfg':
+            'path-exclude=/usr/share/locale/*\npath-include=/usr/share/locale/*/kept\npath-exclude=/usr/share/mine\n',
+          '/usr/share/mine': 'mine',
+        },
+        after: listed('/usr/share/mine\n', {
+          '/usr/share/mine': 'mine',
+          '/usr/share/locale/x': '',
+        }),
+      },
+      ['error missing /usr/share/locale/de tool'],
+    ],
+    [
+      'excluded with its directory, which no include needs',
+      {
+        packages: tool({ files: { '/usr/share/locale/de/x.mo': 'x', '/usr/share/locale/de/y/z': 'x' } }),
+        before: { '/etc/dpkg/dpkg.cfg': 'path-exclude=/usr/share/locale/*\n', '/usr/share/locale/x': '' },
+        after: { '/usr/share/locale/x': '' },
+      },
+      [],
     ],
     [
       'lost to another package',
@@ -318,4 +351,92 @@ it('does not look into what base and result share', () => {
   shared.entries.set('usr' as ByteString, poisoned as typeof shared);
   const sources = { before: shared, packages: [], settled: new Set<ByteString>(), read: readInline };
   expect(() => validateImage(shared, sources)).not.toThrow();
+});
+
+describe('a difference that no script names', () => {
+  const rude = describePackage(memoryImage('rude', { control: { postinst: 'a=/usr/bin/to; rm "$a"ol\n' } }));
+  const shipped = describePackage(memoryImage('tool', { files: { '/usr/bin/tool': 'packed' } }));
+  const found = (modes: Record<string, ValidationMode>) =>
+    validateImage(memoryTree(listed('/usr/bin/tool\n', { '/usr/bin/x': '' })), {
+      before: memoryTree({ '/usr/bin/x': '' }),
+      packages: [rude, shipped],
+      settled: new Set(),
+      read: readInline,
+      modeOf: one => modes[one?.name ?? ''] ?? 'warn',
+    }).filter(({ kind }) => kind === 'missing');
+
+  it.each<[Record<string, ValidationMode>, string]>([
+    [{}, 'warning'],
+    [{ rude: 'strict' }, 'error'],
+    [{ rude: 'skip' }, 'skipped'],
+    [{ tool: 'strict' }, 'warning'],
+  ])('follows the mode of who may have made it: %j', (modes, severity) => {
+    expect(found(modes)).toMatchObject([
+      { severity, package: 'tool', suspects: ['rude'], path: '/usr/bin/tool' },
+    ]);
+  });
+
+  it.each<[string[], string | undefined, string]>([
+    [['lax', 'warned', 'strict'], 'lax', 'error'],
+    [['lax', 'warned'], 'strict', 'warning'],
+    [['lax'], 'strict', 'skipped'],
+    [[], 'strict', 'error'],
+    [[], 'lax', 'skipped'],
+    [['strict'], undefined, 'warning'],
+    [[], undefined, 'warning'],
+  ])('takes the strictest of %j, or else that of %s', (suspects, shipper, expected) => {
+    const modes: Record<string, ValidationMode> = { lax: 'skip', strict: 'strict' };
+    const scripted = (name: string) => ({ name, architecture: 'all' });
+    expect(
+      severityOf(one => modes[one?.name ?? ''] ?? 'warn', {
+        shipper: shipper === undefined ? undefined : scripted(shipper),
+        suspects: suspects.map(scripted),
+      }),
+    ).toBe(expected);
+  });
+});
+
+describe('a tree that was just merged', () => {
+  const merged = (after: Entries) => {
+    const one = describePackage(
+      memoryImage('tool', {
+        files: {
+          '/etc/tool.conf': 'packed',
+          '/usr/bin/tool': { ...file('packed'), nlink: 2 },
+          '/usr/bin/too': { hardlink: '/usr/bin/tool' },
+        },
+        // Before any script ran, what it says does not count.
+        control: { conffiles: '/etc/tool.conf\n', postinst: 'rm /usr/bin/tool\n' },
+      }),
+    );
+    const before = memoryTree({
+      '/usr/bin/x': '',
+      '/etc/x': '',
+      '/etc/passwd': 'root:x:0:0\n',
+      '/etc/group': 'root:x:0:\n',
+      '/var/lib/dpkg/statoverride': 'root root 4755 /usr/bin/too\n',
+    });
+    return validateAssembled(memoryTree(listed('/etc/tool.conf\n/usr/bin/tool\n/usr/bin/too\n', after)), {
+      before,
+      packages: [one],
+      settled: new Set(),
+      read: readInline,
+      database: readDpkgDatabase(before, readInline),
+    }).map(finding => `${finding.severity} ${finding.kind} ${finding.path}`);
+  };
+  const tool = { ...file('packed', { mode: 0o4755 }), nlink: 2 };
+
+  it('has every path as it is shipped, and configuration files beside their names', () => {
+    const whole = { '/usr/bin/tool': tool, '/usr/bin/too': tool };
+    expect(merged({ ...whole, '/etc/tool.conf.dpkg-new': 'packed' })).toEqual([]);
+    expect(merged({ ...whole, '/etc/tool.conf': 'packed' })).toEqual(['error missing /etc/tool.conf']);
+  });
+
+  it('lacks what is missing and changed, whatever scripts say', () => {
+    const hacked = { ...file('hacked', { mode: 0o4755 }), nlink: 2 };
+    expect(merged({ '/etc/tool.conf.dpkg-new': 'packed', '/usr/bin/too': hacked })).toEqual([
+      'error missing /usr/bin/tool',
+      'error changed /usr/bin/too',
+    ]);
+  });
 });

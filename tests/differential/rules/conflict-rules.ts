@@ -7,6 +7,8 @@ export interface ConflictRule {
   readonly packages: readonly string[];
   /** What the program's message has to name. */
   readonly names: readonly string[];
+  /** What dpkg says, where that is not that a file is also in another package. */
+  readonly refusal?: RegExp;
 }
 
 export const conflictRules: readonly ConflictRule[] = [
