@@ -20,7 +20,6 @@ const LISTED_MAX = 20;
 export function judgeScripts(context: BuildContext, spec: Spec, packages: readonly AssemblyPackage[]): void {
   const { forbiddenActions } = spec.maintainerScripts;
   const refused: { name: string; finding: Finding }[] = [];
-  const said = new Set<string>();
   for (const { name, architecture, image } of packages) {
     const mode = modeOf(spec, { name, architecture });
     if (mode === 'skip') continue;
@@ -28,13 +27,10 @@ export function judgeScripts(context: BuildContext, spec: Spec, packages: readon
     for (const { findings } of scripts) {
       const judged = judge(findings, { mode, forbiddenActions });
       refused.push(...judged.refused.map(finding => ({ name, finding })));
-      for (const finding of judged.reported) {
-        const line = describeFinding(name, finding);
-        // A function that is called for each key would say the same for each.
-        if (said.has(line)) continue;
-        said.add(line);
+      for (const { finding, more } of grouped(judged.reported)) {
         const level = finding.severity === 'warning' || finding.severity === 'fatal' ? 'warning' : 'debug';
-        log(context.host.report, level, line);
+        const others = more === 0 ? '' : ` (and in ${more} more places)`;
+        log(context.host.report, level, `${describeFinding(name, finding)}${others}`);
       }
     }
   }
@@ -45,6 +41,18 @@ export function judgeScripts(context: BuildContext, spec: Spec, packages: readon
     hint: '`apt-layer scripts PACKAGE` shows all of it; `apt-layer layer-scripts PACKAGE warn` takes it as it is',
     details: { refused: refused.map(({ name, finding }) => ({ package: name, ...finding })) },
   });
+}
+
+/** One finding of a script for each thing to say, and in how many more places it is said: some say the same of each device they know. */
+function grouped(findings: readonly Finding[]): { finding: Finding; more: number }[] {
+  const groups = new Map<string, { finding: Finding; more: number }>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.severity, finding.category, finding.reason]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { finding, more: 0 });
+    else group.more += 1;
+  }
+  return [...groups.values()];
 }
 
 /** How a package's scripts are looked at; of none, what holds for all. */
