@@ -62,7 +62,10 @@ install_program() {
   find "$root/usr/lib/apt-layer/node_modules" -type f -exec chmod 644 {} +
   find "$root/usr/lib/apt-layer/node_modules" -type d -exec chmod 755 {} +
   install_files 755 /usr/bin packaging/lib/apt-layer
-  install_files 755 /usr/lib/apt-layer packaging/lib/in-namespace packaging/lib/refuse packaging/lib/adopt-var
+  install_files 755 /usr/lib/apt-layer packaging/lib/{in-namespace,refuse,apt-front,adopt-var}
+  install -d -m 755 "$root/usr/sbin"
+  ln -s ../lib/apt-layer/apt-front "$root/usr/sbin/apt"
+  ln -s ../lib/apt-layer/apt-front "$root/usr/sbin/apt-get"
 }
 
 install_system() {

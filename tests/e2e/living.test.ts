@@ -96,10 +96,12 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
       expect(await vm.must(`${run} sh -c 'id -un; touch /var/lib/dynamic/x; ls /var/lib/dynamic'`)).toMatch(
         /^run-.*\nx$/,
       );
+      const refused = await vm.run('apt install --yes sl');
+      expect(refused).toMatchObject({ code: 100, stderr: expect.stringContaining('  apt-layer layer sl\n') });
       await vm.must('apt-get update', 300);
-      const refused = await vm.run('apt-get install --yes sl');
-      expect(refused.code).not.toBe(0);
-      expect(refused.stderr + refused.stdout).toContain('apt-layer layer');
+      const guarded = await vm.run('/usr/bin/apt-get install --yes sl');
+      expect(guarded.code).not.toBe(0);
+      expect(guarded.stderr + guarded.stdout).toContain('apt-layer layer PACKAGE');
       expect(await vm.must('apt-cache policy bash; dpkg-query -W hello')).toMatch(
         /Installed: 5[\s\S]*hello\t2/,
       );

@@ -195,11 +195,53 @@ describe('layered by the program itself', () => {
       expect(fs.readdirSync(`${physical}/composefs/images/refs/base`)).toEqual(['mine']);
     });
 
-    it('apt says what to run instead, and changes nothing', async () => {
+    it.each([
+      ['apt install vim', 'layer vim'],
+      ['apt-get -y install vim', 'layer vim'],
+      [
+        'apt-get -qy -o A=install install -t trixie vim=2 ./own.deb --no-install-recommends',
+        'layer vim=2 ./own.deb',
+      ],
+      ['apt-get -yoDebug::x=1 -q 2 -y yes install -- vim', 'layer vim'],
+      ['apt-get -ot install install vim', 'layer install vim'],
+      ['apt purge --target-release=trixie vim nano', 'unlayer vim nano'],
+      ['apt --option Dpkg::Use-Pty=0 full-upgrade', 'upgrade'],
+      ['apt reinstall bash', undefined],
+      ['apt-get -f install', undefined],
+      ['apt-get build-dep bash', undefined],
+      ['apt-get autoremove', undefined],
+    ])('`%s` says what to run instead, before apt looks for anything', async (typed, exact) => {
+      const { code, stdout, stderr } = await onMachine(typed.split(' '));
+      expect({ code, stdout }).toEqual({ code: 100, stdout: '' });
+      if (exact !== undefined) expect(stderr).toContain(`, run\n\n  apt-layer ${exact}\n`);
+      expect(stderr).toContain('apt-layer layer PACKAGE');
+    });
+
+    it.each<[string, string, Machine]>([
+      ['of another system', 'apt-get -y -o DPkg::Chroot-Directory=/mnt install none', {}],
+      [
+        'by a configuration without the guard',
+        'apt-get install none',
+        { env: { APT_CONFIG: '/etc/no-guard' } },
+      ],
+      ['where it is allowed', 'apt-get install none', { env: { APT_LAYER_ALLOW: '1' } }],
+      ['while /usr is writable', 'apt-get install none', { usr: 'rw' }],
+      ['that is only simulated', 'apt-get -qs install none', {}],
+      ['on another machine', 'apt-get install none', { booted: false }],
+    ])("a change %s is apt's", async (_, typed, machine) => {
+      fs.writeFileSync(`${image}/etc/no-guard`, 'Dir::Etc::parts "/none";\n');
+      const { code, stderr } = await onMachine(typed.split(' '), machine);
+      expect({ code, stderr }).toEqual({
+        code: 100,
+        stderr: expect.stringContaining('E: Unable to locate package none'),
+      });
+    });
+
+    it("the guard stops what comes to dpkg by another way than root's PATH", async () => {
       for (const command of [
-        ['apt-get', '-y', 'install', tool],
-        ['apt', '-y', 'install', tool],
-        ['apt-get', '-y', 'remove', 'apt-layer'],
+        ['/usr/bin/apt-get', '-y', 'install', tool],
+        ['/usr/bin/apt', '-y', 'install', tool],
+        ['/usr/bin/apt-get', '-y', 'remove', 'apt-layer'],
       ]) {
         const { code, stderr } = await onMachine(command);
         expect({ code, stderr }).toEqual({
@@ -214,6 +256,10 @@ describe('layered by the program itself', () => {
     it.each([
       [['apt', 'list', '--installed']],
       [['apt-cache', 'policy']],
+      [['apt', 'show', 'apt-layer', '-a']],
+      [['apt-get', '--version']],
+      [['apt', 'list', 'install']],
+      [['apt-get', 'clean']],
       [['apt-get', '--simulate', 'remove', 'apt-layer']],
       [['dpkg', '--list', 'apt-layer']],
       [['dpkg', '--search', '/usr/bin/apt-layer']],

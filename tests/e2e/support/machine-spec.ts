@@ -12,6 +12,8 @@ export interface MachineSpecOptions {
   readonly kernel?: string;
   /** The archive that its base is made from; default that of this machine. */
   readonly mirror?: string;
+  /** The image that it is made on; default the archive. */
+  readonly base?: string;
   /** `false` leaves out what packages only recommend. */
   readonly recommends?: boolean;
 }
@@ -27,12 +29,13 @@ export async function machineSpec(
   options: MachineSpecOptions = {},
 ): Promise<string> {
   const { kernel = 'linux-image-cloud-amd64', layers = [], mirror, recommends = true } = options;
+  const { base = 'apt://trixie' } = options;
   const deb = await checkoutPackage(work);
   const file = work.join('vm.yaml');
   const spec = {
     name: 'vm',
-    'base-image': 'apt://trixie',
-    ...(mirror === undefined ? {} : { bootstrap: { mirror } }),
+    'base-image': base,
+    ...(mirror === undefined || !base.startsWith('apt:') ? {} : { bootstrap: { mirror } }),
     layers: [
       ...[kernel, 'systemd-sysv', 'dbus', 'udev', 'kmod', 'zstd', 'iproute2', 'e2fsprogs', deb],
       ...layers,
