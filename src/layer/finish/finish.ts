@@ -8,6 +8,7 @@ import { withDkmsPlace } from './dkms-place.ts';
 import { withoutIdentity } from './identity.ts';
 import { clampKeystore } from './java-keystore.ts';
 import { relocate } from './layout/index.ts';
+import { withDirectoryPassword } from './ldap-directory.ts';
 import { normalizeShadow } from './shadow.ts';
 import { withStableIds } from './stable-ids.ts';
 import { stripSecrets } from './strip-secrets.ts';
@@ -32,7 +33,8 @@ export function finishTree(
     put: (bytes: Buffer) => putObject(context.store, bytes),
   };
   const { epochSeconds, ids } = options;
-  const stripped = stripSecrets(withoutIdentity(withoutVolatile(tree)), access);
+  const kept = withDirectoryPassword(withoutIdentity(withoutVolatile(tree)), access);
+  const stripped = stripSecrets(kept, access);
   const owned = withStableIds(normalizeShadow(stripped, access), ids, access);
   const placed = withDkmsPlace(relocate(clampKeystore(owned, epochSeconds, access)), access);
   return clampTimes(placed, epochSeconds);
