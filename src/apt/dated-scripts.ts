@@ -1,5 +1,6 @@
 import type { Bind } from '../sandbox/index.ts';
 import { writeForSandbox } from './sandbox-file.ts';
+import { SETTLED_FORMATS } from './settled-formats.ts';
 import { SETTLED_PASSWORD } from './settled-password.ts';
 import type { DpkgTarget } from './target.ts';
 
@@ -12,7 +13,7 @@ const DATED: ReadonlyMap<string, string> = new Map([
   ['fontconfig', ''],
   ['mdadm', ''],
   ['slapd', SETTLED_PASSWORD],
-  ['tex-common', ''],
+  ['tex-common', SETTLED_FORMATS],
 ]);
 
 /** A script for a POSIX shell or bash. */
