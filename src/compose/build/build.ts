@@ -14,6 +14,7 @@ import {
   type MetadataPolicy,
   mergeIds,
   withInitramfs,
+  withoutSecrets,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { findRef, readContent, readImage, setRefs } from '../../store/index.ts';
@@ -35,7 +36,7 @@ import { keepInputs } from './kept-inputs.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 10;
+const BUILD_VERSION = 11;
 
 export interface BuildResult {
   /** Digest of the finished image. */
@@ -101,7 +102,7 @@ export async function runBuild(
     : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []) };
   const configured = await applySystem(context, base, spec);
   assertModulesBuilt(configured, file => readContent(context.store, file), context.logPath);
-  const initialised = await withInitramfs(context, configured, { reuse });
+  const initialised = await withInitramfs(context, withoutSecrets(context, configured), { reuse });
   const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
   return step(context.host.report, 'write-image', 'Writing the image', () => imageOf(context, finished));
 }
