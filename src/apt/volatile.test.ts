@@ -28,6 +28,8 @@ describe('volatileAction', () => {
     ['/var/lib/texmf/web2c/luahbtex/lualatex.fmt', 'remove-file'],
     ['/var/lib/texmf/web2c/aleph/aleph.fmt', 'remove-file'],
     ['/var/lib/texmf/web2c/tex/tex.fmt', undefined],
+    ['/var/lib/spamassassin/compiled/5.040/4.000001/bases_body_0.pl', 'remove'],
+    ['/var/lib/spamassassin/4.000001/local.cf', undefined],
     ['/srv/var/log/x', undefined],
     ['/usr/share/doc/etc/passwd-', undefined],
   ])('%s -> %s', (name, action) => {

@@ -66,6 +66,9 @@ export const VOLATILE_PATHS: readonly VolatileRule[] = [
   // missing makes it for himself.
   { pattern: '/var/lib/texmf/web2c/lua*/*.fmt', action: 'remove-file' },
   { pattern: '/var/lib/texmf/web2c/aleph/*.fmt', action: 'remove-file' },
+  // Rules compiled to C, in directories with names of chance: without them all rules are read as text, until the daily maintenance compiles.
+  { pattern: '/var/lib/spamassassin/compiled/**', action: 'remove' },
+  { pattern: '/var/lib/spamassassin/.spamassassin/sa-compile.cache', action: 'remove' },
   // Who has the key signs modules for every machine whose owner enrolled it.
   { pattern: '/var/lib/dkms/mok.*', action: 'remove-file' },
   // What the compiler said, and when.

@@ -47,6 +47,7 @@ const DOCUMENTED: readonly Documented[] = [
       missing(/^\/etc\/(popularity-contest\.conf|cron\.d\/popularity-contest|aliases\.db)$/),
       missing(/^\/etc\/ldap\/slapd\.d(\/.*)?$/),
       missing(/^\/var\/lib\/ldap\/[^/]+\.mdb$/),
+      missing(/^\/var\/lib\/spamassassin\/sa-update-keys\/.+$/),
       extra(/^\/usr\/lib\/apt-layer(\/(make-secrets|slapd-password))?$/),
       extra(/^\/usr\/lib\/systemd\/system\/(sysinit\.target\.wants\/)?apt-layer-secrets\.service$/),
       extra(/^\/usr\/lib\/systemd\/system\/sysinit\.target\.wants$/),
@@ -61,6 +62,8 @@ const DOCUMENTED: readonly Documented[] = [
     rows: [
       content(/^\/var\/lib\/(samba|varnish|freeradius)\//),
       content(/^\/etc\/mysql\/debian\.cnf$/),
+      // The password of a package's database.
+      content(/^\/etc\/dbconfig-common\/|^\/var\/lib\/ucf\/cache\/:etc:dbconfig-common:/),
       content(/^\/etc\/(postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
       content(/^\/etc\/varnish\/secret$/),
       // Each entry has the time it was made; ours none later than the image.
