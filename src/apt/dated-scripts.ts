@@ -1,5 +1,7 @@
 import type { Bind } from '../sandbox/index.ts';
 import { writeForSandbox } from './sandbox-file.ts';
+import { SETTLED_FORMATS } from './settled-formats.ts';
+import { SETTLED_PASSWORD } from './settled-password.ts';
 import type { DpkgTarget } from './target.ts';
 
 /**
@@ -7,7 +9,12 @@ import type { DpkgTarget } from './target.ts';
  * another: fc-cache, the formats and logs of TeX, mkconf of mdadm. Not for all: with the variable Python compiles
  * modules into another kind of file, which is slower to load.
  */
-const DATED = ['fontconfig', 'mdadm', 'tex-common'];
+const DATED: ReadonlyMap<string, string> = new Map([
+  ['fontconfig', ''],
+  ['mdadm', ''],
+  ['slapd', SETTLED_PASSWORD],
+  ['tex-common', SETTLED_FORMATS],
+]);
 
 /** A script for a POSIX shell or bash. */
 const SHELL_SCRIPT = /^#! *\/(usr\/)?bin\/(ba|da)?sh( [^\n]*)?\n/;
@@ -32,13 +39,14 @@ export function datedScripts(
   except: ReadonlySet<string> = new Set(),
 ): Bind[] {
   const lines = `SOURCE_DATE_EPOCH=${epochSeconds} FORCE_SOURCE_DATE=1\nexport SOURCE_DATE_EPOCH FORCE_SOURCE_DATE\n`;
-  return DATED.filter(name => !except.has(name)).flatMap(name => {
+  return [...DATED].flatMap(([name, own]) => {
+    if (except.has(name)) return [];
     const path = `/var/lib/dpkg/info/${name}.postinst`;
     const text = read(path)?.toString('latin1') ?? '';
     const first = SHELL_SCRIPT.exec(text)?.[0];
     if (first === undefined) return [];
     const source = `${target.workDirectory}/${name}.postinst`;
-    const bytes = Buffer.from(first + lines + text.slice(first.length), 'latin1');
+    const bytes = Buffer.from(first + lines + own + text.slice(first.length), 'latin1');
     writeForSandbox(target.host.sys, source, { bytes, mode: 0o755 });
     return [{ source, target: path }];
   });

@@ -26,6 +26,9 @@ const ENVIRONMENT = {
   // DKMS signs with a key that it makes when the one of its configuration is not there. That of a build would be thrown away, and no
   // two builds would be the same; this one cannot be made. A key that the image's own configuration names comes before it.
   mok_signing_key: '/dev/null/none',
+  // Perl and Python walk their tables in an order of chance, and scripts write in the order in which they walk.
+  PERL_HASH_SEED: '0',
+  PYTHONHASHSEED: '0',
 };
 
 const OPTIONS = ['--force-unsafe-io', '--force-confdef', '--force-confold', '--status-fd', '3'];

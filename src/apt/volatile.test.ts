@@ -25,6 +25,11 @@ describe('volatileAction', () => {
     ['/var/lib/dkms/mok.key', 'remove-file'],
     ['/var/lib/dkms/acpi-call/1.2.2/6.12.1-amd64/x86_64/log/make.log', 'remove-file'],
     ['/var/lib/dkms/acpi-call/1.2.2/6.12.1-amd64/x86_64/module/make.log', undefined],
+    ['/var/lib/texmf/web2c/luahbtex/lualatex.fmt', 'remove-file'],
+    ['/var/lib/texmf/web2c/aleph/aleph.fmt', 'remove-file'],
+    ['/var/lib/texmf/web2c/tex/tex.fmt', undefined],
+    ['/var/lib/spamassassin/compiled/5.040/4.000001/bases_body_0.pl', 'remove'],
+    ['/var/lib/spamassassin/4.000001/local.cf', undefined],
     ['/srv/var/log/x', undefined],
     ['/usr/share/doc/etc/passwd-', undefined],
   ])('%s -> %s', (name, action) => {

@@ -62,6 +62,13 @@ export const VOLATILE_PATHS: readonly VolatileRule[] = [
   { pattern: '/var/cache/ldconfig/aux-cache', action: 'remove-file' },
   // What TeX said about making its formats, with the time of it.
   { pattern: '/var/lib/texmf/**.log', action: 'remove-file' },
+  // Lua orders its tables by the clock and by addresses, Aleph writes addresses: no two are the same. Who first uses one that is
+  // missing makes it for himself.
+  { pattern: '/var/lib/texmf/web2c/lua*/*.fmt', action: 'remove-file' },
+  { pattern: '/var/lib/texmf/web2c/aleph/*.fmt', action: 'remove-file' },
+  // Rules compiled to C, in directories with names of chance: without them all rules are read as text, until the daily maintenance compiles.
+  { pattern: '/var/lib/spamassassin/compiled/**', action: 'remove' },
+  { pattern: '/var/lib/spamassassin/.spamassassin/sa-compile.cache', action: 'remove' },
   // Who has the key signs modules for every machine whose owner enrolled it.
   { pattern: '/var/lib/dkms/mok.*', action: 'remove-file' },
   // What the compiler said, and when.

@@ -21,6 +21,7 @@ export {
   restore,
   SECRET_PATHS,
   withInitramfs,
+  withoutSecrets,
 } from './finish/index.ts';
 export {
   epochOf,

@@ -45,7 +45,10 @@ const DOCUMENTED: readonly Documented[] = [
       missing(/^\/var\/lib\/mysql\/.+$/),
       missing(/^\/var\/lib\/postgresql\/\d+\/main(\/.*)?$/),
       missing(/^\/etc\/(popularity-contest\.conf|cron\.d\/popularity-contest|aliases\.db)$/),
-      extra(/^\/usr\/lib\/apt-layer(\/make-secrets)?$/),
+      missing(/^\/etc\/ldap\/slapd\.d(\/.*)?$/),
+      missing(/^\/var\/lib\/ldap\/[^/]+\.mdb$/),
+      missing(/^\/var\/lib\/spamassassin\/sa-update-keys\/.+$/),
+      extra(/^\/usr\/lib\/apt-layer(\/(make-secrets|slapd-password))?$/),
       extra(/^\/usr\/lib\/systemd\/system\/(sysinit\.target\.wants\/)?apt-layer-secrets\.service$/),
       extra(/^\/usr\/lib\/systemd\/system\/sysinit\.target\.wants$/),
     ],
@@ -57,9 +60,11 @@ const DOCUMENTED: readonly Documented[] = [
   {
     reason: 'random keys and numbers',
     rows: [
-      content(/^\/var\/lib\/(ldap|samba|varnish|freeradius)\//),
+      content(/^\/var\/lib\/(samba|varnish|freeradius)\//),
       content(/^\/etc\/mysql\/debian\.cnf$/),
-      content(/^\/etc\/(ldap\/slapd\.d|postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
+      // The password of a package's database.
+      content(/^\/etc\/dbconfig-common\/|^\/var\/lib\/ucf\/cache\/:etc:dbconfig-common:/),
+      content(/^\/etc\/(postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
       content(/^\/etc\/varnish\/secret$/),
       // Each entry has the time it was made; ours none later than the image.
       content(/^\/etc\/ssl\/certs\/java\/cacerts$/),

@@ -35,6 +35,21 @@ const kernel = (text: string, version: string) => ({
   files: { '/boot/vmlinuz-1.2': 'kernel'.repeat(20), '/usr/lib/modules/1.2/modules.dep': text.repeat(30) },
 });
 
+/** Gives the machine a name by chance, which goes into initramfs images, and writes in the order of a Perl table. */
+const OWN_NAME = {
+  name: 'own-name',
+  files: {
+    '/usr/share/initramfs-tools/hooks/own-name': 'cat /etc/iscsi/initiatorname.iscsi || echo "has no name"\n',
+  },
+  scripts: {
+    postinst: `#!/bin/sh
+mkdir -p /etc/iscsi
+cat /proc/sys/kernel/random/uuid >/etc/iscsi/initiatorname.iscsi
+perl -e 'my %table = map { $_ => 1 } "a" .. "z"; print keys %table' >/etc/order
+`,
+  },
+};
+
 let repository: Archive;
 let system: LocalSystem;
 let sysroot: string;
@@ -46,6 +61,7 @@ beforeAll(async () => {
     kernel('one ', '1'),
     { name: 'taken', files: { '/usr/share/taken': 'taken one '.repeat(10) } },
     { name: 'askpass-tool', files: { '/usr/bin/askpass-tool': { mode: 0o755, content: '#!/bin/sh\n' } } },
+    OWN_NAME,
     { name: 'no-matter', files: { '/usr/share/no-matter': 'x'.repeat(100) } },
   ]);
   system = await localSystem(repository);
@@ -82,6 +98,19 @@ describe('an initramfs', () => {
     const { stdout, stderr } = await aptLayerMust(sysroot, ['compose', 'tree', '--check', spec]);
     expect(stderr.match(/Making the initramfs of 1\.2 \(/g)).toHaveLength(2);
     expect(stdout).toContain(checksum);
+  });
+
+  it('has no secret of a machine, and scripts write the same in every build', async () => {
+    expect(await layered('own-name')).toMatchObject({
+      made: true,
+      initramfs: expect.stringContaining('has no name'),
+    });
+    const spec = `${sysroot}/state/deploy/${(await current()).id}/spec.yaml`;
+    const { stdout } = await aptLayerMust(sysroot, ['compose', 'tree', '--check', spec]);
+    expect(stdout).toContain('Reproducible');
+    await aptLayerMust(sysroot, ['run', '--', 'test', '-s', '/etc/order']);
+    await aptLayerMust(sysroot, ['unlayer', 'own-name']);
+    await aptLayerMust(sysroot, ['cleanup', '--keep', '1']);
   });
 
   it('is kept while a deployment has it', async () => {

@@ -17,6 +17,7 @@ import {
   type MetadataPolicy,
   mergeIds,
   withInitramfs,
+  withoutSecrets,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
 import { findRef, readContent, readImage, setRefs } from '../../store/index.ts';
@@ -39,7 +40,7 @@ import type { BuildPlan } from './plan.ts';
 import { strictnessOf } from './scripts-policy.ts';
 
 /** Part of every build's key: a change here builds everything anew. */
-const BUILD_VERSION = 11;
+const BUILD_VERSION = 12;
 
 export interface BuildResult {
   /** Digest of the finished image. */
@@ -133,7 +134,7 @@ export async function runBuild(
     : { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []), notes: { findings: [] } };
   const configured = await applySystem(context, base, spec);
   assertModulesBuilt(configured, file => readContent(context.store, file), context.logPath);
-  const initialised = await withInitramfs(context, configured, { reuse });
+  const initialised = await withInitramfs(context, withoutSecrets(context, configured), { reuse });
   const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
   const image = await step(context.host.report, 'write-image', 'Writing the image', () =>
     imageOf(context, finished),

@@ -1,3 +1,4 @@
+import { LDAP_DIRECTORY } from './ldap-directory.ts';
 import type { Secret } from './secret.ts';
 
 /** Those of Debian 11 to 14. */
@@ -16,6 +17,7 @@ export const DATABASES: readonly Secret[] = [
     before: ['mariadb.service'],
   },
   ...POSTGRESQL_VERSIONS.map(postgresql),
+  LDAP_DIRECTORY,
   {
     // A database of Berkeley DB has an identity of its own.
     paths: ['/etc/aliases.db'],

@@ -8,6 +8,7 @@ import { withDkmsPlace } from './dkms-place.ts';
 import { withoutIdentity } from './identity.ts';
 import { clampKeystore } from './java-keystore.ts';
 import { relocate } from './layout/index.ts';
+import { withDirectoryPassword } from './ldap-directory.ts';
 import { normalizeShadow } from './shadow.ts';
 import { withStableIds } from './stable-ids.ts';
 import { stripSecrets } from './strip-secrets.ts';
@@ -27,13 +28,26 @@ export function finishTree(
     readonly ids: AccountIds;
   },
 ): Tree {
-  const access: ContentAccess = {
-    read: (file: RegularFile) => readContent(context.store, file),
-    put: (bytes: Buffer) => putObject(context.store, bytes),
-  };
+  const access = accessOf(context);
   const { epochSeconds, ids } = options;
-  const stripped = stripSecrets(withoutIdentity(withoutVolatile(tree)), access);
+  const stripped = withoutSecrets(context, withoutIdentity(withoutVolatile(tree)));
   const owned = withStableIds(normalizeShadow(stripped, access), ids, access);
   const placed = withDkmsPlace(relocate(clampKeystore(owned, epochSeconds, access)), access);
   return clampTimes(placed, epochSeconds);
+}
+
+/**
+ * The tree without the secrets of a machine, and with what makes them there. To be called before anything is made of the tree that may
+ * hold a copy of one, as an initramfs does.
+ */
+export function withoutSecrets(context: BuildContext, tree: Tree): Tree {
+  const access = accessOf(context);
+  return stripSecrets(withDirectoryPassword(tree, access), access);
+}
+
+function accessOf({ store }: BuildContext): ContentAccess {
+  return {
+    read: (file: RegularFile) => readContent(store, file),
+    put: (bytes: Buffer) => putObject(store, bytes),
+  };
 }

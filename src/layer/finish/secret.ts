@@ -9,4 +9,6 @@ export interface Secret {
   /** The shell command that makes it; runs as root before the units that need it. */
   readonly command: string;
   readonly before: readonly string[];
+  /** A file, and what it says when the paths are an administrator's own: then they stay. */
+  readonly unless?: { readonly path: string; readonly says: RegExp };
 }

@@ -68,6 +68,15 @@ const KEYS: readonly Secret[] = [
     before: ['pacemaker.service'],
   },
   {
+    // No secret either: a ring of public keys, with the time of each entry.
+    paths: ['/var/lib/spamassassin/sa-update-keys/*'],
+    tool: '/usr/bin/sa-update',
+    proof: '/var/lib/spamassassin/sa-update-keys/pubring.kbx',
+    command:
+      'runuser -u debian-spamd -- sa-update --gpghomedir /var/lib/spamassassin/sa-update-keys --import /usr/share/spamassassin/GPG.KEY',
+    before: ['spamassassin-maintenance.service'],
+  },
+  {
     // No secret, but numbers that nobody else should have prepared for.
     paths: ['/etc/freeradius/3.0/certs/dh'],
     tool: '/usr/bin/openssl',

@@ -19,7 +19,7 @@ export function stripSecrets(tree: Tree, access: ContentAccess): Tree {
   const earlier = textAt(tree, SCRIPT, access.read);
   let result = tree;
   const missing = SECRETS.filter(secret => {
-    const found = secret.paths.flatMap(pattern => matching(tree, pattern));
+    const found = isOwn(tree, secret, access) ? [] : secret.paths.flatMap(pattern => matching(tree, pattern));
     for (const path of found) result = withNode(result, path, undefined);
     return found.length > 0 || earlier.includes(testOf(secret));
   });
@@ -28,6 +28,10 @@ export function stripSecrets(tree: Tree, access: ContentAccess): Tree {
   if (made.length > 0 && hasSystemd) return withUnit(result, made, access);
   if (lookup(tree, fromText(SCRIPT)) === undefined) return result;
   return [SCRIPT, UNIT, WANTED_BY].reduce((rest, path) => withNode(rest, fromText(path), undefined), result);
+}
+
+function isOwn(tree: Tree, { unless }: Secret, { read }: ContentAccess): boolean {
+  return unless?.says.test(textAt(tree, unless.path, read)) ?? false;
 }
 
 /** The paths of a tree that fit a pattern whose last component may have `*`. */
