@@ -2,6 +2,7 @@ import { ensureDirectory } from '../fs/index.ts';
 import { ANY_EXIT_CODE, CommandFailed } from '../process/index.ts';
 import { step } from '../report/index.ts';
 import { type Bind, runInSandbox } from '../sandbox/index.ts';
+import { withoutDatabasePasswords } from './database-passwords.ts';
 import { datedScripts, type Unconfigured } from './dated-scripts.ts';
 import { failing } from './failing.ts';
 import { kernelToolStubs } from './kernel-tools.ts';
@@ -45,7 +46,11 @@ export function configurePackages(
   options: Unconfigured & { readonly packages: number },
 ): Promise<void> {
   const { packages, has } = options;
-  const binds = [...kernelToolStubs(target, has), ...datedScripts(target, options)];
+  const binds = [
+    ...kernelToolStubs(target, has),
+    ...datedScripts(target, options),
+    ...withoutDatabasePasswords(target, options),
+  ];
   return step(target.host.report, 'configure', `Configuring ${packages} packages`, () =>
     call(target, { task: 'configure', command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages, binds }),
   );
@@ -73,6 +78,7 @@ export function unpackAndConfigure(
   const binds = [
     ...archives.map(({ path }, index) => ({ source: path, target: names[index] as string })),
     ...datedScripts(target, options, unpacked),
+    ...withoutDatabasePasswords(target, options, unpacked),
   ];
   return step(target.host.report, 'dpkg', `Installing ${archives.length} packages with dpkg`, () =>
     call(target, {

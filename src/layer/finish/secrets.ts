@@ -77,6 +77,14 @@ const KEYS: readonly Secret[] = [
     before: ['spamassassin-maintenance.service'],
   },
   {
+    paths: ['/var/lib/phpmyadmin/blowfish_secret.inc.php'],
+    tool: '/usr/sbin/pma-configure',
+    proof: '/var/lib/phpmyadmin/blowfish_secret.inc.php',
+    command:
+      'cd /var/lib/phpmyadmin; umask 077; printf "<?php\\n\\$cfg[\'blowfish_secret\'] = \'%s\';\\n" "$(tr -dc a-zA-Z0-9 </dev/urandom | head -c 32)" >secret.new; chgrp www-data secret.new; chmod 640 secret.new; mv secret.new blowfish_secret.inc.php',
+    before: ['apache2.service', 'lighttpd.service', 'nginx.service'],
+  },
+  {
     // No secret, but numbers that nobody else should have prepared for.
     paths: ['/etc/freeradius/3.0/certs/dh'],
     tool: '/usr/bin/openssl',
