@@ -78,7 +78,7 @@ const KEYS: readonly Secret[] = [
   },
   {
     paths: ['/var/lib/phpmyadmin/blowfish_secret.inc.php'],
-    tool: '/usr/sbin/pma-configure',
+    tool: '/usr/bin/tr',
     proof: '/var/lib/phpmyadmin/blowfish_secret.inc.php',
     command:
       'cd /var/lib/phpmyadmin; umask 077; printf "<?php\\n\\$cfg[\'blowfish_secret\'] = \'%s\';\\n" "$(tr -dc a-zA-Z0-9 </dev/urandom | head -c 32)" >secret.new; chgrp www-data secret.new; chmod 640 secret.new; mv secret.new blowfish_secret.inc.php',
