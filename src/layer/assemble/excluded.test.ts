@@ -69,9 +69,8 @@ describe('readExclusion', () => {
   });
 
   it('does not take long for many stars', () => {
-    const started = performance.now();
+    // An exponential search would not come back before the test's time is up.
     expect(isExcluded(`path-exclude=/${'*a'.repeat(200)}b`, `/${'a'.repeat(4000)}`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   it('takes any text', () => {
