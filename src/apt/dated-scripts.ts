@@ -1,6 +1,7 @@
 import type { Bind } from '../sandbox/index.ts';
 import { writeForSandbox } from './sandbox-file.ts';
 import { SETTLED_FORMATS } from './settled-formats.ts';
+import { SETTLED_KEY } from './settled-key.ts';
 import { SETTLED_PASSWORD } from './settled-password.ts';
 import type { DpkgTarget } from './target.ts';
 
@@ -12,6 +13,7 @@ import type { DpkgTarget } from './target.ts';
 const DATED: ReadonlyMap<string, string> = new Map([
   ['fontconfig', ''],
   ['mdadm', ''],
+  ['roundcube-core', SETTLED_KEY],
   ['slapd', SETTLED_PASSWORD],
   ['tex-common', SETTLED_FORMATS],
 ]);

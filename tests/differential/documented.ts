@@ -48,6 +48,7 @@ const DOCUMENTED: readonly Documented[] = [
       missing(/^\/etc\/ldap\/slapd\.d(\/.*)?$/),
       missing(/^\/var\/lib\/ldap\/[^/]+\.mdb$/),
       missing(/^\/var\/lib\/spamassassin\/sa-update-keys\/.+$/),
+      content(/^\/etc\/roundcube\/config\.inc\.php$/),
       missing(/^\/var\/lib\/phpmyadmin\/blowfish_secret\.inc\.php$/),
       extra(/^\/usr\/lib\/apt-layer(\/(make-secrets|slapd-password))?$/),
       extra(/^\/usr\/lib\/systemd\/system\/(sysinit\.target\.wants\/)?apt-layer-secrets\.service$/),

@@ -85,6 +85,14 @@ const KEYS: readonly Secret[] = [
     before: ['apache2.service', 'lighttpd.service', 'nginx.service'],
   },
   {
+    // The file with the key is there, with 18 bytes of zeros in base64 for the key: apt/settled-key.ts.
+    paths: ['/etc/roundcube/apt-layer-key'],
+    tool: '/usr/bin/sed',
+    proof: '/etc/roundcube/apt-layer-key',
+    command: `sed -i "s|'${'A'.repeat(24)}'|'$(head -c 18 /dev/urandom | base64)'|" /etc/roundcube/config.inc.php && : >/etc/roundcube/apt-layer-key`,
+    before: ['apache2.service', 'lighttpd.service', 'nginx.service'],
+  },
+  {
     // No secret, but numbers that nobody else should have prepared for.
     paths: ['/etc/freeradius/3.0/certs/dh'],
     tool: '/usr/bin/openssl',
