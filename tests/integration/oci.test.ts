@@ -219,6 +219,19 @@ describe('layers', () => {
     expect((await imported(at, 'plain')).entries).toBe(3);
   });
 
+  it('of Docker are read by the names that Docker gives them', async () => {
+    const at = directory.join('docker');
+    const mediaType = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
+    writeImage(at, { entries: [named('etc/docker', { mode: 0o600 })], mediaType });
+    const index = `${at}/index.json`;
+    const manifest = 'application/vnd.docker.distribution.manifest.v2+json';
+    fs.writeFileSync(
+      index,
+      fs.readFileSync(index, 'utf8').replace('application/vnd.oci.image.manifest.v1+json', manifest),
+    );
+    expect((await imported(at, 'docker')).entries).toBe(3);
+  });
+
   it('keep metadata, devices and times', async () => {
     const at = directory.join('kinds');
     const xattrs = new Map([[fromText('user.note'), fromBuffer(Buffer.from([0, 255]))]]);
