@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
-import { ORDINARY_ARGUMENTS, type Ordinary, ordinarySystem } from './support/ordinary.ts';
+import { ORDINARY_ARGUMENTS, ordinarySystem } from './support/ordinary.ts';
 import { overlay } from './support/system.ts';
 import { CONFIRMED, NETWORK_UP, startVm } from './support/vm.ts';
 
 const work = temporaryDirectory('convert');
 let archive: ArchiveProxy;
-let ordinary: Ordinary;
 
 const CONVERT_SECONDS = 2400;
 
@@ -15,7 +14,6 @@ const CONVERT_SECONDS = 2400;
 describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () => {
   beforeAll(async () => {
     archive = await archiveProxy('trixie');
-    ordinary = await ordinarySystem(work, archive.sources);
   }, 900_000);
   afterAll(async () => {
     await archive?.[Symbol.asyncDispose]();
@@ -25,6 +23,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () =
   it(
     'is converted in place, boots as a deployment with all it had, and can go back',
     async () => {
+      const ordinary = await ordinarySystem(work, archive.sources);
       const disk = await overlay(ordinary.disk, work.join('convert.qcow2'));
       {
         const { kernel, initrd } = ordinary;
@@ -70,6 +69,52 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () =
       expect(await vm.must('findmnt -n -o FSTYPE /')).toBe('ext4');
       expect(await vm.must('cat /var/lib/mine/state /home/anna/file')).toBe('state\nhers');
       await vm.must('apt-layer install to-existing-root --undo', 300);
+      expect(await vm.must('grep -c apt-layer- /boot/grub/custom.cfg || true')).toBe('0');
+    },
+    (CONVERT_SECONDS + 2400) * 1000,
+  );
+
+  it(
+    'whose /var is on a partition of its own is converted, and can go back',
+    async () => {
+      const apart = temporaryDirectory('convert-var');
+      await using _ = apart;
+      const { disk: base, kernel, initrd } = await ordinarySystem(apart, archive.sources, { varApart: true });
+      const disk = await overlay(base, apart.join('convert.qcow2'));
+      {
+        await using vm = await startVm({
+          disk,
+          firmware: { kernel, initrd, append: ORDINARY_ARGUMENTS },
+          network: true,
+        });
+        await vm.ready();
+        await vm.must('grub-install --target=i386-pc /dev/vda && update-grub', 600);
+        await vm.must(NETWORK_UP);
+        await vm.must('mkdir -p /var/lib/mine; echo state >/var/lib/mine/state; findmnt /var');
+        await vm.must('apt-get update', 300);
+        const refused = await vm.run('apt-layer install to-existing-root --dry-run', 300);
+        expect(refused.code).toBe(1);
+        expect(refused.stderr).toContain('`apt-layer --sysroot /apt-layer install to-existing-root`');
+        const said = await vm.must(
+          'apt-layer --sysroot /apt-layer install to-existing-root',
+          CONVERT_SECONDS,
+        );
+        expect(said).toContain('Not mounted any more: LABEL=ordinary-var /var');
+        await vm.powerOff();
+      }
+      await using vm = await startVm({ disk, firmware: 'seabios', network: true });
+      await vm.ready(600);
+      await vm.must(CONFIRMED, 600);
+      expect(await vm.must('findmnt -n -o FSTYPE /; cat /var/lib/mine/state')).toBe('overlay\nstate');
+      expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+      // Nothing of the old one is mounted, or left to be copied.
+      expect(await vm.must('ls -d /var/.apt-layer-adopt* /apt-layer 2>/dev/null || true')).toBe('');
+      expect(await vm.must('findmnt -n -o SOURCE LABEL=ordinary-var || echo none')).toBe('none');
+      await vm.must('echo new >/var/lib/mine/state');
+      await vm.must("sed -i 's/set default=.*/set default=0/' /boot/grub/custom.cfg");
+      await vm.reboot(600);
+      expect(await vm.must('findmnt -n -o FSTYPE /; cat /var/lib/mine/state')).toBe('ext4\nstate');
+      await vm.must('apt-layer --sysroot /apt-layer install to-existing-root --undo', 300);
       expect(await vm.must('grep -c apt-layer- /boot/grub/custom.cfg || true')).toBe('0');
     },
     (CONVERT_SECONDS + 2400) * 1000,

@@ -18,7 +18,7 @@ export interface AdoptedFstab {
 }
 
 /**
- * A machine's fstab(5) as its deployment needs it: without the root, without files of the old root to swap to, mount points where the image's
+ * A machine's fstab(5) as its deployment needs it: without the root and /var, which a deployment brings, without files of the old root to swap to, mount points where the image's
  * links lead, and with the directories that are shared with the old system.
  */
 export function adoptedFstab(text: string, shared: SharedDirectories): AdoptedFstab {
@@ -28,7 +28,7 @@ export function adoptedFstab(text: string, shared: SharedDirectories): AdoptedFs
     const [source = '', point = '', type = ''] = fields;
     if (source === '' || source.startsWith('#')) return [line];
     const isSwapFile = type === 'swap' && /^\/(?!dev\/)/.test(source);
-    if (point === '/' || point === '/usr' || isSwapFile) {
+    if (point === '/' || point === '/usr' || point === '/var' || isSwapFile) {
       dropped.push(line);
       return [`# ${line}`];
     }

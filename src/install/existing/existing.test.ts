@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostSource } from '../../apt/index.ts';
 import { adoptedFstab, placeOf } from './adopted-fstab.ts';
-import { adoptText } from './adopted-var.ts';
+import { adoptSource, adoptText } from './adopted-var.ts';
 import { specOfMachine } from './machine-spec.ts';
 import { mountPoints } from './root-directories.ts';
 import { type MachinePackage, ownArguments, type RunningMachine } from './running-machine.ts';
@@ -15,15 +15,22 @@ describe('the fstab of a machine that is converted', () => {
       '# made by hand',
       'UUID=1 / ext4 errors=remount-ro 0 1',
       'UUID=2 /home xfs defaults 0 2',
+      'UUID=4 /var ext4 defaults 0 2',
+      'UUID=5 /var/log ext4 defaults 0 2',
       'UUID=3 none swap sw 0 0',
       '/swapfile none swap sw 0 0',
       '/dev/sdb1 /mnt/disk ext4 noauto 0 0',
       '',
     ].join('\n');
     const { text: adopted, dropped } = adoptedFstab(text, { ...SHARED, paths: ['/srv', '/data'] });
-    expect(dropped).toEqual(['UUID=1 / ext4 errors=remount-ro 0 1', '/swapfile none swap sw 0 0']);
+    expect(dropped).toEqual([
+      'UUID=1 / ext4 errors=remount-ro 0 1',
+      'UUID=4 /var ext4 defaults 0 2',
+      '/swapfile none swap sw 0 0',
+    ]);
     expect(adopted.split('\n').filter(line => line !== '' && !line.startsWith('#'))).toEqual([
       'UUID=2 /var/home xfs defaults 0 2',
+      'UUID=5 /var/log ext4 defaults 0 2',
       'UUID=3 none swap sw 0 0',
       '/dev/sdb1 /var/mnt/disk ext4 noauto 0 0',
       'UUID=1 /var/srv ext4 nofail,X-mount.subdir=srv 0 0',
@@ -133,5 +140,13 @@ describe('what is read of a machine', () => {
     expect(lines).toContain('./lib/apt-layer');
     expect(lines).toContain('./lib/dpkg');
     expect(lines.every(line => line === '' || line.startsWith('./'))).toBe(true);
+    // A sysroot elsewhere is not in it.
+    expect(adoptText('/apt-layer').split('\n')).toEqual(lines.filter(line => line !== './lib/apt-layer'));
+  });
+
+  it('is where /var is, when it is on a partition of its own', () => {
+    const mounted = { directory: '/var', type: 'btrfs', uuid: '0123-4567', partuuid: undefined };
+    expect(adoptSource({ ...mounted, root: '/' })).toBe('UUID=0123-4567 btrfs ro\n');
+    expect(adoptSource({ ...mounted, root: '/@var' })).toBe('UUID=0123-4567 btrfs ro,subvol=/@var\n');
   });
 });

@@ -11,11 +11,12 @@ const OF_THE_SYSTEM = [
 
 /**
  * The directories of a machine's root file system that hold what people put there: /home, /srv, and those that somebody made. They go on being
- * used where they are, by the old system and the new one; /boot too, unless it is a partition.
+ * used where they are, by the old system and the new one; /boot too, unless it is a partition. Not the sysroot, where it is one of them.
  */
-export function sharedDirectories(host: Host): string[] {
+export function sharedDirectories(host: Host, sysroot: string): string[] {
   const { dev } = host.sys.lstat('/');
   const isShared = (name: string) =>
+    `/${name}` !== sysroot &&
     isDirectory(host.sys, `/${name}`) &&
     host.sys.lstat(`/${name}`).dev === dev &&
     listDirectory(host.sys, `/${name}`).length > 0;

@@ -16,10 +16,10 @@ import type { Host } from '../../host/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
 import { statePaths, withTransaction } from '../../transaction/index.ts';
 import { bootableEntry } from '../bootable-entry.ts';
-import { type MountedFileSystem, mountedOn } from '../mounted-target.ts';
 import { adoptedFstab } from './adopted-fstab.ts';
 import { requestAdoption } from './adopted-var.ts';
 import { type BootPlace, findBootPlace } from './boot-place.ts';
+import { findFileSystems, type MachineFileSystems } from './file-systems.ts';
 import { type MachineSpec, specOfMachine } from './machine-spec.ts';
 import { newToMachine } from './new-to-machine.ts';
 import { refuseBooted } from './not-booted.ts';
@@ -38,7 +38,7 @@ export interface ToExistingRootRequest {
 /** What converting a machine amounts to. */
 export interface ToExistingRootPlan {
   readonly sysroot: string;
-  readonly root: MountedFileSystem & { readonly uuid: string };
+  readonly fileSystems: MachineFileSystems;
   readonly machine: RunningMachine;
   readonly spec: MachineSpec;
   readonly boot: BootPlace;
@@ -56,7 +56,6 @@ export interface Converted {
 }
 
 const FSTAB_MAX_BYTES = 1024 * 1024;
-const FILE_SYSTEMS = ['ext4', 'btrfs', 'xfs'];
 /** Accounts that packages make have numbers in between. */
 const SYSTEM_IDS = { from: 100, to: 999 };
 
@@ -68,11 +67,11 @@ export async function planToExistingRoot(
   const { sysroot } = request;
   refuseBooted(host, 'see `apt-layer status`');
   assertNoneRequiresVerity(host, sysroot);
-  const root = await findRoot(host, sysroot);
+  const fileSystems = await findFileSystems(host, sysroot);
   const machine = await readRunningMachine(host);
   refuseWithoutProgram(machine);
-  const boot = await findBootPlace(host, root);
-  const shared = sharedDirectories(host);
+  const boot = await findBootPlace(host, fileSystems.root);
+  const shared = sharedDirectories(host, sysroot);
   const { suite, kernelArguments } = machine;
   const spec = specOfMachine(machine, {
     isOfBase: source => isOfDistribution(source, { suite, architecture: host.architecture }),
@@ -81,7 +80,7 @@ export async function planToExistingRoot(
     kernelArguments: [...kernelArguments, ...request.kernelArguments],
     without: request.without,
   });
-  return { sysroot, root, machine, spec, boot, shared };
+  return { sysroot, fileSystems, machine, spec, boot, shared };
 }
 
 /**
@@ -122,7 +121,8 @@ async function adoptMachine(
   plan: ToExistingRootPlan,
   deployment: Deployment,
 ): Promise<readonly string[]> {
-  const { sysroot, machine, root } = plan;
+  const { sysroot, machine } = plan;
+  const { root, var: oldVar } = plan.fileSystems;
   const store = openStore(host, storePath(sysroot));
   const isNew = newToMachine(store, readImage(store, deployment.image), machine);
   const shared = { source: `UUID=${root.uuid}`, type: root.type, paths: plan.shared };
@@ -133,36 +133,17 @@ async function adoptMachine(
     etc: { path: '/etc', isNew },
     edit: directory => writeFileDurable(host.sys, `${directory}/fstab`, fstab.text),
   });
-  requestAdoption(host, { var: `${statePaths(sysroot).names}/${deployment.name}/var`, sysroot });
+  requestAdoption(host, { var: `${statePaths(sysroot).names}/${deployment.name}/var`, sysroot, oldVar });
   return fstab.dropped;
 }
 
-function bootloaderOf({ root, sysroot, boot }: ToExistingRootPlan): Bootloader {
+function bootloaderOf({ fileSystems: { root }, sysroot, boot }: ToExistingRootPlan): Bootloader {
   const flags = root.root === '/' ? [] : [`rootflags=subvol=${root.root}`];
   return {
     ...{ loader: boot.loader, boot: boot.boot },
     arguments: [`root=UUID=${root.uuid}`, ...flags, `aptlayer.sysroot=${sysroot}`],
     verity: false,
   };
-}
-
-async function findRoot(host: Host, sysroot: string): Promise<ToExistingRootPlan['root']> {
-  const root = await mountedOn(host, '/');
-  const { uuid, type = 'nothing' } = root ?? {};
-  if (root === undefined || uuid === undefined || !FILE_SYSTEMS.includes(type))
-    throw new AptLayerError('FAILED', `the root file system is ${type}, from which no deployment is booted`, {
-      hint: `it has to be one of ${FILE_SYSTEMS.join(', ')}, with a UUID`,
-    });
-  const { dev } = host.sys.lstat('/');
-  const apart = ['/var', '/var/lib', sysroot].find(path => {
-    const stat = host.sys.lstatIfExists(path);
-    return stat !== undefined && stat.dev !== dev;
-  });
-  if (apart !== undefined)
-    throw new AptLayerError('FAILED', `${apart} is not on the root file system`, {
-      hint: 'a machine with /var on a partition of its own cannot be converted yet',
-    });
-  return { ...root, uuid };
 }
 
 /** Without it nothing would mount a deployment. */

@@ -23,8 +23,20 @@ export const ORDINARY_ARGUMENTS = `root=LABEL=${LABEL} rw console=ttyS0`;
 const FIRST_PARTITION = 2 * 2 ** 20;
 const DISK_BYTES = 6 * 2 ** 30;
 
+const VAR_LABEL = 'ordinary-var';
+const VAR_BYTES = 2 * 2 ** 30;
+
+export interface OrdinaryOptions {
+  /** Has a partition of its own. */
+  readonly varApart?: boolean;
+}
+
 /** Makes it with mmdebstrap, as any Debian is made, with the package of this checkout and the agent. `sources`: a file of its apt. */
-export async function ordinarySystem(work: TemporaryDirectory, sources: string): Promise<Ordinary> {
+export async function ordinarySystem(
+  work: TemporaryDirectory,
+  sources: string,
+  { varApart = false }: OrdinaryOptions = {},
+): Promise<Ordinary> {
   const deb = await checkoutPackage(work);
   const root = work.join('ordinary');
   const acquire = (await hostAcquireOptions()).map(option => option.replace(/^([^=]*)=(.*)$/, '$1 "$2"'));
@@ -51,7 +63,8 @@ export async function ordinarySystem(work: TemporaryDirectory, sources: string):
   write('/etc/apt/sources.list.d/debian.sources', sources);
   write('/etc/apt/apt.conf.d/90test', acquire.map(option => `${option};\n`).join(''));
   write('/etc/hostname', 'ordinary\n');
-  write('/etc/fstab', `LABEL=${LABEL} / ext4 errors=remount-ro 0 1\n`);
+  const varLine = varApart ? `LABEL=${VAR_LABEL} /var ext4 defaults 0 2\n` : '';
+  write('/etc/fstab', `LABEL=${LABEL} / ext4 errors=remount-ro 0 1\n${varLine}`);
   write('/etc/default/grub', 'GRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX="console=ttyS0"\nGRUB_TERMINAL=serial\n');
   await must('systemctl', ['--root', root, '--quiet', 'enable', AGENT_UNIT]);
   await must('systemctl', ['--root', root, '--quiet', 'mask', 'apparmor.service']);
@@ -62,12 +75,37 @@ export async function ordinarySystem(work: TemporaryDirectory, sources: string):
   }) as [string, string];
   const disk = work.join('ordinary.img');
   fs.writeFileSync(disk, '');
-  fs.truncateSync(disk, DISK_BYTES);
+  const diskBytes = varApart ? DISK_BYTES + VAR_BYTES : DISK_BYTES;
+  fs.truncateSync(disk, diskBytes);
+  const rootBytes = DISK_BYTES - 2 * FIRST_PARTITION;
   await must('sh', [
     '-c',
-    `printf 'label: gpt\\nsize=1MiB,type=21686148-6449-6E6F-744E-656564454649\\ntype=linux\\n' | sfdisk -q ${disk}`,
+    `printf 'label: gpt\\nsize=1MiB,type=21686148-6449-6E6F-744E-656564454649\\nstart=${FIRST_PARTITION / 512},size=${rootBytes / 512},type=linux\\n${
+      varApart ? 'type=linux\\n' : ''
+    }' | sfdisk -q ${disk}`,
   ]);
-  const options = ['-q', '-F', '-O', 'verity', '-L', LABEL, '-E', `offset=${FIRST_PARTITION}`, '-d', root];
-  await must('mkfs.ext4', [...options, disk, `${(DISK_BYTES - 2 * FIRST_PARTITION) / 1024}k`]);
+  const format = (label: string, directory: string, place: { offset: number; bytes: number }) => {
+    const options = [
+      '-q',
+      '-F',
+      '-O',
+      'verity',
+      '-L',
+      label,
+      '-E',
+      `offset=${place.offset}`,
+      '-d',
+      directory,
+    ];
+    return must('mkfs.ext4', [...options, disk, `${place.bytes / 1024}k`]);
+  };
+  if (varApart) {
+    const content = work.join('ordinary-var');
+    fs.renameSync(`${root}/var`, content);
+    fs.mkdirSync(`${root}/var`);
+    const offset = FIRST_PARTITION + rootBytes;
+    await format(VAR_LABEL, content, { offset, bytes: diskBytes - offset - FIRST_PARTITION });
+  }
+  await format(LABEL, root, { offset: FIRST_PARTITION, bytes: rootBytes });
   return { disk, kernel, initrd };
 }
