@@ -47,7 +47,7 @@ const DOCUMENTED: readonly Documented[] = [
       missing(/^\/etc\/(popularity-contest\.conf|cron\.d\/popularity-contest|aliases\.db)$/),
       missing(/^\/etc\/ldap\/slapd\.d(\/.*)?$/),
       missing(/^\/var\/lib\/ldap\/[^/]+\.mdb$/),
-      missing(/^\/var\/lib\/spamassassin\/sa-update-keys\/.+$/),
+      missing(/^\/var\/lib\/spamassassin\/(sa-update-keys|\.spamassassin\/sa-compile\.cache)\/.+$/),
       content(/^\/etc\/roundcube\/config\.inc\.php$/),
       missing(/^\/var\/lib\/phpmyadmin\/blowfish_secret\.inc\.php$/),
       extra(/^\/usr\/lib\/apt-layer(\/(make-secrets|slapd-password))?$/),
@@ -64,8 +64,12 @@ const DOCUMENTED: readonly Documented[] = [
     rows: [
       content(/^\/var\/lib\/(samba|varnish|freeradius)\//),
       content(/^\/etc\/mysql\/debian\.cnf$/),
-      // The password of a package's database.
+      // The password of a package's database, which is empty in an image, in what is made of it as well.
       content(/^\/etc\/dbconfig-common\/|^\/var\/lib\/ucf\/cache\/:etc:dbconfig-common:/),
+      content(/^\/etc\/(phpmyadmin\/config|roundcube\/debian)-db\.php$/),
+      content(/^\/var\/lib\/ucf\/cache\/:etc:(phpmyadmin:config-db|roundcube:(debian-db|config\.inc))\.php$/),
+      // Sums of these: what other files have is compared by itself.
+      content(/^\/var\/lib\/ucf\/hashfile$/),
       content(/^\/etc\/(postgresql|corosync|pacemaker|freeradius\/[^/]+\/certs)\//),
       content(/^\/etc\/varnish\/secret$/),
       // Each entry has the time it was made; ours none later than the image.
