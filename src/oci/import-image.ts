@@ -2,18 +2,7 @@ import { AptLayerError } from '../errors/index.ts';
 import { type Descriptor, type OciConfig, ociArchitecture, parseConfig } from '../formats/oci/index.ts';
 import type { Directory, Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
-import { step } from '../report/index.ts';
-import type { ObjectPlace } from '../store/index.ts';
-import {
-  findRef,
-  listImage,
-  objectPlace,
-  readContent,
-  readImage,
-  setRefs,
-  type WritableStore,
-} from '../store/index.ts';
-import { startCrew } from '../threads/index.ts';
+import { findRef, importImages, readContent, readImage, type WritableStore } from '../store/index.ts';
 import { applyLayer } from './apply-layer.ts';
 import { chooseImage } from './choose.ts';
 import { decodeLayer, type LayerTree } from './encode-layer.ts';
@@ -103,31 +92,12 @@ function jobOf(directory: string, { mediaType, sha256, size }: Descriptor, diffI
   };
 }
 
-/** Imports the layers that are missing, and returns how many those were. Their refs are set in one go at the end. */
+/** Imports the layers that are missing, and returns how many those were. */
 async function importLayers(store: WritableStore, jobs: readonly LayerJob[]): Promise<number> {
-  const { host } = store;
   const missing = [...new Map(jobs.map(job => [job.diffId, job])).values()].filter(
     ({ diffId }) => findRef(store, layerRef(diffId)) === undefined,
   );
-  if (missing.length === 0) return 0;
-  const total = missing.reduce((sum, { size }) => sum + size, 0);
-  const text = `Importing ${missing.length} layers (${(total / 1e6).toFixed(1)} MB)`;
-  await step(host.report, 'import', text, async () => {
-    const crew = startCrew<ObjectPlace, LayerJob, string>(host, LAYER, objectPlace(store));
-    const images = new Map<string, string>();
-    let done = 0;
-    for (const job of missing)
-      crew.send(job, job.size, image => {
-        images.set(job.diffId, image);
-        done += job.size;
-        host.report.emit({ type: 'progress', task: 'import', done, total });
-      });
-    await crew.finish();
-    for (const image of images.values()) listImage(store, image);
-    setRefs(
-      store,
-      [...images].map(([diffId, image]) => ({ name: layerRef(diffId), image })),
-    );
-  });
+  const imports = missing.map(job => ({ ref: layerRef(job.diffId), size: job.size, job }));
+  await importImages<LayerJob>(store, imports, { kind: LAYER, what: 'layers' });
   return missing.length;
 }

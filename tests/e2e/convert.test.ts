@@ -1,14 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
-import { ORDINARY_ARGUMENTS, ordinarySystem } from './support/ordinary.ts';
+import { ORDINARY_ARGUMENTS, type Ordinary, ordinarySystem } from './support/ordinary.ts';
 import { overlay } from './support/system.ts';
-import { CONFIRMED, NETWORK_UP, startVm } from './support/vm.ts';
+import { CONFIRMED, NETWORK_UP, startVm, type Vm } from './support/vm.ts';
 
 const work = temporaryDirectory('convert');
 let archive: ArchiveProxy;
 
 const CONVERT_SECONDS = 2400;
+
+/** Starts it without a boot loader, and gives it GRUB. */
+async function withGrub(disk: string, { kernel, initrd }: Ordinary): Promise<Vm> {
+  const vm = await startVm({
+    disk,
+    firmware: { kernel, initrd, append: ORDINARY_ARGUMENTS },
+    network: true,
+  });
+  await vm.ready();
+  await vm.must('grub-install --target=i386-pc /dev/vda && update-grub', 600);
+  await vm.must(NETWORK_UP);
+  return vm;
+}
 
 // Emulation makes minutes of what takes half a minute.
 describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () => {
@@ -26,15 +39,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () =
       const ordinary = await ordinarySystem(work, archive.sources);
       const disk = await overlay(ordinary.disk, work.join('convert.qcow2'));
       {
-        const { kernel, initrd } = ordinary;
-        await using vm = await startVm({
-          disk,
-          firmware: { kernel, initrd, append: ORDINARY_ARGUMENTS },
-          network: true,
-        });
-        await vm.ready();
-        await vm.must('grub-install --target=i386-pc /dev/vda && update-grub', 600);
-        await vm.must(NETWORK_UP);
+        await using vm = await withGrub(disk, ordinary);
         await vm.must(
           'useradd --create-home --uid 1000 anna; echo hers >/home/anna/file; mkdir -p /var/lib/mine /data /root/.ssh;' +
             'echo state >/var/lib/mine/state; echo data >/data/file; echo key >/root/.ssh/authorized_keys;' +
@@ -79,17 +84,10 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () =
     async () => {
       const apart = temporaryDirectory('convert-var');
       await using _ = apart;
-      const { disk: base, kernel, initrd } = await ordinarySystem(apart, archive.sources, { varApart: true });
-      const disk = await overlay(base, apart.join('convert.qcow2'));
+      const ordinary = await ordinarySystem(apart, archive.sources, { varApart: true });
+      const disk = await overlay(ordinary.disk, apart.join('convert.qcow2'));
       {
-        await using vm = await startVm({
-          disk,
-          firmware: { kernel, initrd, append: ORDINARY_ARGUMENTS },
-          network: true,
-        });
-        await vm.ready();
-        await vm.must('grub-install --target=i386-pc /dev/vda && update-grub', 600);
-        await vm.must(NETWORK_UP);
+        await using vm = await withGrub(disk, ordinary);
         await vm.must('mkdir -p /var/lib/mine; echo state >/var/lib/mine/state; findmnt /var');
         await vm.must('apt-get update', 300);
         const refused = await vm.run('apt-layer install to-existing-root --dry-run', 300);

@@ -1,13 +1,4 @@
-import { step } from '../../report/index.ts';
-import {
-  findRef,
-  listImage,
-  type ObjectPlace,
-  objectPlace,
-  setRefs,
-  type WritableStore,
-} from '../../store/index.ts';
-import { startCrew } from '../../threads/index.ts';
+import { findRef, importImages, type WritableStore } from '../../store/index.ts';
 import { type ImportJob, importOne } from './import-one.ts';
 import { PACKAGE } from './worker.ts';
 
@@ -35,8 +26,7 @@ export function isImported(store: WritableStore, sha256: string): boolean {
 }
 
 /**
- * Imports those of `debs` that are not in the store, several at a time. Their refs are set in one go at the end,
- * durably: an interrupted import leaves nothing visible. Errors as from `importOne`; then none is imported.
+ * Imports those of `debs` that are not in the store, as `importImages` does. Errors as from `importOne`; then none is imported.
  */
 export async function importPackages(
   store: WritableStore,
@@ -45,47 +35,18 @@ export async function importPackages(
 ): Promise<void> {
   const { repair = false } = options;
   const wanted = unique(debs).filter(deb => repair || !isImported(store, deb.sha256));
-  if (wanted.length === 0) return;
-  const total = wanted.reduce((sum, deb) => sum + deb.size, 0);
-  const text = `Importing ${wanted.length} packages (${(total / 1e6).toFixed(1)} MB)`;
-  await step(store.host.report, 'import', text, async () => {
-    const images = await importAll(store, wanted, { repair, total });
-    for (const image of images.values()) listImage(store, image);
-    setRefs(
-      store,
-      [...images].map(([sha256, image]) => ({ name: packageRef(sha256), image })),
-    );
+  const imports = wanted.map(({ path, sha256, size }) => ({
+    ref: packageRef(sha256),
+    size,
+    job: { path, sha256, repair },
+  }));
+  await importImages<ImportJob>(store, imports, {
+    kind: PACKAGE,
+    what: 'packages',
+    alone: (place, job) => importOne(store.host.sys, place, job),
   });
 }
 
 function unique(debs: readonly DebFile[]): DebFile[] {
   return [...new Map(debs.map(deb => [deb.sha256, deb])).values()];
 }
-
-async function importAll(
-  store: WritableStore,
-  debs: readonly DebFile[],
-  options: { repair: boolean; total: number },
-): Promise<Map<string, string>> {
-  const { repair, total } = options;
-  const { host } = store;
-  const images = new Map<string, string>();
-  const jobOf = ({ path, sha256 }: DebFile): ImportJob => ({ path, sha256, repair });
-  const [only] = debs;
-  if (only !== undefined && debs.length === 1)
-    return images.set(only.sha256, importOne(host.sys, objectPlace(store), jobOf(only)));
-  const crew = startCrew<ObjectPlace, ImportJob, string>(host, PACKAGE, objectPlace(store));
-  let done = 0;
-  // The large ones first: a large one at the end would keep a single thread busy.
-  for (const deb of [...debs].sort((a, b) => b.size - a.size))
-    crew.send(jobOf(deb), deb.size + BYTES_PER_PACKAGE, image => {
-      images.set(deb.sha256, image);
-      done += deb.size;
-      host.report.emit({ type: 'progress', task: 'import', done, total });
-    });
-  await crew.finish();
-  return images;
-}
-
-/** What a package costs besides its bytes, in bytes that take as long. */
-const BYTES_PER_PACKAGE = 65_536;
