@@ -45,6 +45,14 @@ describe('run', () => {
     expect(error).toMatchObject({ code: 'HOST_UNSUPPORTED', hint: 'apt-get install bubblewrap' });
   });
 
+  it('is interrupted when a program hears first what is meant for both', async () => {
+    const controller = new AbortController();
+    const runner = createRunner({ signal: controller.signal });
+    const onOutput = () => void setTimeout(() => controller.abort(), 60);
+    const ended = runner.run({ tool: 'sh', args: ['-c', 'echo x >&2; kill -INT $$'] }, { onOutput });
+    await expect(ended).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  });
+
   it('ends the whole process group on abort and on timeout', async () => {
     const controller = new AbortController();
     const run = createRunner({ signal: controller.signal }).run(sh('sleep 60 & wait'));

@@ -74,6 +74,11 @@ function baseEnvironment(extra: Readonly<Record<string, string | undefined>>): R
   return environment;
 }
 
+/** Signals that a terminal or a service manager sends to all that belongs together. */
+const STOP_SIGNALS: ReadonlySet<string | null> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP']);
+/** How long after a program's end by one of them its own is waited for. */
+const OWN_SIGNAL_MS = 100;
+
 function run(
   command: Command,
   options: RunOptions,
@@ -115,7 +120,7 @@ function run(
       finish();
       reject(cannotStart(command, error));
     });
-    child.on('close', (code, ended) => {
+    const settle = (code: number | null, ended: NodeJS.Signals | null) => {
       finish();
       if (stop === 'abort') return reject(interrupted(command));
       const stderrTail = stderr.text();
@@ -129,6 +134,12 @@ function run(
       const bytes = stdout();
       if (bytes instanceof Error) return reject(bytes);
       resolve({ exitCode, stdout: bytes, stderrTail, durationMs: performance.now() - started });
+    };
+    child.on('close', (code, ended) => {
+      // Ctrl-C reaches every process of the terminal: that this one should stop may be heard after the program's end.
+      const mayBeStopped = signal !== undefined && stop === undefined && STOP_SIGNALS.has(ended);
+      if (mayBeStopped) setTimeout(() => settle(code, ended), OWN_SIGNAL_MS);
+      else settle(code, ended);
     });
   });
 }
