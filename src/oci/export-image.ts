@@ -1,4 +1,4 @@
-import { AptLayerError } from '../errors/index.ts';
+import { AptLayerError, withContext } from '../errors/index.ts';
 import { fromText } from '../formats/bytes/index.ts';
 import {
   type Descriptor,
@@ -53,30 +53,32 @@ const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 export function exportOci(store: Store, location: OciLocation, image: ExportedImage): Promise<Exported> {
   const { host } = store;
   const { directory, tag = 'latest' } = location;
-  const before = openForWriting(host, directory);
-  return step(host.report, 'export', `Writing ${directory}`, async () => {
-    const total = sizeOf(image.tree);
-    const layer = await writePackedBlob(host, directory, layerArchive(store, image.tree), done =>
-      host.report.emit({ type: 'progress', task: 'export', done: Math.min(done, total), total }),
-    );
-    const config = writeBlob(host.sys, directory, configOf(host, image, layer.unpacked));
-    const manifest = writeBlob(
-      host.sys,
-      directory,
-      serializeManifest({
-        config: descriptor(MEDIA_TYPE.config, config),
-        layers: [descriptor(MEDIA_TYPE.layer, layer)],
-      }),
-    );
-    const named: Descriptor = {
-      ...descriptor(MEDIA_TYPE.manifest, manifest),
-      annotations: { [REF_NAME]: tag },
-    };
-    const others = before.manifests.filter(one => one.annotations[REF_NAME] !== tag);
-    syncFileSystem(host.sys, directory);
-    writeFileDurable(host.sys, `${directory}/${INDEX}`, serializeIndex({ manifests: [...others, named] }));
-    return { tag, manifest: manifest.sha256, size: layer.size, omitted: countSockets(image.tree) };
-  });
+  return withContext(`writing ${directory}`, () =>
+    step(host.report, 'export', `Writing ${directory}`, async () => {
+      const before = openForWriting(host, directory);
+      const total = sizeOf(image.tree);
+      const layer = await writePackedBlob(host, directory, layerArchive(store, image.tree), done =>
+        host.report.emit({ type: 'progress', task: 'export', done: Math.min(done, total), total }),
+      );
+      const config = writeBlob(host.sys, directory, configOf(host, image, layer.unpacked));
+      const manifest = writeBlob(
+        host.sys,
+        directory,
+        serializeManifest({
+          config: descriptor(MEDIA_TYPE.config, config),
+          layers: [descriptor(MEDIA_TYPE.layer, layer)],
+        }),
+      );
+      const named: Descriptor = {
+        ...descriptor(MEDIA_TYPE.manifest, manifest),
+        annotations: { [REF_NAME]: tag },
+      };
+      const others = before.manifests.filter(one => one.annotations[REF_NAME] !== tag);
+      syncFileSystem(host.sys, directory);
+      writeFileDurable(host.sys, `${directory}/${INDEX}`, serializeIndex({ manifests: [...others, named] }));
+      return { tag, manifest: manifest.sha256, size: layer.size, omitted: countSockets(image.tree) };
+    }),
+  );
 }
 
 /** The index of the layout, which is made where nothing is. FAILED for a directory that has something else. */

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import type { createGzip } from 'node:zlib';
 import { AptLayerError } from '../errors/index.ts';
 import { temporaryBeside } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
@@ -44,30 +42,29 @@ export async function writePackedBlob(
   onProgress: (doneBytes: number) => void,
 ): Promise<PackedBlob> {
   const { createGzip } = process.getBuiltinModule('node:zlib');
+  const { pipeline } = process.getBuiltinModule('node:stream/promises');
   const file = openBlob(host.sys, directory);
-  try {
-    const gzip = createGzip();
-    gzip.on('data', (chunk: Buffer) => file.write(chunk));
-    const hash = createHash('sha256');
+  const hash = createHash('sha256');
+  function* contents(): Generator<Buffer, void, undefined> {
     let done = 0;
     for (const batch of batches(pieces)) {
       if (host.signal.aborted)
         throw new AptLayerError('INTERRUPTED', 'interrupted; the image was not written');
       hash.update(batch);
-      await take(gzip, batch);
+      yield batch;
       done += batch.length;
       onProgress(done);
     }
-    gzip.end();
-    await once(gzip, 'end');
+  }
+  try {
+    // What fails at either end, a full disk too, fails all of it.
+    await pipeline(contents, createGzip(), async (packed: AsyncIterable<Buffer>) => {
+      for await (const chunk of packed) file.write(chunk);
+    });
     return { ...file.finish(), unpacked: hash.digest('hex') };
   } finally {
     file.close();
   }
-}
-
-async function take(gzip: ReturnType<typeof createGzip>, batch: Buffer): Promise<void> {
-  if (!gzip.write(batch)) await once(gzip, 'drain');
 }
 
 function* batches(pieces: Iterable<Buffer>): Generator<Buffer, void, undefined> {

@@ -389,6 +389,20 @@ describe('export', () => {
     expect(other.stderr).toContain('skopeo copy');
   });
 
+  it('to a full disk is an error at each change, and leaves no half of a blob', async () => {
+    await imported(`${layout}:one`, 'one');
+    for (let change = 1; ; change += 1) {
+      const out = directory.join(`full-${change}`);
+      const env = { APT_LAYER_FAULT: `enospc:${change}` };
+      const { code, stderr } = await aptLayer(sysroot, ['export', 'local://one', `oci:${out}`], { env });
+      if (code === 0) break;
+      expect(code, stderr).toBe(1);
+      const blobs = fs.existsSync(`${out}/blobs`) ? fs.readdirSync(`${out}/blobs`) : [];
+      expect(blobs.filter(name => name !== 'sha256')).toEqual([]);
+      expect(change).toBeLessThan(60);
+    }
+  });
+
   it('reads each object as it writes it: a damaged one is not published', async () => {
     const at = directory.join('hurt');
     await imported(`${layout}:one`, 'one', at);
