@@ -1,4 +1,10 @@
-import { failUnexpectedly, flush, processTerminal, runCommandLine } from './cli/index.ts';
+import {
+  exitCodeAfterOutput,
+  failUnexpectedly,
+  flush,
+  processTerminal,
+  runCommandLine,
+} from './cli/index.ts';
 
 const terminal = processTerminal();
 process.on('uncaughtException', error => process.exit(failUnexpectedly(error, terminal)));
@@ -6,4 +12,4 @@ process.on('uncaughtException', error => process.exit(failUnexpectedly(error, te
 const code = await runCommandLine(process.argv.slice(2), terminal);
 await flush();
 // Worker threads and timers may still be there; nothing they could do matters any more.
-process.exit(code);
+process.exit(exitCodeAfterOutput(code, terminal));

@@ -8,7 +8,7 @@ import { createSys, type Fault, parseFault, type Sys } from '../sys/index.ts';
 import { debianArchitecture } from './architecture.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { GlobalOptions } from './globals.ts';
-import { defaultSysroot, withoutLinks } from './sysroot.ts';
+import { defaultSysroot, sysrootAt } from './sysroot.ts';
 import { workerScript } from './worker-script.ts';
 
 /** What a verb works with. Built once per run; tests build their own with a temporary sysroot. */
@@ -60,7 +60,7 @@ export function createApp(options: AppOptions): App {
   };
   return {
     host,
-    sysroot: withoutLinks(globals.sysroot ?? defaultSysroot(sys)),
+    sysroot: sysrootAt(globals.sysroot ?? environment.sysroot ?? defaultSysroot(sys)),
     globals,
     commandLine: pasteable({ tool: options.argv[0] ?? '', args: options.argv.slice(1) }),
     confirm: question => confirm(question, options),

@@ -4,6 +4,8 @@ export interface Environment {
   readonly forbidsColor: boolean;
   /** `JOURNAL_STREAM`: DEVICE:INODE of the stream that systemd reads, if any. */
   readonly journalStream: string | undefined;
+  /** `APT_LAYER_SYSROOT`: the sysroot where `--sysroot` names none. */
+  readonly sysroot: string | undefined;
   /** `APT_LAYER_FAULT`, the fault to inject in a test, unparsed. */
   readonly fault: string | undefined;
   /** `APT_LAYER_NAMESPACE`: the installed wrapper gave us a mount namespace of our own. */
@@ -35,6 +37,7 @@ export function readEnvironment(
   return {
     forbidsColor: (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb',
     journalStream: env['JOURNAL_STREAM'],
+    sysroot: env['APT_LAYER_SYSROOT'] === '' ? undefined : env['APT_LAYER_SYSROOT'],
     fault: env['APT_LAYER_FAULT'],
     privateMounts: (env['APT_LAYER_NAMESPACE'] ?? '') !== '',
     runDirectory: env['APT_LAYER_RUN'] ?? '/run/apt-layer',

@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { runningArguments } from '../boot/index.ts';
-import { errnoOf } from '../errors/index.ts';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
 import type { Sys } from '../sys/index.ts';
 
 /** Where the store and the deployments are on a system that apt-layer booted, and on any other. */
@@ -25,6 +25,16 @@ export function withoutLinks(path: string): string {
     if (errnoOf(error) !== 'ENOENT' || absolute === '/') throw error;
     return join(withoutLinks(dirname(absolute)), basename(absolute));
   }
+}
+
+/** The sysroot at a path, as `withoutLinks` has it; it may not exist yet. NOT_FOUND when something else than a directory is there. */
+export function sysrootAt(path: string): string {
+  const found = withoutLinks(path);
+  if (statSync(found, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new AptLayerError('NOT_FOUND', `${found} is no directory, so it cannot be a sysroot`, {
+      hint: 'give another one with --sysroot or APT_LAYER_SYSROOT',
+    });
+  return found;
 }
 
 /** The deployment id that the kernel's arguments name, if any. */

@@ -1,2 +1,2 @@
-export { failUnexpectedly, runCommandLine } from './run.ts';
+export { exitCodeAfterOutput, failUnexpectedly, runCommandLine } from './run.ts';
 export { flush, processTerminal } from './terminal.ts';

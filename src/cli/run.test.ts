@@ -107,6 +107,21 @@ describe('a result', () => {
 });
 
 describe('an error', () => {
+  it('of the system is explained, unless the program misused a call', async () => {
+    const refused = (code: string) => ({
+      command: {
+        run: async () => {
+          throw Object.assign(new Error(`${code}: no, open '/some/path'`), { code });
+        },
+      },
+    });
+    const denied = await run(['try'], refused('EACCES'));
+    expect(denied.code).toBe(1);
+    expect(denied.err).toBe("error: try: EACCES: no, open '/some/path'\nhint: run it as root\n");
+    expect((await run(['try'], refused('ENOTDIR'))).code).toBe(1);
+    expect((await run(['try'], refused('EBADF'))).code).toBe(70);
+  });
+
   const fails = (error: unknown): Trial => ({
     command: {
       run: async () => {

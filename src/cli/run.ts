@@ -1,6 +1,6 @@
 import { type App, createApp, type GlobalOptions } from '../app/index.ts';
 import { type CommandDefinition, createStyle, verbOf } from '../commands/index.ts';
-import { AptLayerError, ERROR_CODES } from '../errors/index.ts';
+import { AptLayerError, ERROR_CODES, explained } from '../errors/index.ts';
 import { describeError, renderError } from './describe-error.ts';
 import { type Invocation, parseInvocation } from './invocation.ts';
 import { withPriority } from './progress/log-line.ts';
@@ -16,6 +16,7 @@ export async function runCommandLine(
   definitions: readonly CommandDefinition[] = allCommands,
 ): Promise<number> {
   let stop: StopWatch | undefined;
+  let verb = 'apt-layer';
   // Known before the command line is: errors in it are to be shown the right way too.
   const asked = wordsBeforeRest(argv);
   const form = {
@@ -24,11 +25,12 @@ export async function runCommandLine(
   };
   try {
     const invocation = parseInvocation(createRegistry(definitions), argv);
+    verb = verbOf(invocation.definition);
     stop = watchForStop(terminal.signals, code => terminal.exit(code));
     const code = await execute(invocation, { argv, terminal, stop });
     return invocation.isEmpty ? ERROR_CODES.USAGE.exit : code;
   } catch (error) {
-    return fail(error, { ...form, terminal, signalNumber: stop?.received() });
+    return fail(explained(verb, error), { ...form, terminal, signalNumber: stop?.received() });
   } finally {
     stop?.dispose();
   }
@@ -113,6 +115,15 @@ function printJson(terminal: Terminal, value: unknown): void {
     2,
   );
   terminal.stdout.write(`${text}\n`);
+}
+
+/** The exit code of a run whose output has all been written, or could not be: that is an error, whatever was done before it. */
+export function exitCodeAfterOutput(code: number, terminal: Terminal): number {
+  const failure = terminal.stdout.failure?.();
+  if (failure === undefined) return code;
+  const error = explained('what was to be printed did not arrive whole', failure);
+  const exit = fail(error, { json: false, showStack: false, terminal, signalNumber: undefined });
+  return code === 0 ? exit : code;
 }
 
 function wordsBeforeRest(argv: readonly string[]): readonly string[] {

@@ -1,5 +1,6 @@
 import { type Environment, readEnvironment } from '../app/index.ts';
-import { descriptorIdentity, descriptorWriter } from '../fs/index.ts';
+import { errnoOf } from '../errors/index.ts';
+import { descriptorIdentity, descriptorWriter, isFileDescriptor, writeDescriptor } from '../fs/index.ts';
 import type { SignalSource } from './signals.ts';
 
 /** The streams and the process around the program, as far as the command line needs them. Tests make their own. */
@@ -21,7 +22,10 @@ export interface Terminal {
 }
 
 export interface Sink {
+  /** Never throws: what could not be written, `failure` tells when everything has been. */
   write(data: string | Uint8Array): void;
+  /** Why something that was written did not arrive. */
+  failure?(): Error | undefined;
   readonly isTerminal: boolean;
   columns(): number;
 }
@@ -32,8 +36,8 @@ const DEFAULT_COLUMNS = 80;
 export function processTerminal(): Terminal {
   const environment = readEnvironment();
   return {
-    stdout: sink(process.stdout),
-    stderr: sink(process.stderr),
+    stdout: sink(process.stdout, 1),
+    stderr: sink(process.stderr, 2),
     environment,
     signals: process,
     now: () => performance.now(),
@@ -45,16 +49,27 @@ export function processTerminal(): Terminal {
   };
 }
 
-function sink(stream: NodeJS.WriteStream): Sink {
+function sink(stream: NodeJS.WriteStream, fd: number): Sink {
+  const isFile = isFileDescriptor(fd);
   let isGone = false;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  let failure: Error | undefined;
+  const note = (error: unknown) => {
+    if (!(error instanceof Error)) throw error;
     isGone = true;
-  });
+    if (errnoOf(error) !== 'EPIPE') failure ??= error;
+  };
+  stream.on('error', note);
   return {
     write(data) {
-      if (!isGone) stream.write(data);
+      if (isGone) return;
+      if (!isFile) return void stream.write(data);
+      try {
+        writeDescriptor(fd, data);
+      } catch (error) {
+        note(error);
+      }
     },
+    failure: () => failure,
     isTerminal: stream.isTTY === true,
     columns: () => stream.columns ?? DEFAULT_COLUMNS,
   };

@@ -9,12 +9,16 @@ const ERRNO_CODES: Readonly<Record<string, ErrorCode>> = {
   EROFS: 'PERMISSION',
 };
 
+/** These say that the program used a system call wrongly, whatever it was given. */
+const BUGS: readonly string[] = ['EBADF', 'EFAULT'];
+
 const ERRNO_HINTS: Readonly<Record<string, string>> = {
   ENOSPC:
     'free some space on that file system (`apt-layer cleanup` drops what no deployment needs) and run it again',
   EDQUOT: 'raise the quota or free some space, and run it again',
   EACCES: 'run it as root',
   EPERM: 'run it as root',
+  ENOTDIR: 'a name in that path is a file where a directory should be; see the paths that were given',
 };
 
 /**
@@ -46,8 +50,13 @@ function inContext(doing: string, error: unknown): unknown {
       cause: error.cause,
     });
   }
+  return explained(doing, error);
+}
+
+/** What the system refused, as the error that says so: an errno becomes the code that belongs to it. Other errors stay what they are. */
+export function explained(doing: string, error: unknown): unknown {
   const errno = errnoOf(error);
-  if (errno === undefined) return error;
+  if (error instanceof AptLayerError || errno === undefined || BUGS.includes(errno)) return error;
   return new AptLayerError(ERRNO_CODES[errno] ?? 'FAILED', `${doing}: ${(error as Error).message}`, {
     hint: ERRNO_HINTS[errno],
     details: { errno },

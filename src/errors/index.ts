@@ -1,5 +1,5 @@
 export { ERROR_CODES, type ErrorCode } from './codes.ts';
-export { withContext, withContextSync } from './context.ts';
+export { explained, withContext, withContextSync } from './context.ts';
 export {
   AptLayerError,
   assertNever,

@@ -12,4 +12,4 @@ export { hashFile, hashOpenFile, readPieces } from './pieces.ts';
 export { readFileBytes, readFileIfExists } from './read.ts';
 export { writeOutput } from './stream-file.ts';
 export { readChunks, readInput, STANDARD_STREAM } from './stream-input.ts';
-export { descriptorIdentity, descriptorWriter } from './stream-output.ts';
+export { descriptorIdentity, descriptorWriter, isFileDescriptor, writeDescriptor } from './stream-output.ts';

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { isatty } from 'node:tty';
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 
 const O_ACCMODE = 3;
@@ -26,6 +27,18 @@ export function descriptorWriter(fd: number): (text: string) => void {
       else if (errnoOf(error) !== 'EAGAIN') throw error;
     }
   };
+}
+
+/** Whether writes to a descriptor go to a file or a device: Node's stream for these leaves out what a full disk has no room for. */
+export function isFileDescriptor(fd: number): boolean {
+  const stat = ifOpen(() => fs.fstatSync(fd));
+  return stat !== undefined && (stat.isFile() || (stat.isCharacterDevice() && !isatty(fd)));
+}
+
+/** Writes all of `data`; throws what the system says when there is no room for it. */
+export function writeDescriptor(fd: number, data: string | Uint8Array): void {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done);
 }
 
 /**

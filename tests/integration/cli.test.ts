@@ -98,6 +98,27 @@ describe('what it says about itself', () => {
   });
 });
 
+describe('the sysroot', () => {
+  it('is what APT_LAYER_SYSROOT says where no option does', () => {
+    const env = { APT_LAYER_SYSROOT: DUMP };
+    expect(aptLayer(['status'], { env }).stderr).toContain(DUMP);
+    expect(aptLayer(['status'], { env: { APT_LAYER_SYSROOT: directory } })).toMatchObject({ status: 0 });
+    expect(aptLayer(['status', '--sysroot', directory], { env })).toMatchObject({ status: 0 });
+  });
+
+  const reading = [
+    ...['status', 'log', 'diff', 'db list', 'db diff', 'compose explain x', 'kargs', 'override list'],
+    ...['image ls', 'etc diff', 'search x', 'bootloader status', 'fsck', 'scripts x', 'mount 0 /mnt'],
+    ...['export 0 oci:/tmp/x', 'checkout 0 /tmp/x', 'status --json', 'rollback -n', 'cleanup -n', 'cancel'],
+  ];
+  it.each(reading)('that is a file is an error and no bug: %s', verb => {
+    const { status, stderr, stdout } = aptLayer(['--sysroot', DUMP, ...verb.split(' ')]);
+    expect({ status, output: stderr + stdout }).toMatchObject({ status: 1 });
+    expect(stderr).toMatch(/^error: /);
+    expect(stderr).not.toContain('this is a bug');
+  });
+});
+
 describe('images', () => {
   it('go from a dump to a file, through pipes, and back', () => {
     const file = join(directory, 'image');
@@ -121,6 +142,31 @@ describe('images', () => {
 });
 
 describe('progress and output', () => {
+  it.each([
+    ['status --json', 'text'],
+    ['image write --from-dump - -', 'bytes'],
+    ['help', 'a page'],
+  ])('that a full disk has no room for is an error: %s', command => {
+    const line = `<${DUMP} $APT_LAYER --sysroot ${directory}/none ${command}`;
+    // The same arrives where there is room.
+    expect(shell(`${line} >${directory}/there && test -s ${directory}/there`).status).toBe(0);
+    const full = shell(`${line} >/dev/full`);
+    expect(full.status).toBe(1);
+    expect(full.stderr).toMatch(/^error: .*did not arrive whole: ENOSPC/m);
+  });
+
+  it('that does not fit whole is an error, however little is missing', () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => `/f${i} 0 100644 1 0 0 0 0.0 - - -\n`);
+    writeFileSync(join(directory, 'long.dump'), `/ 0 40755 2 0 0 0 0.0 - - -\n${lines.join('')}`);
+    aptLayer(['image', 'write', '--from-dump', join(directory, 'long.dump'), join(directory, 'long')]);
+    const whole = aptLayer(['image', 'dump', join(directory, 'long')]).bytes.length;
+    const run = (blocks: number) =>
+      shell(`ulimit -f ${blocks}; trap '' XFSZ; $APT_LAYER image dump ${directory}/long >${directory}/cut`);
+    expect(run(Math.ceil(whole / 1024)).status).toBe(0);
+    const cut = run(Math.floor(whole / 1024));
+    expect(cut).toMatchObject({ status: 1, stderr: expect.stringContaining('EFBIG') as string });
+  });
+
   it('goes to the descriptor that was named', () => {
     const { status, stdout } = shell(
       `exec 4>&1 >/dev/null; $APT_LAYER image write --from-dump ${DUMP} --print-digest --progress-fd 4`,
