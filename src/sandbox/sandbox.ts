@@ -25,14 +25,14 @@ const ENVIRONMENT = {
 };
 
 /**
- * What maintainer scripts need of root's capabilities: owners, modes, file capabilities, users. Not: mounting,
- * modules, raw devices, time, the network, other processes. Device nodes can be made but not opened, since bwrap
+ * What maintainer scripts need of root's capabilities; docs/sandbox.md has the reason of each. DAC_READ_SEARCH must never
+ * be among them: it opens any file of the host by its handle. Device nodes can be made but not opened, since bwrap
  * mounts the root nodev. /proc/sys needs no capability to be written by root, and bwrap 0.8 leaves it writable, so
  * it is bound read-only.
  */
 const CAPABILITIES = [
-  ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP'],
-  ...['SETFCAP', 'SYS_CHROOT', 'MKNOD', 'AUDIT_WRITE', 'NET_BIND_SERVICE'],
+  ...['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'SETFCAP'],
+  ...['SYS_CHROOT', 'MKNOD', 'AUDIT_WRITE', 'NET_BIND_SERVICE'],
 ];
 
 /**

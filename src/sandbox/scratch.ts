@@ -63,6 +63,7 @@ exec cat >/dev/null`;
 /** Mounts it. Throws HOST_UNSUPPORTED where the kernel cannot, else COMMAND_FAILED with mount's own words. */
 export async function openScratch(host: Host, options: ScratchOptions): Promise<Scratch> {
   const { directory } = options;
+  host.sys.leaveSessionKeyring();
   const held = await host.runner.hold(mountCommand(host, options)).catch((error: unknown) => {
     throw explainMountFailure(error);
   });

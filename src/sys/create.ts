@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import type { ByteString } from '../formats/bytes/index.ts';
 import { EAGAIN, errnoError } from './errno.ts';
 import { type Fault, faultHook, type Mutating } from './fault.ts';
+import { leaveSessionKeyring } from './keyring.ts';
 import { native } from './native.ts';
 import { cString, fstat, lstat, lstatIfExists } from './stat.ts';
 import type { Sys, SysPath, Times } from './sys.ts';
@@ -70,6 +71,7 @@ export function createSys(fault?: Fault): Sys {
     ...data(mutating),
     ...names(mutating),
     ...attributes(mutating),
+    leaveSessionKeyring,
   };
 }
 

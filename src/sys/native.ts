@@ -15,6 +15,8 @@ export interface Native {
   syncfs(fd: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
   ioctlInt(fd: number, request: number, argument: number): number;
+  /** A system call that libc has no function for, with two arguments. */
+  syscall(number: number, first: number, second: Buffer | null): number;
   /** Where a buffer's bytes are; they stay there as long as the buffer lives. */
   addressOf(buffer: Buffer): number | bigint;
   errno(): number;
@@ -75,6 +77,7 @@ function bind(): Native {
     // Variadic in C; on every Linux ABI that koffi supports a fixed third argument is the same call.
     ioctl: libc.func('int ioctl(int, unsigned long, void *)'),
     ioctlInt: libc.func('int ioctl(int, unsigned long, int)'),
+    syscall: libc.func('long syscall(long, long, void *)'),
     addressOf: buffer => memmove(buffer, buffer, 0),
     errno: () => koffi.errno(),
   };

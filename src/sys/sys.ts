@@ -94,4 +94,7 @@ export interface Sys {
 
   /** Takes an exclusive flock; false when another process holds it. The kernel drops it when the descriptor closes. */
   tryLock(fd: number): boolean;
+
+  /** Gives this thread, and what it starts from now on, an empty session keyring: keys of who started us stay with them. */
+  leaveSessionKeyring(): void;
 }
