@@ -24,11 +24,30 @@ const ENVIRONMENT = {
   HOME: '/root',
 };
 
+/** Where the scratch root is in the sandbox's own root, which only has its programs: the command runs in a chroot of it. */
+const TARGET = '/target';
+
+/** What a script finds below /sys: the directories of a machine without devices, to which it may write in vain. */
+const DEVICE_DIRECTORIES = [
+  ...[
+    'block',
+    'bus',
+    'class/net/lo',
+    'dev',
+    'devices/system/cpu',
+    'firmware',
+    'fs/cgroup',
+    'module',
+    'power',
+  ],
+  'kernel/mm/transparent_hugepage',
+];
+
 /**
  * What maintainer scripts need of root's capabilities; docs/sandbox.md has the reason of each. DAC_READ_SEARCH must never
  * be among them: it opens any file of the host by its handle. Device nodes can be made but not opened, since bwrap
  * mounts the root nodev. /proc/sys needs no capability to be written by root, and bwrap 0.8 leaves it writable, so
- * it is bound read-only.
+ * a copy stands in for it.
  */
 const CAPABILITIES = [
   ...['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'SETFCAP'],
@@ -39,6 +58,10 @@ const CAPABILITIES = [
  * Runs a command as root inside a scratch root: own processes, IPC and host name, no network unless asked, /run and
  * /tmp in memory, a small environment, and nothing of the host visible but what is bound. Everything it started
  * ends with it, and at the latest with the scratch root.
+ *
+ * It runs in a chroot, as the first process of its process namespace does not: that is how systemctl, udevadm and ischroot
+ * tell that there is no system to speak to, and ignore what they are told (systemd's running_in_chroot compares /proc/1/root with /).
+ * /sys and /proc/sys are there in a form that keeps the host out of it.
  *
  * bwrap alone does not see to that: killed in its first milliseconds, it leaves the process behind that it has just
  * started. That one is still in the process group, which is why it gets no session of its own (the runner's has no
@@ -67,8 +90,13 @@ function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readon
       `--pid=/proc/${scratch.pid}/ns/pid_for_children`,
       '--',
       'bwrap',
-      ...['--bind', scratch.root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run'],
-      ...['--ro-bind', '/proc/sys', '/proc/sys', '--perms', '1777', '--tmpfs', '/tmp', '--cap-drop', 'ALL'],
+      ...['--bind', scratch.outerRoot, '/', '--bind', scratch.root, TARGET],
+      ...['--proc', `${TARGET}/proc`, '--dev', `${TARGET}/dev`, '--tmpfs', `${TARGET}/run`],
+      ...['--bind', scratch.kernelSettings, `${TARGET}/proc/sys`],
+      ...['--ro-bind', '/proc/sys/kernel/random', `${TARGET}/proc/sys/kernel/random`],
+      ...['--perms', '1777', '--tmpfs', `${TARGET}/tmp`, '--tmpfs', `${TARGET}/sys`],
+      ...DEVICE_DIRECTORIES.flatMap(name => ['--dir', `${TARGET}/sys/${name}`]),
+      ...['--cap-drop', 'ALL'],
       ...CAPABILITIES.flatMap(name => ['--cap-add', `CAP_${name}`]),
       ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'localhost', '--die-with-parent'],
       ...(options.network ? [] : ['--unshare-net']),
@@ -76,10 +104,10 @@ function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readon
       ...(options.binds ?? []).flatMap(bind => [
         bind.writable ? '--bind' : '--ro-bind',
         bind.source,
-        bind.target,
+        `${TARGET}${bind.target}`,
       ]),
       ...environment.flatMap(([name, value]) => ['--setenv', name, value]),
-      ...['--chdir', '/', '--', ...options.command],
+      ...['--chdir', '/', '--', 'chroot', TARGET, ...options.command],
     ],
   };
 }

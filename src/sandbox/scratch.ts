@@ -25,6 +25,10 @@ export interface Scratch {
   readonly pid: number;
   /** The mounted root, as seen inside the namespace. */
   readonly root: string;
+  /** A root with the programs of the mounted one, for what leads into it by chroot(2); as seen inside the namespace. */
+  readonly outerRoot: string;
+  /** A copy of /proc/sys that can be written to, and nothing comes of it; as seen inside the namespace. */
+  readonly kernelSettings: string;
   /** The writable layer, as seen from outside (through /proc when it is in memory). */
   readonly upper: string;
   /** Whether files in `upper` may be renamed into the store: they are on its file system. */
@@ -32,12 +36,16 @@ export interface Scratch {
   release(): Promise<void>;
 }
 
-// Arguments: directory, image, objects, lowerdir option, overlay options, tmpfs options or '', ro or rw, then
-// pairs of the name of a directory of the root and what is shown there. Paths of others reach overlay options only
+// Arguments: directory, image, objects, lowerdir option, overlay options, tmpfs options or '', ro or rw, where the
+// kernel's settings are kept until the next boot, then pairs of the name of a directory of the root and what is shown there. Paths of others reach overlay options only
 // through bind mounts with names of ours, since a `:` or `,` in them would end the option.
+//
+// Links in the outer root are copied, never followed: what they say is the image's word, and would lead to the host here.
+// Keys of the kernel that can only be written to are copied as empty files. The copy is renamed into its place whole, so that
+// of two that make it at once either counts.
 const MOUNT_SCRIPT = `set -eu
-directory=$1 image=$2 objects=$3 lower=$4 overlay=$5 tmpfs=$6 access=$7
-shift 7
+directory=$1 image=$2 objects=$3 lower=$4 overlay=$5 tmpfs=$6 access=$7 settings=$8
+shift 8
 if [ -n "$tmpfs" ]; then mount -t tmpfs -o "$tmpfs" apt-layer "$directory"; fi
 cd "$directory"
 mkdir -p lower objects upper work root
@@ -57,6 +65,23 @@ while [ $# -gt 0 ]; do
   fi
   shift 2
 done
+mkdir -p outer/target
+for name in usr bin sbin lib lib32 lib64 libx32; do
+  if [ -L "root/$name" ]; then cp -P "root/$name" outer/
+  elif [ -d "root/$name" ]; then mkdir "outer/$name"; mount --bind "root/$name" "outer/$name"
+  fi
+done
+if [ ! -d "$settings" ]; then
+  aside=$(mktemp -d "$settings-XXXXXX")
+  cp -rx /proc/sys "$aside/sys" 2>/dev/null || :
+  (cd /proc/sys && find . -xdev -type f ! -perm /0444 2>/dev/null) | while read -r key; do : >"$aside/sys/$key"; done
+  mv -T "$aside/sys" "$settings" 2>/dev/null || :
+  rm -rf "$aside"
+fi
+mkdir settings settings-lower settings-upper settings-work
+chmod 0755 settings-upper
+mount --bind "$settings" settings-lower
+mount -t overlay -o lowerdir=settings-lower,upperdir=settings-upper,workdir=settings-work apt-layer settings
 echo ready
 exec cat >/dev/null`;
 
@@ -71,6 +96,8 @@ export async function openScratch(host: Host, options: ScratchOptions): Promise<
   return {
     pid: held.pid,
     root: `${directory}/root`,
+    outerRoot: `${directory}/outer`,
+    kernelSettings: `${directory}/settings`,
     upper: `${inMemory ? `/proc/${held.pid}/root` : ''}${directory}/upper`,
     upperOnDisk: !inMemory,
     release: () => held.release(),
@@ -89,12 +116,13 @@ function mountCommand(host: Host, options: ScratchOptions): Command {
     '--mount-proc',
     ...['sh', '-c', MOUNT_SCRIPT, 'sh'],
   ];
+  const settings = `${host.runDirectory}/kernel-settings`;
   const over = (options.over ?? []).flatMap(({ name, source }) => [name, source]);
   return {
     tool: 'setpriv',
     args: [
       ...['--pdeathsig', 'KILL', ...inNamespace, directory, image.imagePath, image.objectsPath],
-      ...[lower, `${OVERLAY_OPTIONS},${layers}`, tmpfs, options.readOnly ? 'ro' : 'rw', ...over],
+      ...[lower, `${OVERLAY_OPTIONS},${layers}`, tmpfs, options.readOnly ? 'ro' : 'rw', settings, ...over],
     ],
   };
 }

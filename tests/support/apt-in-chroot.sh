@@ -43,6 +43,7 @@ chmod 0755 "$root/usr/sbin/policy-rc.d"
 made+=("$root/usr/sbin/policy-rc.d")
 
 mount -t proc proc "$root/proc"
+if [[ -n ${WITH_SYS:-} ]]; then mount -t sysfs -o ro sysfs "$root/sys"; fi
 # Images have no device nodes.
 [[ -c $root/dev/null ]] || mount --bind /dev "$root/dev"
 mount --bind "$lists" "$root/var/lib/apt/lists"

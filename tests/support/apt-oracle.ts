@@ -16,6 +16,8 @@ export interface AptGetOptions {
   readonly sources?: string;
   /** Where archives are and come to be, instead of the cache of the tests. */
   readonly archives?: string;
+  /** Mounts /sys read-only, as on a build host. Default false. */
+  readonly devices?: boolean;
   /** Further `NAME=VALUE` for apt's `-o`. */
   readonly options?: readonly string[];
 }
@@ -41,6 +43,7 @@ export async function aptGetInstallChroot(
         lists,
         archives: options.archives ?? cacheDirectory('debs'),
         sources: '',
+        devices: options.devices === true,
         aptOptions: [...(await hostAcquireOptions()), ...aptOptions(options)],
       }),
     );
@@ -55,6 +58,7 @@ export async function aptGetInstallChroot(
     lists,
     archives,
     sources: parts,
+    devices: options.devices === true,
     aptOptions: aptOptions(options),
   });
 }
@@ -77,17 +81,24 @@ interface InChroot {
   readonly lists: string;
   readonly archives: string;
   readonly sources: string;
+  readonly devices: boolean;
   readonly aptOptions: readonly string[];
 }
 
-function inChroot({ root, packages, lists, archives, sources, aptOptions }: InChroot): Promise<string> {
+function inChroot({
+  root,
+  packages,
+  lists,
+  archives,
+  sources,
+  devices,
+  aptOptions,
+}: InChroot): Promise<string> {
   const namespaces = ['--mount', '--uts', '--pid', '--fork', '--kill-child'];
   const options = aptOptions.flatMap(option => ['-o', option]);
-  return must('unshare', [
-    ...namespaces,
-    ...['bash', SCRIPT, root, lists, archives, sources],
-    ...options,
-    '--',
-    ...packages,
-  ]);
+  return must(
+    'unshare',
+    [...namespaces, 'bash', SCRIPT, root, lists, archives, sources, ...options, '--', ...packages],
+    devices ? { env: { WITH_SYS: 'yes' } } : {},
+  );
 }
