@@ -128,7 +128,7 @@ async function writeAside(
   host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
   if (made.staging) return;
   await prepareEtc(host, store, { tree, path: `${aside}/etc` });
-  await seedVar(host, store, { tree, path: `${statePaths(sysroot).names}/${record.name}/var` });
+  await seedVar(host, store, { tree, sysroot, name: record.name });
 }
 
 /** The kernel arguments that the image brings come before those of the spec. */

@@ -78,14 +78,14 @@ async function finalizeDeployment(
   target: Deployment,
 ): Promise<readonly EtcVerdict[]> {
   const { host, sysroot } = transaction;
-  const { deployments, names } = statePaths(sysroot);
+  const { deployments } = statePaths(sysroot);
   const store = openStore(host, storePath(sysroot));
   const tree = readImage(store, target.image);
   transaction.step('finalize', { deployment: target.id });
   const aside = `${deployments}/.tmp-etc-${target.id}`;
   removeTree(host.sys, aside);
   const verdicts = await mergeRunningEtc(host, sysroot, { image: tree, target: aside });
-  await seedVar(host, store, { tree, path: `${names}/${target.name}/var` });
+  await seedVar(host, store, { tree, sysroot, name: target.name });
   syncFileSystem(host.sys, deployments);
   const etc = etcPath(sysroot, target.id);
   if (host.sys.lstatIfExists(etc) === undefined) host.sys.renameNoReplace(aside, etc);

@@ -1,7 +1,7 @@
 import { AptLayerError } from '../errors/index.ts';
 import { loadLibrary, native } from './native.ts';
 
-export type Compression = 'gzip' | 'xz' | 'zstd';
+export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'lzma';
 
 export interface DecompressStreams {
   /** Fills the buffer from its start and returns how many bytes; 0 at the end of the input. */
@@ -122,6 +122,7 @@ function openLibrary(name: string, debianPackage: string): ReturnType<typeof loa
 
 const lzma = bound('liblzma.so.5', 'liblzma5', library => ({
   start: library.func('int lzma_stream_decoder(void *, uint64_t, uint32_t)'),
+  startAlone: library.func('int lzma_alone_decoder(void *, uint64_t)'),
   step: library.func('int lzma_code(void *, int)'),
   end: library.func('void lzma_end(void *)'),
 }));
@@ -140,18 +141,26 @@ const zstd = bound('libzstd.so.1', 'libzstd1', library => ({
   end: library.func('size_t ZSTD_freeDCtx(void *)'),
 }));
 
+const bzip2 = bound('libbz2.so.1.0', 'libbz2-1.0', library => ({
+  start: library.func('int BZ2_bzDecompressInit(void *, int, int)'),
+  step: library.func('int BZ2_bzDecompress(void *)'),
+  end: library.func('int BZ2_bzDecompressEnd(void *)'),
+}));
+
 const CODECS: Readonly<Record<Compression, (addresses: Addresses) => Codec>> = {
-  xz: xzCodec,
+  xz: addresses => lzmaCodec(addresses, stream => lzma().start(stream, XZ_MEMORY_MAX, 0)),
+  lzma: addresses => lzmaCodec(addresses, stream => lzma().startAlone(stream, XZ_MEMORY_MAX)),
+  bzip2: bzip2Codec,
   gzip: gzipCodec,
   zstd: zstdCodec,
 };
 
 /** <lzma/base.h>: lzma_stream is 136 bytes; next_in, avail_in, total_in, next_out, avail_out come first. */
-function xzCodec(addresses: Addresses): Codec {
-  const { start, step: code, end } = lzma();
+function lzmaCodec(addresses: Addresses, start: (stream: Buffer) => unknown): Codec {
+  const { step: code, end } = lzma();
   const stream = Buffer.alloc(136);
-  const started = start(stream, XZ_MEMORY_MAX, 0);
-  if (started !== 0) throw new Error(`lzma_stream_decoder failed with ${started}`);
+  const started = start(stream);
+  if (started !== 0) throw new Error(`no decoder of liblzma: ${String(started)}`);
   const [RUN, FINISH] = [0, 3];
   const [OK, STREAM_END, BUF_ERROR] = [0, 1, 10];
   return {
@@ -165,7 +174,32 @@ function xzCodec(addresses: Addresses): Codec {
         used: to - Number(stream.readBigUInt64LE(8)),
         produced: BUFFER_BYTES - Number(stream.readBigUInt64LE(32)),
         isDone: result === STREAM_END,
-        failure: [OK, STREAM_END, BUF_ERROR].includes(result) ? undefined : `xz error ${result}`,
+        failure: [OK, STREAM_END, BUF_ERROR].includes(result) ? undefined : `lzma error ${result}`,
+      };
+    },
+    end: () => void end(stream),
+  };
+}
+
+/** <bzlib.h>: bz_stream is 80 bytes; next_in, avail_in (32 bits), total_in, next_out, avail_out (32 bits), total_out come first. */
+function bzip2Codec(addresses: Addresses): Codec {
+  const { start, step: code, end } = bzip2();
+  const stream = Buffer.alloc(80);
+  const started = start(stream, 0, 0);
+  if (started !== 0) throw new Error(`BZ2_bzDecompressInit failed with ${started}`);
+  const [OK, STREAM_END] = [0, 4];
+  return {
+    step({ from, to }) {
+      stream.writeBigUInt64LE(addresses.input + BigInt(from), 0);
+      stream.writeUInt32LE(to - from, 8);
+      stream.writeBigUInt64LE(addresses.output, 24);
+      stream.writeUInt32LE(BUFFER_BYTES, 32);
+      const result = code(stream);
+      return {
+        used: to - stream.readUInt32LE(8),
+        produced: BUFFER_BYTES - stream.readUInt32LE(32),
+        isDone: result === STREAM_END,
+        failure: result === OK || result === STREAM_END ? undefined : `bzip2 error ${result}`,
       };
     },
     end: () => void end(stream),

@@ -24,6 +24,7 @@ export async function checkoutPlain(sysroot: string, ref: string, directory: str
  * that are there and knows nothing of how the program made them.
  */
 export function makePlainRoot(root: string): void {
+  restoreOwned(root);
   for (const link of linksOf(root)) {
     // It has moved with the directory it is in.
     if (lstat(root, link) === undefined) continue;
@@ -103,6 +104,40 @@ function restoreOpt(root: string): void {
     if (lstat(root, name)?.isSymbolicLink() === true && lexicalTarget(root, name).startsWith(`${OPT}/`))
       fs.unlinkSync(onDisk(root, name));
   moveBack(root, OPT, '/opt');
+}
+
+/** What the image has of directories of the machine, and where these are in it. */
+const OWNED: Readonly<Record<string, string>> = {
+  usrlocal: '/var/usrlocal',
+  srv: '/var/srv',
+  roothome: '/var/roothome',
+  home: '/var/home',
+  www: '/var/www',
+};
+
+/** Files of the image take the place of the links to them. */
+function restoreOwned(root: string): void {
+  for (const [name, place] of Object.entries(OWNED)) {
+    const content = `${SYSIMAGE}/${name}`;
+    for (const file of below(root, content)) {
+      if (lstat(root, file)?.isDirectory() === true) continue;
+      const to = `${place}${file.slice(content.length)}`;
+      const isLink = lstat(root, file)?.isSymbolicLink() === true;
+      const leadsTo = isLink ? lexicalTarget(root, file) : '';
+      const isOutside = isLink && !targetOf(root, file).startsWith('/') && !leadsTo.startsWith(`${content}/`);
+      fs.renameSync(onDisk(root, file), onDisk(root, to));
+      if (!isOutside) continue;
+      const { uid, gid } = fs.lstatSync(onDisk(root, to));
+      fs.unlinkSync(onDisk(root, to));
+      fs.symlinkSync(
+        Buffer.from(path.posix.relative(path.posix.dirname(to), leadsTo), 'latin1'),
+        onDisk(root, to),
+      );
+      fs.lchownSync(onDisk(root, to), uid, gid);
+    }
+    fs.rmSync(onDisk(root, content), { recursive: true, force: true });
+  }
+  fs.rmSync(onDisk(root, '/usr/lib/tmpfiles.d/apt-layer-links.conf'), { force: true });
 }
 
 /** /usr/lib/sysimage/boot has the content of /boot, with links to kernels that are with their modules. */

@@ -17,6 +17,7 @@ import { buildDeb, type DebCompression, type DebDescription } from '../support/d
 import { testHost } from '../support/host.ts';
 import { readDeb } from '../support/package-image.ts';
 import { canonicalText } from '../support/random-tree.ts';
+import { type Compressor, rawDeb, repackDeb } from '../support/raw-deb.ts';
 import { PLAIN_HEADER } from '../support/tar-header.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 
@@ -96,6 +97,43 @@ describe('importing a package', () => {
       expect((await fsck(store)).findings).toEqual([]);
     },
   );
+
+  it.each<Compressor>(['bzip2', 'lzma'])('whose data is packed with %s as well', async compressor => {
+    const plain = await buildDeb(EVERYTHING, work.join(compressor));
+    const deb = fileOf(repackDeb(plain, work.join(compressor, 'repacked.deb'), { data: compressor }));
+    const store = newStore();
+    await importPackages(store, [deb]);
+    const expected = readDeb(deb.path, bytes => verityDigest(bytes, 'sha256'));
+    expect(described(must(store, deb))).toEqual(described(expected));
+    const cut = work.join(compressor, 'cut.deb');
+    const bytes = fs.readFileSync(deb.path);
+    bytes.fill(0x55, bytes.length - 4000, bytes.length - 3000);
+    fs.writeFileSync(cut, bytes);
+    const error = await refusal(importPackages(newStore(), [fileOf(cut)]));
+    expect(error).toMatchObject({ code: 'FORMAT' });
+  });
+
+  it('drops one slash or several in front of names, as dpkg does', async () => {
+    const data = tar([
+      { path: 'AA', type: 'directory', mode: 0o755 },
+      { path: 'AA/etcx', body: BODY },
+      { path: 'AA/hard', type: 'hardlink', linkTarget: fromText('/AA/etcx') },
+    ]);
+    const names: [string, string][] = [
+      ['AA/etcx', '//etc/x'],
+      ['AA/hard', '/a/hard'],
+    ];
+    let bytes = data;
+    for (const [from, to] of names) bytes = renamed(bytes, from, to);
+    bytes = renamed(bytes, '/AA/etcx', '//etc//x');
+    fs.writeFileSync(work.join('slash.deb'), deb(bytes));
+    const file = fileOf(work.join('slash.deb'));
+    const store = newStore();
+    await importPackages(store, [file]);
+    const { data: root, entries } = must(store, file);
+    expect(entries.map(({ path }) => path)).toEqual(['/AA', '/etc/x', '/a/hard']);
+    expect(lookup(root, fromText('/a/hard'))).toBe(lookup(root, fromText('/etc/x')));
+  });
 
   it('in threads or alone, in any order, once or twice, gives the same image', async () => {
     const debs = await Promise.all(
@@ -188,22 +226,12 @@ function tar(
   return Buffer.concat(chunks);
 }
 
-function arMember(name: string, body: Buffer): Buffer {
-  const header = `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(body.length).padEnd(10)}\`\n`;
-  return Buffer.concat([Buffer.from(header), body, Buffer.alloc(body.length % 2, '\n')]);
-}
-
 const CONTROL = tar([
   { path: 'control', body: Buffer.from('Package: evil\nVersion: 1\nArchitecture: all\n') },
 ]);
 
 function deb(data: Buffer, control = CONTROL): Buffer {
-  return Buffer.concat([
-    Buffer.from('!<arch>\n'),
-    arMember('debian-binary', Buffer.from('2.0\n')),
-    arMember('control.tar', control),
-    arMember('data.tar', data),
-  ]);
+  return rawDeb(control, data);
 }
 
 /** Names that the writer refuses are written over harmless ones of the same length. */
@@ -220,7 +248,7 @@ function renamed(archive: Buffer, from: string, to: string): Buffer {
 
 const BODY = Buffer.alloc(100, 'body');
 const HOSTILE: readonly [string, () => Buffer, RegExp][] = [
-  ['an absolute path', () => deb(renamed(tar([{ path: 'AAetc/x' }]), 'AAetc/x', '//etc/x')), /absolute/],
+  ['an absolute path with ..', () => deb(renamed(tar([{ path: 'AAAA/x' }]), 'AAAA/x', '/../xx')), /\.\./],
   ['a path with ..', () => deb(renamed(tar([{ path: 'a/AA/AA/x' }]), 'a/AA/AA/x', 'a/../../x')), /\.\./],
   [
     'a hard link that leads outside',

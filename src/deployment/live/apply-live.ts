@@ -77,7 +77,7 @@ export async function applyLive(transaction: Transaction, plan: LivePlan): Promi
   const booted = bootedDeployment(host, sysroot);
   const [before, after] = [readImage(store, booted.image), readImage(store, deployment.image)];
   transaction.step('apply-live', { deployment: deployment.id });
-  await seedVar(host, store, { tree: after, path: `${statePaths(sysroot).names}/${booted.name}/var` });
+  await seedVar(host, store, { tree: after, sysroot, name: booted.name });
   const etc = await applyEtc(transaction, after);
   await replaceUsr(host, { image: mountableImage(host, sysroot, deployment.image), writable: false });
   noteLiveState(host, { replaced: deployment.id });

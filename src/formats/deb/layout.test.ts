@@ -114,8 +114,9 @@ describe('parseDebLayout', () => {
     ['data before control', ar([VERSION, DATA, CONTROL]), /data\.tar\.zst instead of control\.tar/],
     ['a member in between', ar([VERSION, CONTROL, ['other', ''], DATA]), /other instead of data\.tar/],
     ['a name that only begins right', ar([VERSION, CONTROL, ['data.tarball', '']]), /data\.tarball instead/],
-    ['lzma', ar([VERSION, CONTROL, ['data.tar.lzma', '']]), /lzma compression/],
-    ['bzip2', ar([VERSION, CONTROL, ['data.tar.bz2', '']]), /bzip2 compression/],
+    ['control of lzma', ar([VERSION, ['control.tar.lzma', ''], DATA]), /control\.tar\.lzma instead/],
+    ['control of bzip2', ar([VERSION, ['control.tar.bz2', ''], DATA]), /control\.tar\.bz2 instead/],
+    ['an unknown compression', ar([VERSION, CONTROL, ['data.tar.lz', '']]), /data\.tar\.lz instead/],
     ['major version 3', ar([['debian-binary', '3.0\n'], CONTROL, DATA]), /format 3\.0/],
     ['no version', ar([['debian-binary', ''], CONTROL, DATA]), /no format version/],
     [

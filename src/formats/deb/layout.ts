@@ -2,7 +2,7 @@ import { type ByteString, fromBuffer, toText } from '../bytes/index.ts';
 import { AR_HEADER_BYTES, AR_MAGIC, type ArMember, behind, parseArHeader } from './ar.ts';
 import { refuse } from './failure.ts';
 
-export type DebCompression = 'none' | 'gzip' | 'xz' | 'zstd';
+export type DebCompression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'lzma';
 
 /** A tar archive in a .deb, as stored: `size` bytes from `offset`. */
 export interface DebMember {
@@ -36,8 +36,12 @@ const COMPRESSIONS: Readonly<Record<string, DebCompression>> = {
   '.xz': 'xz',
   '.zst': 'zstd',
 };
-/** Known to older dpkg and gone from Debian long ago. */
-const REFUSED: Readonly<Record<string, string>> = { '.bz2': 'bzip2', '.lzma': 'lzma' };
+/** Of data only, as dpkg-deb reads it. */
+const DATA_COMPRESSIONS: Readonly<Record<string, DebCompression>> = {
+  ...COMPRESSIONS,
+  '.bz2': 'bzip2',
+  '.lzma': 'lzma',
+};
 
 /**
  * Where the two archives of a binary package are, by the rules of deb(5): `debian-binary`, then `control.tar`, then
@@ -121,15 +125,15 @@ function parseFormatVersion(readAt: ReadAt, member: ArMember, fileSize: number):
 
 function archive({ name, offset, size }: ArMember, base: 'control.tar' | 'data.tar'): DebMember {
   if (!name.startsWith(base)) refuse(`found member ${toText(name as ByteString)} instead of ${base}`, offset);
+  const known = base === 'data.tar' ? DATA_COMPRESSIONS : COMPRESSIONS;
   const suffix = name.slice(base.length);
-  const compression = COMPRESSIONS[suffix];
+  const compression = Object.hasOwn(known, suffix) ? known[suffix] : undefined;
   if (compression !== undefined) return { name, compression, offset, size };
-  const old = REFUSED[suffix];
   return refuse(
-    old === undefined
-      ? `found member ${toText(name)} instead of ${base}`
-      : `${name}: ${old} compression is not supported`,
+    `found member ${toText(name)} instead of ${base}`,
     offset,
-    old === undefined ? undefined : 'repack it: `dpkg-deb -R FILE DIR`, then `dpkg-deb -b DIR FILE`',
+    Object.hasOwn(DATA_COMPRESSIONS, suffix)
+      ? 'repack it: `dpkg-deb -R FILE DIR`, then `dpkg-deb -b DIR FILE`'
+      : undefined,
   );
 }

@@ -9,6 +9,7 @@ import { withoutIdentity } from './identity.ts';
 import { clampKeystore } from './java-keystore.ts';
 import { relocate } from './layout/index.ts';
 import { withDirectoryPassword } from './ldap-directory.ts';
+import { shippedPaths, withLinksAtBoot } from './machine-links.ts';
 import { normalizeShadow } from './shadow.ts';
 import { withStableIds } from './stable-ids.ts';
 import { stripSecrets } from './strip-secrets.ts';
@@ -32,8 +33,9 @@ export function finishTree(
   const { epochSeconds, ids } = options;
   const stripped = withoutSecrets(context, withoutIdentity(withoutVolatile(tree)));
   const owned = withStableIds(normalizeShadow(stripped, access), ids, access);
-  const placed = withDkmsPlace(relocate(clampKeystore(owned, epochSeconds, access)), access);
-  return clampTimes(placed, epochSeconds);
+  const plain = clampKeystore(owned, epochSeconds, access);
+  const placed = withDkmsPlace(relocate(plain, shippedPaths(plain, access)), access);
+  return clampTimes(withLinksAtBoot(placed, access), epochSeconds);
 }
 
 /**

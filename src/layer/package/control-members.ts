@@ -10,7 +10,7 @@ export function controlReader(): { handler: TarHandler; members: Map<string, Con
   let current: { name: string; mode: number } | undefined;
   const handler: TarHandler = {
     entry(entry) {
-      const path = containedPath(entry);
+      const path = containedPath(entry, { absolute: 'strip' });
       current = undefined;
       pieces = [];
       if (entry.type === 'directory' && path === '') return;

@@ -12,7 +12,7 @@ export interface DataTree {
 
 /**
  * Builds the tree of a data archive as dpkg unpacks it: permission bits, numeric owners and whole seconds as stored,
- * extended attributes ignored, the last entry of a path wins. Parents that the archive leaves out are made.
+ * extended attributes ignored, the last entry of a path wins, a leading `/` dropped. Parents that the archive leaves out are made.
  * FormatError for what no package may have: paths and hard links that lead outside, entries below a link or a file
  * of the archive itself, device nodes (Debian Policy 10.6).
  */
@@ -21,6 +21,7 @@ export function dataReader(sink: ContentSink): { handler: TarHandler; tree: Data
   const { handler, root } = tarTreeReader(sink, {
     metadata: ({ mode, uid, gid, mtime }) => ({ mode, uid, gid, mtime, mtimeNsec: 0, xattrs: undefined }),
     devices: 'refuse',
+    absolute: 'strip',
     hint: 'do not use this package',
     onEntry: (entry, path) => entries.push(recordOf(entry, path)),
   });

@@ -111,7 +111,7 @@ describe('relocate', () => {
     ),
     ['/usr/lib/sysimage/dpkg/status', 'Package: a\n'],
     ['/var/home/u/file', 'mine'],
-    ['/var/usrlocal/lib/python3.13/dist-packages/x', 'local'],
+    ['/usr/lib/sysimage/usrlocal/lib/python3.13/dist-packages/x', 'local'],
     ['/usr/lib/opt/vendor/bin/tool', 'tool'],
     ['/usr/lib/modules/6.12.1/vmlinuz', 'kernel'],
     ['/usr/lib/modules/6.12.1/config', 'config'],

@@ -4,6 +4,7 @@ import { relocateBoot } from './boot.ts';
 import { targetOf } from './links.ts';
 import { at, emptyDirectory, isRelocated, linkFor, moveOut, withPath } from './move.ts';
 import { relocateOpt } from './opt.ts';
+import { type IsShipped, relocateOwned } from './owned.ts';
 import { EMPTY_DIRECTORIES, IMAGE_STATE, MACHINE_DIRECTORIES, MEDIA, REAL_DIRECTORIES } from './table.ts';
 
 /**
@@ -11,9 +12,11 @@ import { EMPTY_DIRECTORIES, IMAGE_STATE, MACHINE_DIRECTORIES, MEDIA, REAL_DIRECT
  * /var, an empty /boot. All links are relative, so that the image also works as a container's root. Nothing is read or copied;
  * a tree that has the layout stays as it is. The given tree is not changed.
  *
+ * `isShipped` says which paths packages ship, where only those are the image's.
+ *
  * A top directory that is a link already stays one. FAILED when something is where the layout needs a directory.
  */
-export function relocate(tree: Tree): Tree {
+export function relocate(tree: Tree, isShipped: IsShipped = () => false): Tree {
   let result = withRealDirectories(tree);
   result = relocateBoot(result);
   result = relocateOpt(result);
@@ -25,7 +28,7 @@ export function relocate(tree: Tree): Tree {
     const node = at(result, relocation.from) ?? emptyDirectory(result, relocation.mode);
     if (node.kind === 'directory') result = moveOut(result, relocation, node);
   }
-  return withEmptyDirectories(relocateMedia(result));
+  return withEmptyDirectories(relocateMedia(relocateOwned(result, isShipped)));
 }
 
 function withRealDirectories(tree: Tree): Tree {

@@ -3,6 +3,7 @@ import { restoreBoot } from './boot.ts';
 import { withLinksMoved } from './links.ts';
 import { at, emptyDirectory, isRelocated, withoutEmpty, withPath } from './move.ts';
 import { restoreOpt } from './opt.ts';
+import { restoreOwned } from './owned.ts';
 import { IMAGE_STATE, MACHINE_DIRECTORIES, MEDIA, type Relocation } from './table.ts';
 
 const SYSROOT = '/sysroot';
@@ -18,7 +19,7 @@ const SYSIMAGE = '/usr/lib/sysimage';
  * - that it had something at a place of the layout: both are in one, and a link that is as the layout's is taken for one.
  */
 export function restore(tree: Tree): Tree {
-  let result = tree;
+  let result = restoreOwned(tree);
   for (const relocation of MACHINE_DIRECTORIES) result = restoreMachineDirectory(result, relocation);
   for (const relocation of IMAGE_STATE) result = restoreState(result, relocation);
   result = restoreMedia(restoreBoot(restoreOpt(result)));

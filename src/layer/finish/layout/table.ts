@@ -129,6 +129,33 @@ export const MEDIA: Relocation = { from: '/media', to: '/run/media' };
 /** What the image has of /opt, and the place in /var that /opt leads to. */
 export const OPT = { from: '/opt', content: '/usr/lib/opt', to: '/var/opt' } as const;
 
+/** Files of the image in a directory of the machine. */
+export interface Owned {
+  /** Where Debian has the directory. */
+  readonly from: string;
+  /** Where a machine has it. */
+  readonly to: string;
+  /** Where the image has its own files; `to` has a link for each. */
+  readonly content: string;
+  /** Which files are the image's: all that it has there, or those of packages, where scripts put files for the machine to change. */
+  readonly which: 'all' | 'packages';
+}
+
+/**
+ * Directories of the machine in which images have files: these change and go with the image, while the directories, and what
+ * the machine puts there, are its own.
+ */
+export const OWNED: readonly Owned[] = [
+  { from: '/usr/local', to: '/var/usrlocal', content: '/usr/lib/sysimage/usrlocal', which: 'all' },
+  { from: '/srv', to: '/var/srv', content: '/usr/lib/sysimage/srv', which: 'all' },
+  { from: '/root', to: '/var/roothome', content: '/usr/lib/sysimage/roothome', which: 'packages' },
+  { from: '/home', to: '/var/home', content: '/usr/lib/sysimage/home', which: 'packages' },
+  { from: '/var/www', to: '/var/www', content: '/usr/lib/sysimage/www', which: 'packages' },
+];
+
+/** Says which links lead to files of the image: systemd-tmpfiles(8) makes those at boot that an older or newer deployment took away. */
+export const LINKS_FILE = '/usr/lib/tmpfiles.d/apt-layer-links.conf';
+
 /** What the image has of /boot, its kernels apart, which are with their modules. */
 export const BOOT = {
   from: '/boot',
