@@ -1,7 +1,6 @@
 import { AptLayerError } from '../errors/index.ts';
 import { readFileIfExists } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
-import { parseStateFile, STATE_FILE_MAX_BYTES } from '../transaction/index.ts';
+import { parseStateFile, STATE_FILE_MAX_BYTES, type Sysroot } from '../transaction/index.ts';
 
 /** What runs now, as the initramfs noted it in `/run/apt-layer/booted`. */
 export interface Booted {
@@ -16,7 +15,7 @@ export interface Booted {
 const BOOTED_SYSROOT = '/sysroot';
 
 /** The deployment of this sysroot that runs now; undefined when this machine was not booted from it. Needs no root. */
-export function readBooted(host: Host, sysroot: string): Booted | undefined {
+export function readBooted({ host, sysroot }: Sysroot): Booted | undefined {
   const path = `${host.runDirectory}/booted`;
   const data = readFileIfExists(host.sys, path, STATE_FILE_MAX_BYTES);
   if (data === undefined) return undefined;

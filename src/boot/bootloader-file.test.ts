@@ -1,24 +1,25 @@
-import fs from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scratchDirectory, testHost } from '../../tests/support/host.ts';
 import { AptLayerError } from '../errors/index.ts';
+import { withTransaction } from '../transaction/index.ts';
 import { parseBootloader, readBootloader, writeBootloader } from './bootloader-file.ts';
 
+const options = { verb: 'test', commandLine: 'test' };
+
 describe('what says how a sysroot is booted', () => {
-  it('reads what it wrote, and nothing before', () => {
+  it('reads what it wrote, and nothing before', async () => {
     using scratch = scratchDirectory();
-    fs.mkdirSync(`${scratch.path}/state`);
-    const { sys } = testHost();
-    expect(readBootloader(sys, scratch.path)).toBeUndefined();
+    const at = { host: testHost(), sysroot: scratch.path };
+    expect(readBootloader(at)).toBeUndefined();
     const written = {
       loader: 'grub',
       boot: { path: '/boot' },
       arguments: ['root=UUID=1'],
       verity: true,
     } as const;
-    writeBootloader(sys, scratch.path, written);
-    expect(readBootloader(sys, scratch.path)).toStrictEqual(written);
+    await withTransaction(at, options, async transaction => writeBootloader(transaction, written));
+    expect(readBootloader(at)).toStrictEqual(written);
   });
 
   it.each([

@@ -1,14 +1,15 @@
 import { dirname } from 'node:path';
 import { AptLayerError } from '../errors/index.ts';
 import { readFileIfExists, syncDirectory, writeFileDurable } from '../fs/index.ts';
-import type { Sys } from '../sys/index.ts';
 import {
   isObject,
   type JsonObject,
   parseStateFile,
   STATE_FILE_MAX_BYTES,
+  type Sysroot,
   statePaths,
   stringArray,
+  type Transaction,
 } from '../transaction/index.ts';
 
 /** How a sysroot is booted: `state/bootloader.json`, written when it is installed on a disk. */
@@ -25,20 +26,20 @@ export interface Bootloader {
 const VERSION = 1;
 
 /** Undefined for a sysroot that no boot loader boots. CONFIG_INVALID when the file is damaged or newer. */
-export function readBootloader(sys: Sys, sysroot: string): Bootloader | undefined {
+export function readBootloader({ host: { sys }, sysroot }: Sysroot): Bootloader | undefined {
   const path = statePaths(sysroot).bootloader;
   const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
   return data === undefined ? undefined : parseBootloader(path, data);
 }
 
 /** Durable when it returns. */
-export function writeBootloader(sys: Sys, sysroot: string, bootloader: Bootloader): void {
+export function writeBootloader({ host: { sys }, sysroot }: Transaction, bootloader: Bootloader): void {
   const text = `${JSON.stringify({ version: VERSION, ...bootloader }, undefined, 2)}\n`;
   writeFileDurable(sys, statePaths(sysroot).bootloader, text);
 }
 
 /** No boot loader boots the sysroot from now on. Durable when it returns. */
-export function removeBootloader(sys: Sys, sysroot: string): void {
+export function removeBootloader({ host: { sys }, sysroot }: Transaction): void {
   const path = statePaths(sysroot).bootloader;
   if (sys.lstatIfExists(path) === undefined) return;
   sys.unlink(path);

@@ -1,6 +1,6 @@
 import { AptLayerError } from '../errors/index.ts';
 import { ensureDirectory } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
+import type { Sysroot } from '../transaction/index.ts';
 import type { Bootloader } from './bootloader-file.ts';
 
 /** The boot directory while it can be written to. */
@@ -15,14 +15,14 @@ export interface BootDirectory {
  * process's mount namespace only as long as it takes.
  */
 export async function withBootDirectory<T>(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   bootloader: Bootloader,
   action: (directory: BootDirectory) => T,
 ): Promise<T> {
+  const { host } = at;
   const { boot } = bootloader;
   if ('path' in boot) {
-    const path = `${physicalRoot(host, sysroot, bootloader)}${boot.path}`;
+    const path = `${physicalRoot(at, bootloader)}${boot.path}`;
     return action({ path, prefix: boot.path });
   }
   const device = `/dev/disk/by-partuuid/${boot.partuuid.toLowerCase()}`;
@@ -45,7 +45,7 @@ export async function withBootDirectory<T>(
 }
 
 /** The root directory of the file system that the sysroot is on: the sysroot itself, but for machines converted in place. */
-function physicalRoot(host: Host, sysroot: string, bootloader: Bootloader): string {
+function physicalRoot({ host, sysroot }: Sysroot, bootloader: Bootloader): string {
   const argument = bootloader.arguments.find(word => word.startsWith('aptlayer.sysroot='));
   const below = argument?.slice(argument.indexOf('=') + 1);
   if (below === undefined || below === '/') return sysroot;

@@ -3,19 +3,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scratchDirectory, testHost } from '../../tests/support/host.ts';
 import { AptLayerError } from '../errors/index.ts';
+import { withTransaction } from '../transaction/index.ts';
 import { parseBootOrder, readBootOrder, writeBootOrder } from './order.ts';
 
+const options = { verb: 'test', commandLine: 'test' };
+
 describe('the boot order', () => {
-  it('reads what it wrote, and nothing before', () => {
+  it('reads what it wrote, and nothing before', async () => {
     using scratch = scratchDirectory();
-    fs.mkdirSync(`${scratch.path}/state`);
-    const { sys } = testHost();
-    expect(readBootOrder(sys, scratch.path)).toBeUndefined();
-    writeBootOrder(sys, scratch.path, ['b', 'a']);
-    expect(readBootOrder(sys, scratch.path)).toStrictEqual(['b', 'a']);
-    writeBootOrder(sys, scratch.path, []);
-    expect(readBootOrder(sys, scratch.path)).toStrictEqual([]);
-    expect(fs.readdirSync(`${scratch.path}/state`)).toStrictEqual(['boot.json']);
+    const at = { host: testHost(), sysroot: scratch.path };
+    const write = (ids: string[]) =>
+      withTransaction(at, options, async transaction => writeBootOrder(transaction, ids));
+    expect(readBootOrder(at)).toBeUndefined();
+    await write(['b', 'a']);
+    expect(readBootOrder(at)).toStrictEqual(['b', 'a']);
+    await write([]);
+    expect(readBootOrder(at)).toStrictEqual([]);
+    expect(fs.readdirSync(`${scratch.path}/state`).filter(name => name.startsWith('.tmp-'))).toStrictEqual(
+      [],
+    );
   });
 
   it.each([

@@ -1,20 +1,26 @@
 import { AptLayerError } from '../errors/index.ts';
 import { readFileIfExists, writeFileDurable } from '../fs/index.ts';
-import type { Sys } from '../sys/index.ts';
-import { parseStateFile, STATE_FILE_MAX_BYTES, statePaths, stringArray } from '../transaction/index.ts';
+import {
+  parseStateFile,
+  STATE_FILE_MAX_BYTES,
+  type Sysroot,
+  statePaths,
+  stringArray,
+  type Transaction,
+} from '../transaction/index.ts';
 
 /**
  * Deployment ids, the next boot first, as `state/boot.json` has them: `{"version": 1, "order": ["ID", ...]}`. Undefined
  * when none was ever written. The entries of a boot loader are made from it.
  */
-export function readBootOrder(sys: Sys, sysroot: string): readonly string[] | undefined {
+export function readBootOrder({ host: { sys }, sysroot }: Sysroot): readonly string[] | undefined {
   const path = statePaths(sysroot).bootOrder;
   const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
   return data === undefined ? undefined : parseBootOrder(path, data);
 }
 
 /** Durable when it returns; one rename. Called with the lock held. */
-export function writeBootOrder(sys: Sys, sysroot: string, ids: readonly string[]): void {
+export function writeBootOrder({ host: { sys }, sysroot }: Transaction, ids: readonly string[]): void {
   writeFileDurable(sys, statePaths(sysroot).bootOrder, `${JSON.stringify({ version: 1, order: ids })}\n`);
 }
 

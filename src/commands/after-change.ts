@@ -18,7 +18,7 @@ export function effectOf(app: App, args: ParsedArgs): Effect {
 /** What `--reboot` asks for. */
 export function rebootOf(app: App, args: ParsedArgs): boolean {
   const asked = args.flag('reboot');
-  if (asked && !app.globals.dryRun && !isBooted(app.host, app.sysroot))
+  if (asked && !app.globals.dryRun && !isBooted(app))
     throw new AptLayerError('USAGE', `${app.sysroot} is not what this machine was booted from`, {
       hint: 'leave --reboot out',
     });
@@ -27,7 +27,7 @@ export function rebootOf(app: App, args: ParsedArgs): boolean {
 
 /** Does it, once there is something new to boot. Does nothing on a sysroot that is not booted: nothing waits there. */
 export async function takeEffect(app: App, effect: Effect, changed: boolean): Promise<void> {
-  if (!changed || app.globals.dryRun || !isBooted(app.host, app.sysroot)) return;
+  if (!changed || app.globals.dryRun || !isBooted(app)) return;
   if (effect.now)
     await inTransaction(app, {
       verb: 'finalize',

@@ -17,12 +17,11 @@ export const command: CommandImplementation<Result> = {
       ...(wanted === undefined ? {} : { wanted }),
       allowReplacement: args.flag('allow-replacement'),
     };
-    const plan = () => planApplyLive(app.host, app.sysroot, options);
     const done: AppliedLive = app.globals.dryRun
-      ? { ...plan(), etc: [], restart: [] }
+      ? { ...planApplyLive(app, options), etc: [], restart: [] }
       : await inTransaction(app, {
           verb: 'apply-live',
-          apply: transaction => applyLive(transaction, plan()),
+          apply: transaction => applyLive(transaction, planApplyLive(transaction, options)),
           summarize: ({ deployment }) => ({ deployment: deployment.id }),
         });
     const { deployment, packages, etc, restart } = done;

@@ -21,7 +21,7 @@ interface Result {
 
 export const command: CommandImplementation<Result> = {
   async run(app) {
-    const found = await readLoader(app.host, app.sysroot);
+    const found = await readLoader(app);
     if (found === undefined)
       return { loader: 'none', boot: null, verity: false, arguments: [], entries: [], foreign: [] };
     const { bootloader, state } = found;

@@ -17,11 +17,11 @@ export const command: CommandImplementation<Result> = {
     const { dryRun, waitSeconds } = app.globals;
     const unchangedExitCode = args.flag('unchanged-exit-77') ? 77 : 0;
     if (dryRun) {
-      const transaction = readHolder(app.host.sys, app.sysroot) ?? null;
+      const transaction = readHolder(app) ?? null;
       return { dryRun, transaction, result: null, unchangedExitCode };
     }
     const options = { waitSeconds: waitSeconds === 0 ? WAIT_SECONDS : waitSeconds };
-    const done = await cancelTransaction(app.host, app.sysroot, options);
+    const done = await cancelTransaction(app, options);
     return {
       dryRun,
       transaction: done?.holder ?? null,

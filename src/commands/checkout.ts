@@ -10,7 +10,7 @@ interface Result {
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
-    const deployment = selectDeployment(app.host, app.sysroot, args.argument('ID'));
+    const deployment = selectDeployment(app, args.argument('ID'));
     const directory = resolve(args.argument('DIRECTORY'));
     const store = openStore(app.host, `${app.sysroot}/composefs`);
     await checkout(store, readImage(store, deployment.image), directory);

@@ -21,8 +21,8 @@ export const command: CommandImplementation<Result> = {
     const { dryRun } = app.globals;
     // Where there is nothing to clean, nothing is to be made either.
     const done =
-      dryRun || !hasStore(app.host, app.sysroot)
-        ? previewCleanup(app.host, app.sysroot, keep)
+      dryRun || !hasStore(app)
+        ? previewCleanup(app, keep)
         : await inTransaction<Cleanup>(app, {
             verb: 'cleanup',
             apply: transaction => cleanup(transaction, keep),

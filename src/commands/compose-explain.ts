@@ -4,7 +4,7 @@ import type { CommandImplementation } from './definition.ts';
 export const command: CommandImplementation<Explanation> = {
   async run(app, args) {
     const asked = { name: args.argument('PACKAGE'), deployment: args.optionalArgument('DEPLOYMENT') };
-    return explainPackage(app.host, app.sysroot, asked);
+    return explainPackage(app, asked);
   },
   render(found, style) {
     const { request, isInBase, paths } = found;

@@ -16,7 +16,7 @@ export const command: CommandImplementation<Result> = {
     // Without its old lock: a new one takes what the archive has now.
     const { text, file: name } = readSpecFile(app.host, specFile);
     const options = { ...changeOptions(app, args, 'compose lock'), deploy: false };
-    const lock = await writeLock(app.host, app.sysroot, { text, file: name, ...options, output: file });
+    const lock = await writeLock(app, { text, file: name, ...options, output: file });
     return { file, written: !app.globals.dryRun, lock };
   },
   render: ({ file, written, lock }) =>

@@ -27,9 +27,9 @@ export const command: CommandImplementation<Result> = {
       locked: args.flag('locked'),
       ...(ref === undefined ? {} : { ref }),
     };
-    if (isCheck) return { kind: 'checked', checked: await checkReproducible(app.host, app.sysroot, options) };
+    if (isCheck) return { kind: 'checked', checked: await checkReproducible(app, options) };
     const effect = effectOf(app, args);
-    const built = await changeSystem(app.host, app.sysroot, options);
+    const built = await changeSystem(app, options);
     await takeEffect(app, effect, built.deployment !== null);
     return { kind: 'built', built: outcome(built, args) };
   },

@@ -17,7 +17,7 @@ interface Result {
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     if (args.flag('give-up')) {
-      const rebooting = await isTrial(app.host, app.sysroot);
+      const rebooting = await isTrial(app);
       if (rebooting) await reboot(app);
       return { deployment: null, checks: [], confirmed: false, rebooting };
     }
@@ -37,7 +37,7 @@ export const command: CommandImplementation<Result> = {
       };
     }
     // What was confirmed once stays: restarting would not help, and never end.
-    const rebooting = args.flag('reboot-on-failure') && (await isTrial(app.host, app.sysroot));
+    const rebooting = args.flag('reboot-on-failure') && (await isTrial(app));
     if (rebooting) await reboot(app);
     return { deployment: null, checks, confirmed: false, rebooting };
   },
@@ -55,7 +55,7 @@ export const command: CommandImplementation<Result> = {
 
 /** Only what came up well is made stricter. It takes a while, so a unit of its own does it. */
 async function protectIfPossible(app: App): Promise<void> {
-  if (!lacksVerity(app.host, app.sysroot)) return;
+  if (!lacksVerity(app)) return;
   const args = ['--no-block', 'start', 'apt-layer-verity.service'];
   await app.host.runner.run({ tool: 'systemctl', args }, { okCodes: ANY_EXIT_CODE });
 }

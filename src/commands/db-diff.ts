@@ -28,7 +28,7 @@ interface Result {
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const store = openStore(app.host, storePath(app.sysroot));
-    const sides = diffSides(store, listDeployments(app.host, app.sysroot), {
+    const sides = diffSides(store, listDeployments(app), {
       a: args.optionalArgument('A'),
       b: args.optionalArgument('B'),
     });

@@ -20,7 +20,7 @@ interface Result extends Side {
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
-    const deployments = listDeployments(app.host, app.sysroot);
+    const deployments = listDeployments(app);
     const words = args.argumentList('ID-OR-PATTERN');
     const store = openStore(app.host, storePath(app.sysroot));
     const { side, patterns } = sideAndPatterns(store, deployments, words);

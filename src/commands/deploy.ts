@@ -11,7 +11,7 @@ export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const wanted = args.argument('ID');
     const effect = { now: false, reboot: rebootOf(app, args) };
-    const result = await runSwitch(app, 'deploy', () => planDeploy(app.host, app.sysroot, wanted));
+    const result = await runSwitch(app, 'deploy', at => planDeploy(at, wanted));
     await takeEffect(app, effect, result.changed);
     return { ...result, unchangedExitCode: args.flag('unchanged-exit-77') ? 77 : 0 };
   },

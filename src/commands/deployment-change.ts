@@ -1,19 +1,19 @@
 import type { App } from '../app/index.ts';
 import { deploymentRecovery } from '../deployment/index.ts';
-import { type JsonObject, type Transaction, withTransaction } from '../transaction/index.ts';
+import { type JsonObject, type Sysroot, type Transaction, withTransaction } from '../transaction/index.ts';
 
 /** A change of which deployments there are or in what order: how to foresee it and how to do it. */
 export interface DeploymentChange<T> {
   readonly verb: string;
   /** Changes nothing; also refuses what cannot be before anything is written. */
-  plan(): T;
+  plan(at: Sysroot): T;
   apply(transaction: Transaction): T | Promise<T>;
   summarize(result: T): JsonObject;
 }
 
 /** Does it in a transaction, or with --dry-run only plans it. */
 export async function changeDeployments<T>(app: App, change: DeploymentChange<T>): Promise<T> {
-  const planned = change.plan();
+  const planned = change.plan(app);
   return app.globals.dryRun ? planned : inTransaction(app, change);
 }
 
@@ -26,5 +26,5 @@ export function inTransaction<T>(app: App, change: Omit<DeploymentChange<T>, 'pl
     recovery: [deploymentRecovery],
     summarize: (result: T) => change.summarize(result),
   };
-  return withTransaction(app.host, app.sysroot, options, async transaction => change.apply(transaction));
+  return withTransaction(app, options, async transaction => change.apply(transaction));
 }

@@ -24,7 +24,7 @@ interface Result {
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
-    const deployments = listDeployments(app.host, app.sysroot);
+    const deployments = listDeployments(app);
     const store = openStore(app.host, storePath(app.sysroot));
     const sides = diffSides(store, deployments, {
       a: args.optionalArgument('A'),

@@ -29,7 +29,7 @@ export function editVerb(
         ...(onPlan === undefined ? {} : { onPlan }),
       };
       const effect = effectOf(app, args);
-      const result = await editSystem(app.host, app.sysroot, options);
+      const result = await editSystem(app, options);
       await takeEffect(app, effect, result.deployment !== null);
       return outcome(result, args);
     },

@@ -11,14 +11,14 @@ const SIGNS = { added: 'A', removed: 'D', changed: 'M' } as const;
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
-    const deployments = listDeployments(app.host, app.sysroot);
+    const deployments = listDeployments(app);
     const running = deployments.some(one => one.booted) ? 'booted' : '0';
     const deployment = selectAmong(deployments, args.optionalArgument('ID') ?? running);
     if (!deployment.finalized)
       throw new AptLayerError('FAILED', `${deployment.id} is staged, and gets its /etc at shutdown`, {
         hint: 'see the one of the running deployment: apt-layer etc diff booted',
       });
-    return { deployment: deployment.id, changes: readEtcDrift(app.host, app.sysroot, deployment) };
+    return { deployment: deployment.id, changes: readEtcDrift(app, deployment) };
   },
   render({ deployment, changes }, style) {
     if (changes.length === 0) return `/etc of ${deployment} is as its image has it.\n`;

@@ -19,7 +19,7 @@ export const command: CommandImplementation<Result> = {
     const location = parseLocation(args.argument('DESTINATION'));
     const given = Object.fromEntries(args.optionList('label').map(labelOf));
     const store = openStore(app.host, `${app.sysroot}/composefs`);
-    const deployments = listDeployments(app.host, app.sysroot);
+    const deployments = listDeployments(app);
     const side = sideOf(store, deployments, args.argument('IMAGE'));
     const deployment = deployments.find(one => one.id === side.id);
     const labels = { ...(deployment !== undefined && labelsOf(deployment)), ...given };

@@ -1,16 +1,14 @@
 import { ERROR_CODES } from '../errors/index.ts';
-import { ensureStore, type FsckResult, fsck, openStore } from '../store/index.ts';
+import { type FsckResult, fsck, openStore, storePath } from '../store/index.ts';
 import { withTransaction } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { formatCount, formatSize } from './text/index.ts';
 
 export const command: CommandImplementation<FsckResult> = {
   run(app) {
-    const root = `${app.sysroot}/composefs`;
-    // Says that there is none, instead of making an empty one to check.
-    openStore(app.host, root);
+    const store = openStore(app.host, storePath(app.sysroot));
     const options = { verb: 'fsck', commandLine: app.commandLine, wait: app.globals.waitSeconds };
-    return withTransaction(app.host, app.sysroot, options, ({ host }) => fsck(ensureStore(host, root)));
+    return withTransaction(app, options, () => fsck(store));
   },
   render(result, style) {
     const lines = result.findings.map(({ text, usedBy }) => {

@@ -4,10 +4,10 @@ import { step } from '../report/index.ts';
 import {
   assertRefName,
   beginFlush,
-  ensureStore,
   importDirectory,
   setRef,
   type WritableStore,
+  writableStore,
   writeImageObject,
 } from '../store/index.ts';
 import { withTransaction } from '../transaction/index.ts';
@@ -33,8 +33,9 @@ export const command: CommandImplementation<Result> = {
       wait: app.globals.waitSeconds,
       summarize: ({ image }: Result) => ({ image }),
     };
-    return withTransaction(app.host, app.sysroot, options, async ({ host }) => {
-      const store = ensureStore(host, `${app.sysroot}/composefs`);
+    return withTransaction(app, options, async transaction => {
+      const { host } = transaction;
+      const store = writableStore(transaction);
       const tree = await step(host.report, 'import', `Importing ${directory}`, () =>
         importDirectory(store, directory, {
           mode: 'copy',

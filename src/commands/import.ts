@@ -1,6 +1,6 @@
 import { countEntries } from '../formats/tree/index.ts';
 import { type FoundImage, findOci, importOci, parseLocation } from '../oci/index.ts';
-import { assertRefName, ensureStore, setRef, writeImageObject } from '../store/index.ts';
+import { assertRefName, setRef, writableStore, writeImageObject } from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 
@@ -28,9 +28,7 @@ export const command: CommandImplementation<Result> = {
       wait: app.globals.waitSeconds,
       summarize: ({ image }: Result) => ({ image }),
     };
-    return withTransaction(app.host, app.sysroot, options, transaction =>
-      importInto(transaction, found, ref),
-    );
+    return withTransaction(app, options, transaction => importInto(transaction, found, ref));
   },
   render: ({ image, ref, entries, layers }) => {
     if (image === null) return `Nothing was imported (--dry-run). The image has ${layers.all} layers.\n`;
@@ -39,12 +37,8 @@ export const command: CommandImplementation<Result> = {
   },
 };
 
-async function importInto(
-  { host, sysroot }: Transaction,
-  found: FoundImage,
-  ref: string | null,
-): Promise<Result> {
-  const store = ensureStore(host, `${sysroot}/composefs`);
+async function importInto(transaction: Transaction, found: FoundImage, ref: string | null): Promise<Result> {
+  const store = writableStore(transaction);
   const { tree, imported } = await importOci(store, found);
   const image = writeImageObject(store, tree);
   if (ref !== null) setRef(store, `base/${ref}`, image);

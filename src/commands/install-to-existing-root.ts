@@ -32,7 +32,7 @@ export const command: CommandImplementation<Outcome> = {
     if (args.flag('undo')) {
       const { commandLine } = app;
       const options = { verb: `${VERB} --undo`, commandLine, waitSeconds: app.globals.waitSeconds, dryRun };
-      return { kind: 'undone', sysroot, undone: await undoExistingRoot(host, sysroot, options) };
+      return { kind: 'undone', sysroot, undone: await undoExistingRoot(app, options) };
     }
     const plan = await planToExistingRoot(host, {
       sysroot,

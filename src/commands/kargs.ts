@@ -24,16 +24,16 @@ export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const edits = await editsOf(app, args);
     if (edits.length === 0) {
-      const deployment = selectDeployment(app.host, app.sysroot, args.option('deployment') ?? '0');
+      const deployment = selectDeployment(app, args.option('deployment') ?? '0');
       return {
         shown: {
           deployment: deployment.id,
-          arguments: kernelArgumentsOf(app.host, app.sysroot, deployment),
+          arguments: kernelArgumentsOf(app, deployment),
         },
       };
     }
     const effect = effectOf(app, args);
-    const changed: ChangeResult = await redeploySystem(app.host, app.sysroot, {
+    const changed: ChangeResult = await redeploySystem(app, {
       verb: 'kargs',
       commandLine: app.commandLine,
       waitSeconds: app.globals.waitSeconds,
@@ -54,8 +54,8 @@ export const command: CommandImplementation<Result> = {
 
 /** The list of the first deployment's spec as the user leaves it in the editor: one per line. */
 async function edited(app: App): Promise<readonly string[]> {
-  const deployment = selectDeployment(app.host, app.sysroot);
-  const own = kernelArgumentsOf(app.host, app.sysroot, deployment).filter(one => one.owner === 'spec');
+  const deployment = selectDeployment(app);
+  const own = kernelArgumentsOf(app, deployment).filter(one => one.owner === 'spec');
   const text = await editText(app.host, 'kernel-arguments', own.map(one => `${one.argument}\n`).join(''));
   return text.split(/\s+/).filter(word => word !== '');
 }

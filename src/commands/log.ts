@@ -16,14 +16,12 @@ interface Result {
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const limit = args.integer('lines', { min: 1, max: 100_000 });
-    const transactions = listTransactions(app.host.sys, app.sysroot, limit).map(
-      ({ startedMs, durationMs, ...rest }) => ({
-        ...rest,
-        time: startedMs === undefined ? null : new Date(startedMs).toISOString(),
-        durationMs: durationMs ?? null,
-        deployment: text(rest.summary['deployment']) ?? null,
-      }),
-    );
+    const transactions = listTransactions(app, limit).map(({ startedMs, durationMs, ...rest }) => ({
+      ...rest,
+      time: startedMs === undefined ? null : new Date(startedMs).toISOString(),
+      durationMs: durationMs ?? null,
+      deployment: text(rest.summary['deployment']) ?? null,
+    }));
     return { schema: 1, transactions };
   },
   render({ transactions }, style) {

@@ -9,9 +9,9 @@ interface Result {
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
-    const deployment = selectDeployment(app.host, app.sysroot, args.argument('ID'));
+    const deployment = selectDeployment(app, args.argument('ID'));
     const directory = resolve(args.argument('DIRECTORY'));
-    await mountDeployment(app.host, app.sysroot, { deployment, directory });
+    await mountDeployment(app, { deployment, directory });
     return { deployment: deployment.id, directory };
   },
   render: ({ deployment, directory }) => `${deployment} is mounted on ${directory}\n`,

@@ -12,7 +12,7 @@ const DAY_SECONDS = 86_400;
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const now = app.host.clock().getTime() / 1000;
-    const overrides = await listOverrides(app.host, app.sysroot, changeOptions(app, args, 'override list'));
+    const overrides = await listOverrides(app, changeOptions(app, args, 'override list'));
     return {
       overrides: overrides.map(one => ({
         ...one,

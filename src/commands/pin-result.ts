@@ -22,7 +22,7 @@ export function pinCommand(pinned: boolean): CommandImplementation<Result> {
   async function run(app: App, ids: readonly string[]): Promise<Result['deployments']> {
     const done = await changeDeployments(app, {
       verb,
-      plan: () => ids.map(id => planPinned(app.host, app.sysroot, { id, pinned })),
+      plan: at => ids.map(id => planPinned(at, { id, pinned })),
       apply: transaction => ids.map(id => setPinned(transaction, { id, pinned })),
       summarize: result => ({
         deployment: result[0]?.deployment.id,

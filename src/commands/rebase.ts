@@ -21,7 +21,7 @@ export const command: CommandImplementation<ChangeOutcome> = {
     };
     const options = { ...changeOptions(app, args, 'rebase'), edits, onPlan };
     const effect = effectOf(app, args);
-    const result = await editSystem(app.host, app.sysroot, options);
+    const result = await editSystem(app, options);
     await takeEffect(app, effect, result.deployment !== null);
     return outcome(result, args);
   },

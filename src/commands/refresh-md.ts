@@ -16,7 +16,7 @@ export const command: CommandImplementation<Result> = {
       dryRun,
       metadata: { offline, refresh: args.flag('force') },
     };
-    return { ...(await refreshSources(app.host, app.sysroot, options)), dryRun };
+    return { ...(await refreshSources(app, options)), dryRun };
   },
   toJson: ({ dryRun, refreshed, ageSeconds, sources }) => ({
     schema: 1,

@@ -6,7 +6,7 @@ import { renderSwitch, runSwitch, type SwitchResult } from './switch-result.ts';
 export const command: CommandImplementation<SwitchResult> = {
   async run(app, args) {
     const effect = { now: false, reboot: rebootOf(app, args) };
-    const result = await runSwitch(app, 'rollback', () => planRollback(app.host, app.sysroot));
+    const result = await runSwitch(app, 'rollback', planRollback);
     await takeEffect(app, effect, result.changed);
     return result;
   },

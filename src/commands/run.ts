@@ -8,9 +8,9 @@ export interface RunResult {
 
 export const command: CommandImplementation<RunResult> = {
   async run(app, args) {
-    const deployment = selectDeployment(app.host, app.sysroot, args.optionalArgument('ID') ?? '0');
+    const deployment = selectDeployment(app, args.optionalArgument('ID') ?? '0');
     const use = { deployment, command: args.argumentList('COMMAND'), readOnly: args.flag('read-only') };
-    return { deployment: deployment.id, exitCode: await useDeployment(app.host, app.sysroot, use) };
+    return { deployment: deployment.id, exitCode: await useDeployment(app, use) };
   },
   // The command itself has spoken.
   render: () => '',

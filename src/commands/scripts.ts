@@ -7,7 +7,7 @@ const SHOWN = ['handled', 'warning', 'fatal'];
 
 export const command: CommandImplementation<ScriptsResult> = {
   run(app, args) {
-    return analyseScripts(app.host, app.sysroot, {
+    return analyseScripts(app, {
       ...changeOptions(app, args, 'scripts'),
       requests: args.argumentList('PACKAGE'),
       all: args.flag('all'),

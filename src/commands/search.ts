@@ -13,7 +13,7 @@ export const command: CommandImplementation<Result> = {
     const { commandLine, waitSeconds, metadata } = changeOptions(app, args, 'search');
     const words = args.argumentList('WORD');
     const options = { verb: 'search', commandLine, waitSeconds, metadata, words };
-    return { packages: await searchArchive(app.host, app.sysroot, options) };
+    return { packages: await searchArchive(app, options) };
   },
   toJson: ({ packages }) => ({ schema: 1, packages }),
   render({ packages }, style) {

@@ -7,9 +7,9 @@ const SHELL = ['/bin/sh', '-c', 'if [ -x /bin/bash ]; then exec /bin/bash -l; el
 
 export const command: CommandImplementation<RunResult> = {
   async run(app, args) {
-    const deployment = selectDeployment(app.host, app.sysroot, args.optionalArgument('ID') ?? '0');
+    const deployment = selectDeployment(app, args.optionalArgument('ID') ?? '0');
     const use = { deployment, command: SHELL, readOnly: args.flag('read-only') };
-    return { deployment: deployment.id, exitCode: await useDeployment(app.host, app.sysroot, use) };
+    return { deployment: deployment.id, exitCode: await useDeployment(app, use) };
   },
   render: () => '',
   exitCode: result => result.exitCode,

@@ -9,16 +9,18 @@ interface Result {
 
 export const command: CommandImplementation<Result> = {
   async run(app) {
-    const { host, sysroot } = app;
-    const next = planSoftReboot(host, sysroot);
-    if (app.globals.dryRun) return { deployment: next.id, dryRun: true };
-    await inTransaction(app, {
+    const planned = planSoftReboot(app);
+    if (app.globals.dryRun) return { deployment: planned.id, dryRun: true };
+    const next = await inTransaction(app, {
       verb: 'soft-reboot',
-      apply: transaction => finalize(transaction, { keep: false }),
-      summarize: () => ({ deployment: next.id }),
+      async apply(transaction) {
+        await finalize(transaction, { keep: false });
+        return planSoftReboot(transaction);
+      },
+      summarize: ({ id }) => ({ deployment: id }),
     });
     // After the transaction, as this ends every process.
-    await softReboot(host, sysroot, next);
+    await softReboot(app, next);
     return { deployment: next.id, dryRun: false };
   },
   render: ({ deployment, dryRun }) =>

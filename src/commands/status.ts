@@ -21,9 +21,9 @@ export const command: CommandImplementation<Result> = {
   async run(app) {
     const { verbosity } = app.globals;
     return {
-      ...readDeployments(app.host, app.sysroot),
+      ...readDeployments(app),
       live: readLiveState(app.host),
-      running: readHolder(app.host.sys, app.sysroot),
+      running: readHolder(app),
       verbose: verbosity === 'verbose' || verbosity === 'debug',
     };
   },

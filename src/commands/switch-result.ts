@@ -1,5 +1,6 @@
 import type { App } from '../app/index.ts';
 import { applySwitch, type Switch } from '../deployment/index.ts';
+import type { Sysroot } from '../transaction/index.ts';
 import { changeDeployments } from './deployment-change.ts';
 import type { TextStyle } from './text/index.ts';
 
@@ -13,12 +14,16 @@ export interface SwitchResult {
 }
 
 /** Makes another deployment the default: which one, `plan` says, once before and once under the lock. */
-export async function runSwitch(app: App, verb: string, plan: () => Switch): Promise<SwitchResult> {
+export async function runSwitch(
+  app: App,
+  verb: string,
+  plan: (at: Sysroot) => Switch,
+): Promise<SwitchResult> {
   const done = await changeDeployments(app, {
     verb,
     plan,
     async apply(transaction) {
-      const planned = plan();
+      const planned = plan(transaction);
       await applySwitch(transaction, planned);
       return planned;
     },

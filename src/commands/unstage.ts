@@ -3,6 +3,6 @@ import type { CommandImplementation } from './definition.ts';
 import { renderSwitch, runSwitch, type SwitchResult } from './switch-result.ts';
 
 export const command: CommandImplementation<SwitchResult> = {
-  run: app => runSwitch(app, 'unstage', () => planUnstage(app.host, app.sysroot)),
+  run: app => runSwitch(app, 'unstage', planUnstage),
   render: renderSwitch,
 };

@@ -35,11 +35,11 @@ export const command: CommandImplementation<Result> = {
     if (!isPreview) {
       const asked = effectOf(app, args);
       const effect = { ...asked, reboot: asked.reboot || automatic === 'apply' };
-      const done = await upgradeSystem(app.host, app.sysroot, options);
+      const done = await upgradeSystem(app, options);
       await takeEffect(app, effect, done.deployment !== null);
       return { kind: 'done', done, unchangedExitCode };
     }
-    const preview = await previewUpgrade(app.host, app.sysroot, options);
+    const preview = await previewUpgrade(app, options);
     return { kind: 'preview', preview: { ...preview, brief: args.flag('check') }, unchangedExitCode };
   },
   render(result, style) {

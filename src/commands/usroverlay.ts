@@ -6,7 +6,7 @@ interface Result {
 }
 
 export const command: CommandImplementation<Result> = {
-  run: async app => ({ deployment: await unlockUsr(app.host, app.sysroot) }),
+  run: async app => ({ deployment: await unlockUsr(app) }),
   render: ({ deployment }) =>
     `/usr of ${deployment} can be written to until the next boot. Nothing of it is kept.\n`,
 };

@@ -3,7 +3,7 @@ import { type Directory, lookupDirectory, type Node, type Tree } from '../format
 import { removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { openStore, readImage } from '../store/index.ts';
-import { statePaths } from '../transaction/index.ts';
+import { statePaths, type Transaction } from '../transaction/index.ts';
 import { isAccountTable, mergeEtc } from './etc-merge/index.ts';
 import type { Deployment } from './model.ts';
 import { deploymentPath, etcPath, storePath } from './paths.ts';
@@ -20,8 +20,7 @@ export interface ForeignEtc {
  * that it does not have are added. `edit` may change the result before it takes its place, in one rename. Durable when it resolves.
  */
 export async function adoptEtc(
-  host: Host,
-  sysroot: string,
+  { host, sysroot }: Transaction,
   adopted: {
     readonly deployment: Deployment;
     readonly etc: ForeignEtc;

@@ -1,7 +1,13 @@
 import { readBooted } from '../boot/index.ts';
 import { readFileIfExists, writeFileDurable } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
-import { isObject, parseStateFile, STATE_FILE_MAX_BYTES, statePaths } from '../transaction/index.ts';
+import {
+  isObject,
+  parseStateFile,
+  STATE_FILE_MAX_BYTES,
+  type Sysroot,
+  statePaths,
+  type Transaction,
+} from '../transaction/index.ts';
 
 /** An image that did not come up, and in which deployment. */
 export interface BadImage {
@@ -13,7 +19,7 @@ export interface BadImage {
 const KEPT = 50;
 
 /** The images that did not boot, from `state/bad-images.json`. What is no record of one is skipped. */
-export function readBadImages(host: Pick<Host, 'sys'>, sysroot: string): readonly BadImage[] {
+export function readBadImages({ host, sysroot }: Sysroot): readonly BadImage[] {
   const path = statePaths(sysroot).badImages;
   const data = readFileIfExists(host.sys, path, STATE_FILE_MAX_BYTES);
   const listed = data === undefined ? [] : parseStateFile(path, data)['images'];
@@ -26,26 +32,26 @@ export function readBadImages(host: Pick<Host, 'sys'>, sysroot: string): readonl
 }
 
 /** The deployment of an image that did not come up; undefined when nothing bad is known of it. */
-export function badDeploymentOf(host: Host, sysroot: string, image: string): string | undefined {
+export function badDeploymentOf(at: Sysroot, image: string): string | undefined {
   // It runs, so it was not the image that kept the other deployment from coming up.
-  if (readBooted(host, sysroot)?.image === image) return undefined;
-  return readBadImages(host, sysroot).findLast(one => one.image === image)?.deployment;
+  if (readBooted(at)?.image === image) return undefined;
+  return readBadImages(at).findLast(one => one.image === image)?.deployment;
 }
 
 /** Remembers one, durably. */
-export function addBadImage(host: Pick<Host, 'sys'>, sysroot: string, bad: BadImage): void {
-  const others = readBadImages(host, sysroot).filter(one => one.deployment !== bad.deployment);
-  writeBadImages(host, sysroot, [...others, bad].slice(-KEPT));
+export function addBadImage(transaction: Transaction, bad: BadImage): void {
+  const others = readBadImages(transaction).filter(one => one.deployment !== bad.deployment);
+  writeBadImages(transaction, [...others, bad].slice(-KEPT));
 }
 
 /** Forgets what is said of a deployment: it did come up. */
-export function forgetBad(host: Pick<Host, 'sys'>, sysroot: string, deployment: string): void {
-  const before = readBadImages(host, sysroot);
+export function forgetBad(transaction: Transaction, deployment: string): void {
+  const before = readBadImages(transaction);
   const after = before.filter(one => one.deployment !== deployment);
-  if (after.length < before.length) writeBadImages(host, sysroot, after);
+  if (after.length < before.length) writeBadImages(transaction, after);
 }
 
-function writeBadImages(host: Pick<Host, 'sys'>, sysroot: string, images: readonly BadImage[]): void {
+function writeBadImages({ host, sysroot }: Transaction, images: readonly BadImage[]): void {
   const text = `${JSON.stringify({ version: 1, images })}\n`;
   writeFileDurable(host.sys, statePaths(sysroot).badImages, text);
 }

@@ -1,7 +1,6 @@
 import { readBooted, readBootOrder, writeBootOrder } from '../boot/index.ts';
-import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
-import type { Transaction } from '../transaction/index.ts';
+import type { Sysroot, Transaction } from '../transaction/index.ts';
 import { addBadImage, forgetBad } from './bad-images.ts';
 import { setBootOrder } from './boot-order.ts';
 import { tellJournal } from './events.ts';
@@ -21,16 +20,16 @@ export interface BootState {
  * `state/boot.json`. A deployment that used up its attempts is remembered as bad and loses its entry; what runs stays the default.
  */
 export async function takeBootState(transaction: Transaction): Promise<BootState | undefined> {
-  const { host, sysroot } = transaction;
-  const booted = readBooted(host, sysroot);
-  const loader = await readLoader(host, sysroot);
+  const { host } = transaction;
+  const booted = readBooted(transaction);
+  const loader = await readLoader(transaction);
   if (booted === undefined || loader === undefined) return undefined;
   const { entries } = loader.state;
-  const deployments = listDeployments(host, sysroot);
+  const deployments = listDeployments(transaction);
   const bad = entries.filter(one => one.triesLeft === 0 && one.id !== booted.deployment);
   for (const { id } of bad) {
     const image = deployments.find(one => one.id === id)?.image;
-    if (image !== undefined) addBadImage(host, sysroot, { image, deployment: id });
+    if (image !== undefined) addBadImage(transaction, { image, deployment: id });
     const message = `${id} did not come up, and will not be tried again`;
     log(host.report, 'warning', message);
     await tellJournal(host, 'abandoned', { deployment: id, message });
@@ -39,24 +38,23 @@ export async function takeBootState(transaction: Transaction): Promise<BootState
   if (bad.length > 0) {
     const ids = movedToFront(good, booted.deployment);
     transaction.step('order', { order: ids, abandoned: bad.map(one => one.id) });
-    await setBootOrder(host, sysroot, { ids });
-  } else if (good.join() !== (readBootOrder(host.sys, sysroot) ?? []).join())
-    writeBootOrder(host.sys, sysroot, good);
+    await setBootOrder(transaction, { ids });
+  } else if (good.join() !== (readBootOrder(transaction) ?? []).join()) writeBootOrder(transaction, good);
   return { booted: booted.deployment, abandoned: bad.map(one => one.id) };
 }
 
 /** Whether this machine runs from the sysroot. */
-export function isBooted(host: Host, sysroot: string): boolean {
-  return readBooted(host, sysroot) !== undefined;
+export function isBooted(at: Sysroot): boolean {
+  return readBooted(at) !== undefined;
 }
 
 /** Says that what runs came up well: it is the default from now on, without counting. */
 export async function confirmBoot(transaction: Transaction): Promise<string | undefined> {
-  const { host, sysroot } = transaction;
-  const booted = readBooted(host, sysroot);
+  const { host } = transaction;
+  const booted = readBooted(transaction);
   if (booted === undefined) return undefined;
-  await confirmLoader(host, sysroot, booted.deployment);
-  forgetBad(host, sysroot, booted.deployment);
+  await confirmLoader(transaction, booted.deployment);
+  forgetBad(transaction, booted.deployment);
   const message = `${booted.deployment} came up well`;
   await tellJournal(host, 'confirmed', { deployment: booted.deployment, message });
   return booted.deployment;

@@ -1,7 +1,15 @@
 import { isDirectory, removeTree, syncDirectory } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
-import { deleteRef, ensureStore, type Pruned, prune, type WritableStore } from '../store/index.ts';
-import { statePaths, type Transaction } from '../transaction/index.ts';
+import {
+  deleteRef,
+  openStore,
+  type Pruned,
+  prune,
+  type Store,
+  unreachable,
+  type WritableStore,
+  writableStore,
+} from '../store/index.ts';
+import { type Sysroot, statePaths, type Transaction } from '../transaction/index.ts';
 import { setBootOrder } from './boot-order.ts';
 import { type CleanupPlan, planCleanup } from './cleanup-plan.ts';
 import { listDeployments } from './list.ts';
@@ -21,18 +29,19 @@ export interface Cleanup extends CleanupPlan {
 export const KEEP_DEFAULT = 2;
 
 /** Whether the sysroot has a store, and so anything to clean. */
-export function hasStore(host: Host, sysroot: string): boolean {
+export function hasStore({ host, sysroot }: Sysroot): boolean {
   return isDirectory(host.sys, storePath(sysroot));
 }
 
 /** What `cleanup` would do. Changes nothing. */
-export function previewCleanup(host: Host, sysroot: string, keep = KEEP_DEFAULT): Cleanup {
-  const plan = planCleanup(listDeployments(host, sysroot), keep);
-  if (!hasStore(host, sysroot)) return { ...plan, refs: [], pruned: { objects: 0, images: 0, bytes: 0 } };
-  const store = ensureStore(host, storePath(sysroot));
-  const refs = unusedRefs(host, sysroot, { store, kept: plan.kept });
+export function previewCleanup(at: Sysroot, keep = KEEP_DEFAULT): Cleanup {
+  const { host, sysroot } = at;
+  const plan = planCleanup(listDeployments(at), keep);
+  if (!hasStore(at)) return { ...plan, refs: [], pruned: { objects: 0, images: 0, bytes: 0 } };
+  const store = openStore(host, storePath(sysroot));
+  const refs = unusedRefs(at, { store, kept: plan.kept });
   const without = new Set([...refs, ...plan.removed.map(one => deploymentRef(one.id))]);
-  return { ...plan, refs, pruned: prune(store, { dryRun: true, without }) };
+  return { ...plan, refs, pruned: unreachable(store, without) };
 }
 
 /**
@@ -41,43 +50,38 @@ export function previewCleanup(host: Host, sysroot: string, keep = KEEP_DEFAULT)
  * names: the order forgets it first, then it loses its directory, its ref, and last its objects.
  */
 export async function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Promise<Cleanup> {
-  const { host, sysroot } = transaction;
-  const plan = planCleanup(listDeployments(host, sysroot), keep);
-  const store = ensureStore(host, storePath(sysroot));
-  const refs = unusedRefs(host, sysroot, { store, kept: plan.kept });
+  const plan = planCleanup(listDeployments(transaction), keep);
+  const store = writableStore(transaction);
+  const refs = unusedRefs(transaction, { store, kept: plan.kept });
   transaction.checkpoint();
   if (plan.removed.length > 0) {
     transaction.step('cleanup', { removed: plan.removed.map(one => one.id) });
-    await removeDeployments(host, sysroot, { store, ...plan });
+    await removeDeployments(transaction, { store, ...plan });
   }
   for (const name of refs) deleteRef(store, name);
   return { ...plan, refs, pruned: prune(store) };
 }
 
 /** Refs of parts that no deployment needs. A lock that cannot be read is an error. */
-function unusedRefs(
-  host: Host,
-  sysroot: string,
-  { store, kept }: { store: WritableStore; kept: readonly Deployment[] },
-): string[] {
+function unusedRefs(at: Sysroot, { store, kept }: { store: Store; kept: readonly Deployment[] }): string[] {
   const refs = partRefs(store);
   const needing = kept.map(deployment => ({
     deployment,
-    lockText: readOrigin(host, sysroot, deployment.id).lockText,
+    lockText: readOrigin(at, deployment.id).lockText,
   }));
   const needed = new Set(neededRefs(store, refs, needing));
   return refs.filter(ref => !needed.has(ref)).map(ref => ref.name);
 }
 
 async function removeDeployments(
-  host: Host,
-  sysroot: string,
+  transaction: Transaction,
   plan: CleanupPlan & { readonly store: WritableStore },
 ): Promise<void> {
+  const { host, sysroot } = transaction;
   const { sys } = host;
   const { deployments } = statePaths(sysroot);
   const aside = (id: string) => `${deployments}/.tmp-${id}`;
-  await setBootOrder(host, sysroot, { ids: plan.kept.filter(one => one.finalized).map(one => one.id) });
+  await setBootOrder(transaction, { ids: plan.kept.filter(one => one.finalized).map(one => one.id) });
   for (const { id } of plan.removed) sys.rename(deploymentPath(sysroot, id), aside(id));
   syncDirectory(sys, deployments);
   for (const { id } of plan.removed) deleteRef(plan.store, deploymentRef(id));

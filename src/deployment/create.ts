@@ -64,8 +64,8 @@ export async function createDeployment(
       id,
       createdSeconds: Math.floor(created.getTime() / 1000),
     });
-    const staging = readBooted(host, sysroot) !== undefined;
-    await checkBootSpace(host, sysroot, record);
+    const staging = readBooted(transaction) !== undefined;
+    await checkBootSpace(transaction, record);
     try {
       await writeAside(host, store, { transaction, request, record, tree, staging });
       setRef(store, deploymentRef(id), request.image);
@@ -73,8 +73,8 @@ export async function createDeployment(
       transaction.checkpoint();
       host.sys.renameNoReplace(asidePath(sysroot, id), deploymentPath(sysroot, id));
       syncDirectory(host.sys, deployments);
-      if (staging) await stage(host, sysroot, { id, tree });
-      else await setBootOrder(host, sysroot, orderWithFirst(host, sysroot, id));
+      if (staging) await stage(transaction, { id, tree });
+      else await setBootOrder(transaction, orderWithFirst(transaction, id));
     } catch (error) {
       undo(host, store, { sysroot, id });
       throw error;
@@ -153,20 +153,20 @@ function asidePath(sysroot: string, id: string): string {
 
 /** What was staged before was never booted, so nothing is lost with it: this one was made from its spec. */
 async function stage(
-  host: Host,
-  sysroot: string,
+  transaction: Transaction,
   { id, tree }: { readonly id: string; readonly tree: Tree },
 ): Promise<void> {
-  for (const { path, verdict } of await mergeRunningEtc(host, sysroot, { image: tree, target: undefined }))
+  const { host } = transaction;
+  for (const { path, verdict } of await mergeRunningEtc(transaction, { image: tree, target: undefined }))
     if (verdict === 'conflict')
       log(
         host.report,
         'warning',
         `/etc${path} changed here and in the new image: yours will stay, with the new one beside it`,
       );
-  const before = readStaged(host, sysroot);
-  writeStaged(host, sysroot, { deployment: id, failure: undefined });
-  if (before !== undefined) removeUnfinalized(host, sysroot, before.deployment);
+  const before = readStaged(transaction);
+  writeStaged(transaction, { deployment: id, failure: undefined });
+  if (before !== undefined) removeUnfinalized(transaction, before.deployment);
   noteRebootRequired(host, id);
   await tellJournal(host, 'staged', { deployment: id, message: `${id} waits for the next restart` });
 }

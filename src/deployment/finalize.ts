@@ -2,9 +2,8 @@ import { readBooted, readBootloader } from '../boot/index.ts';
 import { fromText } from '../formats/bytes/index.ts';
 import { lookupDirectory, type Tree } from '../formats/tree/index.ts';
 import { removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
 import { openStore, readImage, type Store } from '../store/index.ts';
-import { statePaths, type Transaction } from '../transaction/index.ts';
+import { type Sysroot, statePaths, type Transaction } from '../transaction/index.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
 import { type EtcVerdict, mergeEtc } from './etc-merge/index.ts';
 import { tellJournal } from './events.ts';
@@ -28,34 +27,34 @@ export interface Finalized {
  * at shutdown brings what changed in /etc until then. When it fails, `state/staged.json` says why.
  */
 export async function finalize(transaction: Transaction, options: { keep: boolean }): Promise<Finalized> {
-  const { host, sysroot } = transaction;
-  const staged = readStaged(host, sysroot);
-  const deployments = listDeployments(host, sysroot);
+  const { host } = transaction;
+  const staged = readStaged(transaction);
+  const deployments = listDeployments(transaction);
   const target = deployments.find(one => one.staged);
   if (staged === undefined || target === undefined) {
-    clearStaged(host, sysroot);
+    clearStaged(transaction);
     return { deployment: null, etc: [] };
   }
   if (target.booted) {
     // Power failed after the boot entry was written: it is what runs now.
-    clearStaged(host, sysroot);
+    clearStaged(transaction);
     return { deployment: target.id, etc: [] };
   }
   try {
-    const bootloader = readBootloader(host.sys, sysroot);
+    const bootloader = readBootloader(transaction);
     if (bootloader !== undefined) assertVerity(target, bootloader);
     const etc = await finalizeDeployment(transaction, target);
-    const order = orderWithFirst(host, sysroot, target.id);
+    const order = orderWithFirst(transaction, target.id);
     transaction.step('order', { order: order.ids });
-    await setBootOrder(host, sysroot, order);
-    if (options.keep) writeStaged(host, sysroot, { deployment: target.id, failure: undefined });
-    else clearStaged(host, sysroot);
+    await setBootOrder(transaction, order);
+    if (options.keep) writeStaged(transaction, { deployment: target.id, failure: undefined });
+    else clearStaged(transaction);
     const message = `${target.id} is what the next boot takes`;
     await tellJournal(host, 'finalized', { deployment: target.id, message });
     return { deployment: target.id, etc };
   } catch (error) {
     const failure = (error as Error).message;
-    writeStaged(host, sysroot, { deployment: target.id, failure });
+    writeStaged(transaction, { deployment: target.id, failure });
     const message = `${target.id} could not be finalized: ${failure}`;
     await tellJournal(host, 'finalizeFailed', { deployment: target.id, message });
     throw error;
@@ -64,12 +63,12 @@ export async function finalize(transaction: Transaction, options: { keep: boolea
 
 /** Merges the running /etc into that of an image, as a directory at `target`; without one it only says what would be. */
 export function mergeRunningEtc(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   options: { readonly image: Tree; readonly target: string | undefined },
 ): Promise<readonly EtcVerdict[]> {
+  const { host, sysroot } = at;
   const store = openStore(host, storePath(sysroot));
-  const source = runningEtc(host, sysroot, store);
+  const source = runningEtc(at, store);
   return mergeEtc(host, store, { ...source, fresh: etcOf(options.image), target: options.target });
 }
 
@@ -84,7 +83,7 @@ async function finalizeDeployment(
   transaction.step('finalize', { deployment: target.id });
   const aside = `${deployments}/.tmp-etc-${target.id}`;
   removeTree(host.sys, aside);
-  const verdicts = await mergeRunningEtc(host, sysroot, { image: tree, target: aside });
+  const verdicts = await mergeRunningEtc(transaction, { image: tree, target: aside });
   await seedVar(host, store, { tree, sysroot, name: target.name });
   syncFileSystem(host.sys, deployments);
   const etc = etcPath(sysroot, target.id);
@@ -96,9 +95,10 @@ async function finalizeDeployment(
 }
 
 /** The /etc of the running deployment, and the one its image came with. */
-function runningEtc(host: Host, sysroot: string, store: Store) {
-  const id = readBooted(host, sysroot)?.deployment;
-  const booted = listDeployments(host, sysroot).find(one => one.id === id);
+function runningEtc(at: Sysroot, store: Store) {
+  const { sysroot } = at;
+  const id = readBooted(at)?.deployment;
+  const booted = listDeployments(at).find(one => one.id === id);
   // It cannot be missing: nothing removes what is booted.
   if (booted === undefined) throw new Error(`${id ?? 'nothing'} is booted, but not there`);
   return { base: etcOf(readImage(store, booted.image)), live: etcPath(sysroot, booted.id) };

@@ -3,6 +3,7 @@ import { toText } from '../formats/bytes/index.ts';
 import { listDirectory } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { ANY_EXIT_CODE } from '../process/index.ts';
+import type { Sysroot } from '../transaction/index.ts';
 import { readLoader } from './loader.ts';
 
 /** Executables that say whether the machine is well, in the order of their names. */
@@ -45,9 +46,9 @@ async function runCheck(host: Host, name: string, path: string): Promise<HealthC
 }
 
 /** Whether this boot is one of the attempts that a new deployment has. */
-export async function isTrial(host: Host, sysroot: string): Promise<boolean> {
-  const booted = readBooted(host, sysroot);
-  const loader = booted === undefined ? undefined : await readLoader(host, sysroot);
+export async function isTrial(at: Sysroot): Promise<boolean> {
+  const booted = readBooted(at);
+  const loader = booted === undefined ? undefined : await readLoader(at);
   return (
     loader?.state.entries.some(one => one.id === booted?.deployment && one.triesLeft !== undefined) === true
   );

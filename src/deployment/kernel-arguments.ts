@@ -1,6 +1,6 @@
 import { readBootloader } from '../boot/index.ts';
-import type { Host } from '../host/index.ts';
 import { openStore, readImage } from '../store/index.ts';
+import type { Sysroot } from '../transaction/index.ts';
 import { kernelCommandLine } from './cmdline.ts';
 import { imageArguments } from './image-arguments.ts';
 import type { Deployment } from './model.ts';
@@ -14,9 +14,10 @@ export interface KernelArgument {
 }
 
 /** All of a deployment's kernel command line, in its order. */
-export function kernelArgumentsOf(host: Host, sysroot: string, deployment: Deployment): KernelArgument[] {
+export function kernelArgumentsOf(at: Sysroot, deployment: Deployment): KernelArgument[] {
+  const { host, sysroot } = at;
   const store = openStore(host, storePath(sysroot));
-  const machine = readBootloader(host.sys, sysroot) ?? { arguments: [], verity: false };
+  const machine = readBootloader(at) ?? { arguments: [], verity: false };
   const brought = [...imageArguments(store, readImage(store, deployment.image))];
   const own = [...deployment.kernelArguments];
   return kernelCommandLine(deployment, machine).map((argument, index) => {

@@ -2,8 +2,7 @@ import { readBooted, readBootOrder } from '../boot/index.ts';
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 import { toText } from '../formats/bytes/index.ts';
 import { isTemporaryName, listDirectory, readFileBytes } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
-import { checkStateVersion, STATE_FILE_MAX_BYTES, statePaths } from '../transaction/index.ts';
+import { checkStateVersion, STATE_FILE_MAX_BYTES, type Sysroot, statePaths } from '../transaction/index.ts';
 import { readBadImages } from './bad-images.ts';
 import type { Deployment, DeploymentRecord } from './model.ts';
 import { isDeploymentId } from './name.ts';
@@ -30,22 +29,20 @@ export interface Deployments {
  * Reads every deployment of a sysroot. Needs neither the lock nor the store: a directory that comes or goes meanwhile
  * is in the result or not. A sysroot that does not exist has none.
  */
-export function readDeployments(host: Host, sysroot: string): Deployments {
-  checkStateVersion(host.sys, sysroot, 'read');
-  const booted = readBooted(host, sysroot)?.deployment;
-  const staged = readStaged(host, sysroot);
+export function readDeployments(at: Sysroot): Deployments {
+  const { host, sysroot } = at;
+  checkStateVersion(at, 'read');
+  const booted = readBooted(at)?.deployment;
+  const staged = readStaged(at);
   // What is staged is what the machine boots next, when nothing goes wrong on the way.
-  const order = [
-    ...(staged === undefined ? [] : [staged.deployment]),
-    ...(readBootOrder(host.sys, sysroot) ?? []),
-  ];
-  const bad = new Set(readBadImages(host, sysroot).map(one => one.deployment));
+  const order = [...(staged === undefined ? [] : [staged.deployment]), ...(readBootOrder(at) ?? [])];
+  const bad = new Set(readBadImages(at).map(one => one.deployment));
   const records: DeploymentRecord[] = [];
   const damaged: DamagedDeployment[] = [];
   for (const bytes of listDirectory(host.sys, statePaths(sysroot).deployments)) {
     const id = toText(bytes);
     if (isTemporaryName(id)) continue;
-    const found = readRecord(host, sysroot, id);
+    const found = readRecord(at, id);
     if (found === undefined) continue;
     if ('reason' in found) damaged.push(found);
     else records.push(found);
@@ -64,13 +61,12 @@ export function readDeployments(host: Host, sysroot: string): Deployments {
 }
 
 /** The deployments alone, in boot order. */
-export function listDeployments(host: Host, sysroot: string): readonly Deployment[] {
-  return readDeployments(host, sysroot).deployments;
+export function listDeployments(at: Sysroot): readonly Deployment[] {
+  return readDeployments(at).deployments;
 }
 
 function readRecord(
-  host: Host,
-  sysroot: string,
+  { host, sysroot }: Sysroot,
   id: string,
 ): DeploymentRecord | DamagedDeployment | undefined {
   if (!isDeploymentId(id)) return { id, reason: 'its name is no deployment id' };

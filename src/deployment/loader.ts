@@ -13,6 +13,7 @@ import { lookup, type Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import { openStore, readContent, readImage, type Store } from '../store/index.ts';
+import type { Sysroot, Transaction } from '../transaction/index.ts';
 import { kernelCommandLine } from './cmdline.ts';
 import { kernelOf } from './kernel.ts';
 import { listDeployments } from './list.ts';
@@ -29,15 +30,15 @@ export const BOOT_TRIES = 3;
  * Before anything is written: NO_SPACE when the kernels do not fit, HOST_UNSUPPORTED when one is to be booted with fs-verity only.
  */
 export async function writeLoader(
-  host: Host,
-  sysroot: string,
+  transaction: Transaction,
   change: { readonly order: readonly DeploymentRecord[]; readonly tries: number | undefined },
 ): Promise<void> {
-  const bootloader = readBootloader(host.sys, sysroot);
+  const { host, sysroot } = transaction;
+  const bootloader = readBootloader(transaction);
   if (bootloader === undefined) return;
   const store = openStore(host, storePath(sysroot));
   const entries = entriesOf(host, store, { bootloader, order: change.order });
-  await withLoader(host, sysroot, bootloader, loader => {
+  await withLoader(transaction, bootloader, loader => {
     refuseWithoutSpace(loader, entries);
     loader.write(entries, change.tries);
   });
@@ -47,23 +48,20 @@ export async function writeLoader(
  * Refuses a deployment whose kernel the boot partition has no room for, also once it is rid of kernels that no deployment needs:
  * NO_SPACE says how much is missing. And one that is not to be booted as this sysroot is: HOST_UNSUPPORTED.
  */
-export async function checkBootSpace(host: Host, sysroot: string, record: DeploymentRecord): Promise<void> {
-  const bootloader = readBootloader(host.sys, sysroot);
+export async function checkBootSpace(at: Sysroot, record: DeploymentRecord): Promise<void> {
+  const { host, sysroot } = at;
+  const bootloader = readBootloader(at);
   if (bootloader === undefined) return;
   const store = openStore(host, storePath(sysroot));
-  const booted = listDeployments(host, sysroot).filter(one => one.booted);
+  const booted = listDeployments(at).filter(one => one.booted);
   const entries = entriesOf(host, store, { bootloader, order: [record, ...booted] });
-  await withLoader(host, sysroot, bootloader, loader => refuseWithoutSpace(loader, entries));
+  await withLoader(at, bootloader, loader => refuseWithoutSpace(loader, entries));
 }
 
 /** Gives `action` the boot loader while its boot directory can be written to. */
-function withLoader<T>(
-  host: Host,
-  sysroot: string,
-  bootloader: Bootloader,
-  action: (loader: Loader) => T,
-): Promise<T> {
-  return withBootDirectory(host, sysroot, bootloader, ({ path, prefix }) =>
+function withLoader<T>(at: Sysroot, bootloader: Bootloader, action: (loader: Loader) => T): Promise<T> {
+  const { host } = at;
+  return withBootDirectory(at, bootloader, ({ path, prefix }) =>
     action(openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix })),
   );
 }
@@ -82,33 +80,32 @@ function refuseWithoutSpace(loader: Loader, entries: readonly LoaderEntry[]): vo
 
 /** What the boot loader has now; undefined where there is none. */
 export async function readLoader(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
 ): Promise<{ readonly bootloader: Bootloader; readonly state: LoaderState } | undefined> {
-  const bootloader = readBootloader(host.sys, sysroot);
+  const bootloader = readBootloader(at);
   if (bootloader === undefined) return undefined;
-  const state = await withLoader(host, sysroot, bootloader, loader => loader.read());
+  const state = await withLoader(at, bootloader, loader => loader.read());
   return { bootloader, state };
 }
 
 /** Takes every entry of the sysroot from the boot loader: nothing boots it any more. */
-export async function clearLoader(host: Host, sysroot: string): Promise<void> {
-  const bootloader = readBootloader(host.sys, sysroot);
+export async function clearLoader(transaction: Transaction): Promise<void> {
+  const bootloader = readBootloader(transaction);
   if (bootloader === undefined) return;
-  await withLoader(host, sysroot, bootloader, loader => loader.write([], undefined));
+  await withLoader(transaction, bootloader, loader => loader.write([], undefined));
 }
 
 /** Tells the loader what the next boot takes, once. It has an entry of it. */
-export async function chooseOnce(host: Host, sysroot: string, id: string): Promise<void> {
-  const bootloader = readBootloader(host.sys, sysroot);
-  if (bootloader !== undefined) await withLoader(host, sysroot, bootloader, loader => loader.once(id));
+export async function chooseOnce(transaction: Transaction, id: string): Promise<void> {
+  const bootloader = readBootloader(transaction);
+  if (bootloader !== undefined) await withLoader(transaction, bootloader, loader => loader.once(id));
 }
 
 /** Says to the loader that a deployment came up, so that its attempts are not counted any more. */
-export async function confirmLoader(host: Host, sysroot: string, id: string): Promise<void> {
-  const bootloader = readBootloader(host.sys, sysroot);
+export async function confirmLoader(transaction: Transaction, id: string): Promise<void> {
+  const bootloader = readBootloader(transaction);
   if (bootloader === undefined) return;
-  await withLoader(host, sysroot, bootloader, loader => loader.confirm(id));
+  await withLoader(transaction, bootloader, loader => loader.confirm(id));
 }
 
 /** One entry per deployment that has a kernel. None at all is an error: nothing could be booted any more. */

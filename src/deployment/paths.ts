@@ -1,5 +1,7 @@
 import { statePaths } from '../transaction/index.ts';
 
+export { storePath } from '../store/index.ts';
+
 /** The directory of one deployment. The id must be a checked one. */
 export function deploymentPath(sysroot: string, id: string): string {
   return `${statePaths(sysroot).deployments}/${id}`;
@@ -38,8 +40,3 @@ export const INPUT_REFS = 'input/';
 
 /** Below this prefix are bases by their digest: those that deployments were built on. */
 export const KEPT_BASE_REFS = 'kept-base/';
-
-/** The store of a sysroot. */
-export function storePath(sysroot: string): string {
-  return `${sysroot}/composefs`;
-}

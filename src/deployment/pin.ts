@@ -1,7 +1,7 @@
 import { errnoOf } from '../errors/index.ts';
 import { syncDirectory, writeFileDurable } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
-import type { Transaction } from '../transaction/index.ts';
+import type { Sysroot, Transaction } from '../transaction/index.ts';
 import type { Deployment } from './model.ts';
 import { deploymentPath, pinPath } from './paths.ts';
 import { selectDeployment } from './select.ts';
@@ -13,8 +13,8 @@ export interface Pinned {
 }
 
 /** What `setPinned` would do. */
-export function planPinned(host: Host, sysroot: string, change: { id: string; pinned: boolean }): Pinned {
-  const found = selectDeployment(host, sysroot, change.id);
+export function planPinned(at: Sysroot, change: { id: string; pinned: boolean }): Pinned {
+  const found = selectDeployment(at, change.id);
   return {
     deployment: { ...found, pinned: change.pinned },
     changed: found.pinned !== change.pinned,
@@ -24,7 +24,7 @@ export function planPinned(host: Host, sysroot: string, change: { id: string; pi
 /** Pins the deployment that `id` selects, so that no cleanup removes it, or lets go of it. Durable. */
 export function setPinned(transaction: Transaction, change: { id: string; pinned: boolean }): Pinned {
   const { host, sysroot } = transaction;
-  const plan = planPinned(host, sysroot, change);
+  const plan = planPinned(transaction, change);
   const directory = deploymentPath(sysroot, plan.deployment.id);
   if (!plan.changed) return plan;
   if (change.pinned) writeFileDurable(host.sys, pinPath(directory), '');

@@ -1,21 +1,22 @@
 import { toText } from '../formats/bytes/index.ts';
 import { isDirectory, isTemporaryName, listDirectory, removeTree } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
-import { deleteRef, ensureStore, listRefs, openStore } from '../store/index.ts';
-import { type RecoveryHandler, statePaths } from '../transaction/index.ts';
+import { deleteRef, listRefs, openStore, writableStore } from '../store/index.ts';
+import { type RecoveryHandler, statePaths, type Transaction } from '../transaction/index.ts';
 import { DEPLOYMENT_REFS, deploymentPath, storePath } from './paths.ts';
 
 /**
  * Removes what a killed run left of a deployment that it was making or removing: directories under a temporary name,
  * and refs of deployments that are not there.
  */
-export const deploymentRecovery: RecoveryHandler = (host, sysroot) => {
+export const deploymentRecovery: RecoveryHandler = transaction => {
+  const { host, sysroot } = transaction;
   const { deployments, names } = statePaths(sysroot);
   const cleaned = removeTemporaries(host, deployments);
   for (const name of listDirectory(host.sys, names))
     if (isDirectory(host.sys, `${names}/${toText(name)}`))
       cleaned.push(...removeTemporaries(host, `${names}/${toText(name)}`));
-  return [...cleaned, ...dropRefs(host, sysroot)];
+  return [...cleaned, ...dropRefs(transaction)];
 };
 
 function removeTemporaries(host: Host, directory: string): string[] {
@@ -24,7 +25,8 @@ function removeTemporaries(host: Host, directory: string): string[] {
   return found.map(name => `${directory}/${name}`);
 }
 
-function dropRefs(host: Host, sysroot: string): string[] {
+function dropRefs(transaction: Transaction): string[] {
+  const { host, sysroot } = transaction;
   const path = storePath(sysroot);
   if (host.sys.lstatIfExists(`${path}/meta.json`) === undefined) return [];
   const orphans = listRefs(openStore(host, path), DEPLOYMENT_REFS)
@@ -34,7 +36,7 @@ function dropRefs(host: Host, sysroot: string): string[] {
       return host.sys.lstatIfExists(deploymentPath(sysroot, id)) === undefined;
     });
   if (orphans.length === 0) return [];
-  const store = ensureStore(host, path);
+  const store = writableStore(transaction);
   for (const name of orphans) deleteRef(store, name);
   return orphans.map(name => `ref ${name}`);
 }

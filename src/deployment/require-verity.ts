@@ -1,7 +1,6 @@
 import { readBooted, readBootloader, runningArguments, writeBootloader } from '../boot/index.ts';
-import type { Host } from '../host/index.ts';
-import { ensureStore, protectStore } from '../store/index.ts';
-import type { Transaction } from '../transaction/index.ts';
+import { hasVerity, openStore, protectStore } from '../store/index.ts';
+import type { Sysroot, Transaction } from '../transaction/index.ts';
 import { setBootOrder } from './boot-order.ts';
 import { listDeployments } from './list.ts';
 import { storePath } from './paths.ts';
@@ -10,12 +9,12 @@ import { storePath } from './paths.ts';
  * Whether the machine runs from a deployment that fs-verity could protect and does not: it was installed where the kernel had none. Not when
  * `aptlayer.verity=0` is among the kernel's arguments.
  */
-export function lacksVerity(host: Host, sysroot: string): boolean {
-  if (readBooted(host, sysroot) === undefined || readBootloader(host.sys, sysroot)?.verity !== false)
-    return false;
-  return (
-    !runningArguments(host.sys).includes('aptlayer.verity=0') && ensureStore(host, storePath(sysroot)).verity
-  );
+export function lacksVerity(at: Sysroot): boolean {
+  const { host, sysroot } = at;
+  if (readBooted(at) === undefined || readBootloader(at)?.verity !== false) return false;
+  if (runningArguments(host.sys).includes('aptlayer.verity=0')) return false;
+  const { root, algorithm } = openStore(host, storePath(sysroot));
+  return hasVerity(host, root, algorithm);
 }
 
 /** What protecting a sysroot came to. */
@@ -30,8 +29,8 @@ export interface Protected {
  * The long part of `requireVerity`, which needs no transaction: objects never change, and one that is collected meanwhile is passed over.
  * Returns how many had no fs-verity before.
  */
-export function protectObjects(host: Host, sysroot: string): number {
-  return protectStore(ensureStore(host, storePath(sysroot)));
+export function protectObjects({ host, sysroot }: Sysroot): number {
+  return protectStore(openStore(host, storePath(sysroot)));
 }
 
 /**
@@ -40,14 +39,14 @@ export function protectObjects(host: Host, sysroot: string): number {
  */
 export async function requireVerity(transaction: Transaction): Promise<Protected> {
   const { host, sysroot } = transaction;
-  const objects = protectStore(ensureStore(host, storePath(sysroot)));
-  const bootloader = readBootloader(host.sys, sysroot);
+  const objects = protectStore(openStore(host, storePath(sysroot)));
+  const bootloader = readBootloader(transaction);
   if (bootloader === undefined) return { objects, required: false };
   transaction.step('verity', { objects });
-  writeBootloader(host.sys, sysroot, { ...bootloader, verity: true });
-  const ids = listDeployments(host, sysroot)
+  writeBootloader(transaction, { ...bootloader, verity: true });
+  const ids = listDeployments(transaction)
     .filter(one => one.finalized && !one.bad)
     .map(one => one.id);
-  await setBootOrder(host, sysroot, { ids });
+  await setBootOrder(transaction, { ids });
   return { objects, required: true };
 }

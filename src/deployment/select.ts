@@ -1,5 +1,5 @@
 import { AptLayerError } from '../errors/index.ts';
-import type { Host } from '../host/index.ts';
+import type { Sysroot } from '../transaction/index.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
 import { positions } from './positions.ts';
@@ -8,8 +8,8 @@ import { positions } from './positions.ts';
 const DIGEST_PREFIX_MIN = 6;
 
 /** The deployment of a sysroot that `wanted` names, by default the first; see `selectAmong`. */
-export function selectDeployment(host: Host, sysroot: string, wanted = '0'): Deployment {
-  return selectAmong(listDeployments(host, sysroot), wanted);
+export function selectDeployment(at: Sysroot, wanted = '0'): Deployment {
+  return selectAmong(listDeployments(at), wanted);
 }
 
 /**

@@ -1,10 +1,15 @@
 import { AptLayerError } from '../errors/index.ts';
 import { readFileIfExists, removeTree, syncDirectory, writeFileDurable } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
-import { deleteRef, ensureStore } from '../store/index.ts';
-import { parseStateFile, STATE_FILE_MAX_BYTES, statePaths } from '../transaction/index.ts';
+import { deleteRef, writableStore } from '../store/index.ts';
+import {
+  parseStateFile,
+  STATE_FILE_MAX_BYTES,
+  type Sysroot,
+  statePaths,
+  type Transaction,
+} from '../transaction/index.ts';
 import { isDeploymentId } from './name.ts';
-import { deploymentPath, deploymentRef, etcPath, storePath } from './paths.ts';
+import { deploymentPath, deploymentRef, etcPath } from './paths.ts';
 
 /** A deployment that is written but gets its /etc and its boot entry only at shutdown. */
 export interface Staged {
@@ -16,7 +21,7 @@ export interface Staged {
 const VERSION = 1;
 
 /** What `state/staged.json` says; undefined when nothing is staged. CONFIG_INVALID when it is damaged or newer. */
-export function readStaged(host: Pick<Host, 'sys'>, sysroot: string): Staged | undefined {
+export function readStaged({ host, sysroot }: Sysroot): Staged | undefined {
   const path = statePaths(sysroot).staged;
   const data = readFileIfExists(host.sys, path, STATE_FILE_MAX_BYTES);
   if (data === undefined) return undefined;
@@ -29,7 +34,7 @@ export function readStaged(host: Pick<Host, 'sys'>, sysroot: string): Staged | u
 }
 
 /** Durable when it returns. */
-export function writeStaged(host: Pick<Host, 'sys'>, sysroot: string, staged: Staged): void {
+export function writeStaged({ host, sysroot }: Transaction, staged: Staged): void {
   writeFileDurable(
     host.sys,
     statePaths(sysroot).staged,
@@ -38,7 +43,7 @@ export function writeStaged(host: Pick<Host, 'sys'>, sysroot: string, staged: St
 }
 
 /** Nothing is staged any more; the deployment stays what it is. Durable when it returns. */
-export function clearStaged(host: Pick<Host, 'sys'>, sysroot: string): void {
+export function clearStaged({ host, sysroot }: Transaction): void {
   const { staged, state } = statePaths(sysroot);
   if (host.sys.lstatIfExists(staged) === undefined) return;
   host.sys.unlink(staged);
@@ -46,7 +51,8 @@ export function clearStaged(host: Pick<Host, 'sys'>, sysroot: string): void {
 }
 
 /** Takes a deployment away that was staged and never finalized. A crash in between leaves it whole, or gone. */
-export function removeUnfinalized(host: Host, sysroot: string, id: string): void {
+export function removeUnfinalized(transaction: Transaction, id: string): void {
+  const { host, sysroot } = transaction;
   const { deployments } = statePaths(sysroot);
   const path = deploymentPath(sysroot, id);
   if (
@@ -57,6 +63,6 @@ export function removeUnfinalized(host: Host, sysroot: string, id: string): void
   const aside = `${deployments}/.tmp-${id}`;
   host.sys.rename(path, aside);
   syncDirectory(host.sys, deployments);
-  deleteRef(ensureStore(host, storePath(sysroot)), deploymentRef(id));
+  deleteRef(writableStore(transaction), deploymentRef(id));
   removeTree(host.sys, aside);
 }

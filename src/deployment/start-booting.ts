@@ -1,5 +1,5 @@
 import { type Bootloader, removeBootloader, writeBootloader } from '../boot/index.ts';
-import type { Host } from '../host/index.ts';
+import type { Transaction } from '../transaction/index.ts';
 import { setBootOrder } from './boot-order.ts';
 import { listDeployments } from './list.ts';
 import { BOOT_TRIES, clearLoader } from './loader.ts';
@@ -8,19 +8,19 @@ import { BOOT_TRIES, clearLoader } from './loader.ts';
  * Makes a boot loader boot a sysroot that nothing has booted so far, beside whatever it boots now: the first deployment has counted attempts,
  * after which the loader takes what it took before. Durable when it resolves; an error leaves the loader as it was.
  */
-export async function startBooting(host: Host, sysroot: string, bootloader: Bootloader): Promise<void> {
-  const ids = listDeployments(host, sysroot).map(one => one.id);
-  writeBootloader(host.sys, sysroot, bootloader);
+export async function startBooting(transaction: Transaction, bootloader: Bootloader): Promise<void> {
+  const ids = listDeployments(transaction).map(one => one.id);
+  writeBootloader(transaction, bootloader);
   try {
-    await setBootOrder(host, sysroot, { ids, tries: BOOT_TRIES });
+    await setBootOrder(transaction, { ids, tries: BOOT_TRIES });
   } catch (error) {
-    removeBootloader(host.sys, sysroot);
+    removeBootloader(transaction);
     throw error;
   }
 }
 
 /** Undoes `startBooting`: the loader's entries go first. The deployments stay. */
-export async function stopBooting(host: Host, sysroot: string): Promise<void> {
-  await clearLoader(host, sysroot);
-  removeBootloader(host.sys, sysroot);
+export async function stopBooting(transaction: Transaction): Promise<void> {
+  await clearLoader(transaction);
+  removeBootloader(transaction);
 }

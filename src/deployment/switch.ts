@@ -1,7 +1,6 @@
 import { readBooted } from '../boot/index.ts';
 import { AptLayerError } from '../errors/index.ts';
-import type { Host } from '../host/index.ts';
-import type { Transaction } from '../transaction/index.ts';
+import type { Sysroot, Transaction } from '../transaction/index.ts';
 import { setBootOrder } from './boot-order.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
@@ -23,14 +22,14 @@ export interface Switch {
 }
 
 /** What making the deployment that `wanted` selects the default would mean. */
-export function planDeploy(host: Host, sysroot: string, wanted: string): Switch {
-  const deployments = listDeployments(host, sysroot);
+export function planDeploy(at: Sysroot, wanted: string): Switch {
+  const deployments = listDeployments(at);
   return switchTo(deployments, selectAmong(deployments, wanted));
 }
 
 /** What going back to the previous deployment would mean; twice in a row undoes it. NOT_FOUND when there is none. */
-export function planRollback(host: Host, sysroot: string): Switch {
-  const deployments = listDeployments(host, sysroot);
+export function planRollback(at: Sysroot): Switch {
+  const deployments = listDeployments(at);
   const target = positions(deployments).rollback;
   if (target === undefined)
     throw new AptLayerError('NOT_FOUND', 'there is no deployment to roll back to', {
@@ -40,8 +39,8 @@ export function planRollback(host: Host, sysroot: string): Switch {
 }
 
 /** What dropping the staged deployment would mean: the booted one stays. NOT_FOUND when none is staged. */
-export function planUnstage(host: Host, sysroot: string): Switch {
-  const deployments = listDeployments(host, sysroot);
+export function planUnstage(at: Sysroot): Switch {
+  const deployments = listDeployments(at);
   selectAmong(deployments, 'staged');
   return switchTo(deployments, selectAmong(deployments, 'booted'));
 }
@@ -61,17 +60,17 @@ function switchTo(deployments: readonly Deployment[], target: Deployment): Switc
 /** Does what was planned under the same lock, in one durable step. What was staged and is not wanted any more goes. */
 export async function applySwitch(transaction: Transaction, plan: Switch): Promise<void> {
   if (!plan.changed) return;
-  const { host, sysroot } = transaction;
+  const { host } = transaction;
   transaction.checkpoint();
   transaction.step('order', { order: plan.order });
-  const staged = readStaged(host, sysroot);
-  await setBootOrder(host, sysroot, { ids: plan.order });
-  const booted = readBooted(host, sysroot);
+  const staged = readStaged(transaction);
+  await setBootOrder(transaction, { ids: plan.order });
+  const booted = readBooted(transaction);
   if (booted !== undefined) {
     if (plan.now.id === booted.deployment) clearRebootRequired(host);
     else noteRebootRequired(host, plan.now.id);
   }
   if (staged === undefined) return;
-  clearStaged(host, sysroot);
-  removeUnfinalized(host, sysroot, staged.deployment);
+  clearStaged(transaction);
+  removeUnfinalized(transaction, staged.deployment);
 }

@@ -1,7 +1,6 @@
 import { ensureDirectory, removeTree } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
 import { interactInSandbox, mountOnHost, openScratch } from '../sandbox/index.ts';
-import { statePaths } from '../transaction/index.ts';
+import { type Sysroot, statePaths } from '../transaction/index.ts';
 import type { Deployment } from './model.ts';
 import { mountableImage } from './mountable.ts';
 
@@ -18,15 +17,15 @@ export interface UseOptions {
  * memory and thrown away. Resolves to the command's exit code.
  */
 export async function useDeployment(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   use: UseOptions & { readonly deployment: Deployment },
 ): Promise<number> {
+  const { host, sysroot } = at;
   const directory = `${host.runDirectory}/run-${process.pid}-${host.random(4).toString('hex')}`;
   ensureDirectory(host.sys, directory, 0o700);
   try {
     const scratch = await openScratch(host, {
-      image: mountableImage(host, sysroot, use.deployment.image),
+      image: mountableImage(at, use.deployment.image),
       directory,
       tmpfsBytes: THROWAWAY_BYTES,
       readOnly: use.readOnly,
@@ -44,12 +43,12 @@ export async function useDeployment(
 
 /** Mounts a deployment, with its /etc and /var, read-only for everyone to see. */
 export function mountDeployment(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   mount: { readonly deployment: Deployment; readonly directory: string },
 ): Promise<void> {
+  const { host, sysroot } = at;
   const { deployment, directory } = mount;
-  const image = mountableImage(host, sysroot, deployment.image);
+  const image = mountableImage(at, deployment.image);
   return mountOnHost(host, { image, directory, over: stateOf(sysroot, deployment) });
 }
 

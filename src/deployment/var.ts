@@ -73,7 +73,7 @@ function earlierImages(
   { sysroot, name }: { sysroot: string; name: string },
 ): Tree[] {
   const images = new Set(
-    readDeployments(host, sysroot).deployments.flatMap(one => (one.name === name ? [one.image] : [])),
+    readDeployments({ host, sysroot }).deployments.flatMap(one => (one.name === name ? [one.image] : [])),
   );
   return [...images].flatMap(digest => {
     try {

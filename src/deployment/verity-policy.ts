@@ -1,6 +1,6 @@
 import { type Bootloader, readBootloader } from '../boot/index.ts';
 import { AptLayerError } from '../errors/index.ts';
-import type { Host } from '../host/index.ts';
+import type { Sysroot } from '../transaction/index.ts';
 import { listDeployments } from './list.ts';
 import type { DeploymentRecord, VerityPolicy } from './model.ts';
 
@@ -17,14 +17,15 @@ export function assertVerity(
  * The same for a spec, before anything is built from it: whether a sysroot boots what is made there with the policy.
  * One that no boot loader boots takes any.
  */
-export function assertVerityOf(host: Host, sysroot: string, verity: VerityPolicy): void {
-  if (verity !== 'require' || readBootloader(host.sys, sysroot)?.verity !== false) return;
+export function assertVerityOf(at: Sysroot, verity: VerityPolicy): void {
+  const { sysroot } = at;
+  if (verity !== 'require' || readBootloader(at)?.verity !== false) return;
   throw withoutVerity(`the spec requires fs-verity, and the store of ${sysroot} is not protected by it`);
 }
 
 /** Refuses to begin to boot a sysroot without fs-verity in which a deployment requires it. */
-export function assertNoneRequiresVerity(host: Host, sysroot: string): void {
-  for (const one of listDeployments(host, sysroot)) assertVerity(one, { verity: false });
+export function assertNoneRequiresVerity(at: Sysroot): void {
+  for (const one of listDeployments(at)) assertVerity(one, { verity: false });
 }
 
 function withoutVerity(message: string): AptLayerError {

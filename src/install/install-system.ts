@@ -1,7 +1,7 @@
 import { type Bootloader, type LoaderEntry, writeBootloader } from '../boot/index.ts';
-import { assertVerity, deploymentRecovery, storePath } from '../deployment/index.ts';
+import { assertVerity, deploymentRecovery } from '../deployment/index.ts';
 import type { Host } from '../host/index.ts';
-import { ensureStore } from '../store/index.ts';
+import { writableStore } from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
 import { bootableEntry } from './bootable-entry.ts';
 import { checkSettings } from './configure.ts';
@@ -32,10 +32,13 @@ export function checkRequest(host: Host, request: InstallRequest): CheckedReques
   const { kernelArguments, commandLine } = request;
   checkKernelArguments(kernelArguments);
   const settings = readMachineRequest(host, request.machine);
-  const source = openSource(host, request.sysroot, {
-    deployment: request.deployment,
-    append: kernelArguments,
-  });
+  const source = openSource(
+    { host, sysroot: request.sysroot },
+    {
+      deployment: request.deployment,
+      append: kernelArguments,
+    },
+  );
   checkSettings(source.tree, settings);
   return { source, settings, commandLine };
 }
@@ -77,10 +80,10 @@ export async function installSystem(
     recovery: [deploymentRecovery],
     summarize: ({ deployment }: Installed) => ({ deployment }),
   };
-  return await withTransaction(host, path, options, async transaction => {
+  return await withTransaction({ host, sysroot: path }, options, async transaction => {
     const { fstab } = made;
     if (bootloader !== undefined)
-      assertVerity(source.deployment, ensureStore(host, storePath(path), source.store.algorithm));
+      assertVerity(source.deployment, writableStore(transaction, source.store.algorithm));
     const { deployment, store } = await makeDeployment(transaction, source, {
       settings,
       fstab,
@@ -90,7 +93,7 @@ export async function installSystem(
     const state = { ...bootloader, verity };
     const entry = bootableEntry(store, deployment, state);
     await made.writeBoot(transaction, entry);
-    writeBootloader(host.sys, path, state);
+    writeBootloader(transaction, state);
     return { deployment: deployment.id, verity, arguments: entry.arguments };
   });
 }

@@ -10,17 +10,16 @@ import {
   storePath,
 } from '../deployment/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
-import type { Host } from '../host/index.ts';
 import {
-  ensureStore,
   openStore,
   type Ref,
   readImage,
   type Store,
   setRefs,
   type WritableStore,
+  writableStore,
 } from '../store/index.ts';
-import { statePaths, type Transaction } from '../transaction/index.ts';
+import { type Sysroot, statePaths, type Transaction } from '../transaction/index.ts';
 import { configureMachine } from './configure.ts';
 import { copyImages, type StoredImage } from './copy-image.ts';
 import type { MachineSettings } from './machine.ts';
@@ -44,12 +43,12 @@ export interface Source {
 
 /** Finds what to install, by default the first deployment, and adds `append` to the kernel arguments of its spec. */
 export function openSource(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   wanted: { readonly deployment: string | undefined; readonly append: readonly string[] },
 ): Source {
-  const deployment = selectDeployment(host, sysroot, wanted.deployment);
-  const { specText, lockText } = readOrigin(host, sysroot, deployment.id);
+  const { host, sysroot } = at;
+  const deployment = selectDeployment(at, wanted.deployment);
+  const { specText, lockText } = readOrigin(at, deployment.id);
   const edited = editSpec(specText, `the spec of ${deployment.id}`, appending(wanted.append));
   const store = openStore(host, storePath(sysroot));
   const tree = readImage(store, deployment.image);
@@ -94,7 +93,7 @@ export async function makeDeployment(
 ): Promise<InstalledDeployment> {
   const { host, sysroot } = transaction;
   const { deployment: from, tree } = source;
-  const store = ensureStore(host, storePath(sysroot), source.store.algorithm);
+  const store = writableStore(transaction, source.store.algorithm);
   await copyImages(source.store, store, source.images);
   setRefs(store, source.parts);
   const id = await createDeployment(host, store, transaction, {
@@ -106,7 +105,7 @@ export async function makeDeployment(
   const { deployments, names } = statePaths(sysroot);
   const system = { etc: `${deployments}/${id}/etc`, var: `${names}/${from.name}/var`, store, tree };
   await configureMachine(host, system, options);
-  const deployment = listDeployments(host, sysroot).find(one => one.id === id);
+  const deployment = listDeployments(transaction).find(one => one.id === id);
   if (deployment === undefined) throw new Error(`${id} was made but is not listed`);
   return { deployment, store };
 }

@@ -5,13 +5,13 @@ import {
   type PackageFacts,
   refreshMetadata,
 } from '../apt/index.ts';
-import type { BuildContext, BuiltImage } from './context.ts';
+import type { BuiltImage, LookupContext } from './context.ts';
 import { ensureFresh, type MetadataPolicy } from './metadata.ts';
 import { withTarget } from './resolve.ts';
 
 /** What the archives of `image` say of packages, `NAME` or `NAME:ARCH`; those they do not have are left out. */
 export function packageFacts(
-  context: BuildContext,
+  context: LookupContext,
   image: BuiltImage,
   names: readonly string[],
 ): Promise<PackageFacts[]> {
@@ -22,7 +22,7 @@ export function packageFacts(
 
 /** Every version of packages that the archives of `image` have, by name. */
 export function versionsInArchive(
-  context: BuildContext,
+  context: LookupContext,
   image: BuiltImage,
   options: { readonly names: readonly string[]; readonly metadata: MetadataPolicy },
 ): Promise<Map<string, string[]>> {

@@ -1,10 +1,10 @@
 import { type ArchivedPackage, archivedPackages } from '../apt/index.ts';
-import type { BuildContext, BuiltImage } from './context.ts';
+import type { BuiltImage, LookupContext } from './context.ts';
 import { withTarget } from './resolve.ts';
 
 /** What the index files of `image` at hand say of packages with one of `names`: every version, with its origin. */
 export function packagesInArchive(
-  context: BuildContext,
+  context: LookupContext,
   image: BuiltImage,
   names: ReadonlySet<string>,
 ): Promise<ArchivedPackage[]> {

@@ -1,11 +1,11 @@
 import type { Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
-import type { WritableStore } from '../store/index.ts';
+import type { Store, WritableStore } from '../store/index.ts';
 
-/** What building an image needs, passed down from the transaction. */
-export interface BuildContext {
+/** What looking at archives needs; it changes neither the sysroot nor its store. */
+export interface LookupContext {
   readonly host: Host;
-  readonly store: WritableStore;
+  readonly store: Store;
   readonly sysroot: string;
   /** Scratch space of the transaction, on the store's file system; emptied by the transaction. */
   readonly workDirectory: string;
@@ -13,6 +13,11 @@ export interface BuildContext {
   readonly onOutput: (chunk: Buffer) => void;
   /** Path of that log, for messages. */
   readonly logPath: string;
+}
+
+/** What building an image needs, passed down from the transaction. */
+export interface BuildContext extends LookupContext {
+  readonly store: WritableStore;
 }
 
 /** A tree and the image it was read from or written to. */

@@ -4,7 +4,7 @@ export { packagesInArchive } from './archived.ts';
 export { type AssemblyPackage, describeReason } from './assemble/index.ts';
 export { bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap/index.ts';
 export { imageOf } from './built-image.ts';
-export type { BuildContext, BuiltImage } from './context.ts';
+export type { BuildContext, BuiltImage, LookupContext } from './context.ts';
 export {
   type AccountIds,
   accountIds,

@@ -21,7 +21,7 @@ import { lookup, type Tree } from '../formats/tree/index.ts';
 import { ensureDirectory, removeTree } from '../fs/index.ts';
 import { type Scratch, withScratch } from '../sandbox/index.ts';
 import { imageFile, objectsDirectory, readContent } from '../store/index.ts';
-import type { BuildContext, BuiltImage } from './context.ts';
+import type { BuiltImage, LookupContext } from './context.ts';
 import { ensureFresh, type MetadataPolicy } from './metadata.ts';
 
 /** The memory given to a scratch root in which apt only reads and fetches. */
@@ -29,7 +29,7 @@ const RESOLVE_BYTES = 64 * 1024 * 1024;
 
 /** What apt in `image` would do for `request`. */
 export function resolvePackages(
-  context: BuildContext,
+  context: LookupContext,
   image: BuiltImage,
   options: { request: AptRequest; metadata: MetadataPolicy },
 ): Promise<Resolution> {
@@ -47,7 +47,7 @@ export function resolvePackages(
 
 /** Puts the archives of `packages` into the cache, each checked against its hash. */
 export async function fetchPackages(
-  context: BuildContext,
+  context: LookupContext,
   image: BuiltImage,
   options: { request: AptRequest; packages: Resolution['install']; offline: boolean },
 ): Promise<void> {
@@ -62,7 +62,7 @@ export async function fetchPackages(
 }
 
 /** Where the archive of a package is once it is fetched, or the local file it comes from. */
-export function archivePath(context: BuildContext, request: AptRequest, entry: ResolvedPackage): string {
+export function archivePath(context: LookupContext, request: AptRequest, entry: ResolvedPackage): string {
   const prefix = `file:${LOCAL_DEBS}/`;
   const local = entry.uri.startsWith(prefix)
     ? request.files[Number.parseInt(entry.uri.slice(prefix.length), 10)]
@@ -72,7 +72,7 @@ export function archivePath(context: BuildContext, request: AptRequest, entry: R
 
 /** Runs `action` with the apt of an image, which changes nothing in it. */
 export async function withTarget<T>(
-  context: BuildContext,
+  context: LookupContext,
   image: BuiltImage,
   action: (target: AptTarget) => Promise<T>,
 ): Promise<T> {
@@ -109,7 +109,7 @@ function withoutArchitecture(name: string): string {
 }
 
 async function aptTarget(
-  context: BuildContext,
+  context: LookupContext,
   system: { tree: Tree; scratch: Scratch; cache: AptCache },
 ): Promise<AptTarget> {
   const { host, workDirectory, onOutput } = context;
@@ -125,7 +125,7 @@ async function aptTarget(
   };
 }
 
-function mountOf(context: BuildContext, image: BuiltImage) {
+function mountOf(context: LookupContext, image: BuiltImage) {
   return {
     image: {
       imagePath: imageFile(context.store, image.digest),
@@ -135,7 +135,7 @@ function mountOf(context: BuildContext, image: BuiltImage) {
 }
 
 /** The cache for the sources of a tree; everything that decides which index files apt reads is part of its key. */
-export function cacheOf(context: BuildContext, tree: Tree): AptCache {
+export function cacheOf(context: LookupContext, tree: Tree): AptCache {
   const parts = ['/etc/apt/sources.list', '/var/lib/dpkg/arch'].map(path => textOf(context, tree, path));
   const directory = lookup(tree, fromText('/etc/apt/sources.list.d'));
   const names = directory?.kind === 'directory' ? [...directory.entries.keys()].sort() : [];
@@ -145,7 +145,7 @@ export function cacheOf(context: BuildContext, tree: Tree): AptCache {
   return cache;
 }
 
-function textOf(context: BuildContext, tree: Tree, path: string): string {
+function textOf(context: LookupContext, tree: Tree, path: string): string {
   const node = lookup(tree, path as ByteString);
   return node?.kind === 'file' ? readContent(context.store, node).toString('latin1') : '';
 }

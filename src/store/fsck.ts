@@ -7,7 +7,7 @@ import { OBJECT_MODE } from './object-file.ts';
 import { listObjects, objectFile } from './objects.ts';
 import { ingestPool } from './pool.ts';
 import { listRefs } from './refs.ts';
-import type { WritableStore } from './store.ts';
+import type { Store } from './store.ts';
 
 /** One thing that is wrong with a store. */
 export interface Finding {
@@ -35,7 +35,7 @@ export interface FsckResult {
 }
 
 /** Reads every byte of a store and compares all of it with what its names say. Changes nothing. */
-export async function fsck(store: WritableStore): Promise<FsckResult> {
+export async function fsck(store: Store): Promise<FsckResult> {
   const { digests, strangers } = listObjects(store);
   const sizes = new Map(digests.map(digest => [digest, store.host.sys.lstat(objectFile(store, digest))]));
   const needed = neededObjects(store);
@@ -87,10 +87,11 @@ export async function fsck(store: WritableStore): Promise<FsckResult> {
   return { objects: digests.length, images: needed.images, refs: needed.refs, bytes, findings };
 }
 
-async function damagedObjects(store: WritableStore, sizes: ReadonlyMap<string, { size: number }>) {
+async function damagedObjects(store: Store, sizes: ReadonlyMap<string, { size: number }>) {
   const damaged: { digest: string; actual: string }[] = [];
   const total = [...sizes.values()].reduce((sum, { size }) => sum + size, 0);
-  const pool = ingestPool(store, done =>
+  // Measured only, so that it does not matter whether there is fs-verity.
+  const pool = ingestPool({ ...store, verity: false }, done =>
     store.host.report.emit({ type: 'progress', task: 'fsck', done: Math.min(done, total), total }),
   );
   for (const [digest, { size }] of sizes)
@@ -111,7 +112,7 @@ interface Needed {
   readonly refs: number;
 }
 
-function neededObjects(store: WritableStore): Needed {
+function neededObjects(store: Store): Needed {
   const needed: Omit<Needed, 'images' | 'refs'> = { findings: [], sizes: new Map(), users: new Map() };
   const refs = listRefs(store);
   const images = new Set([...listImages(store), ...refs.map(ref => ref.image)]);
@@ -123,7 +124,7 @@ function neededObjects(store: WritableStore): Needed {
 }
 
 function addImage(
-  store: WritableStore,
+  store: Store,
   needed: Omit<Needed, 'images' | 'refs'>,
   found: { image: string; users: string[] },
 ): void {

@@ -10,7 +10,7 @@ export type { ObjectPlace } from './object-file.ts';
 export { objectFile, objectsDirectory, putObject, readContent } from './objects.ts';
 export { ingestFiles } from './pool.ts';
 export { protectStore } from './protect.ts';
-export { type Pruned, prune } from './prune.ts';
+export { type Pruned, prune, unreachable } from './prune.ts';
 export {
   assertRefName,
   deleteRef,
@@ -22,7 +22,7 @@ export {
   setRef,
   setRefs,
 } from './refs.ts';
-export { ensureStore, hasVerity, openStore, type Store, type WritableStore } from './store.ts';
+export { hasVerity, openStore, type Store, storePath, type WritableStore, writableStore } from './store.ts';
 export { storeTree } from './store-tree.ts';
 export type { TarLimits } from './tar-limits.ts';
 export { readTar, type TarSink } from './tar-source.ts';

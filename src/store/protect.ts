@@ -1,16 +1,16 @@
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 import { syncFileSystem } from '../fs/index.ts';
 import { listObjects, objectFile } from './objects.ts';
-import type { WritableStore } from './store.ts';
+import { hasVerity, type Store } from './store.ts';
 
 /**
  * Switches fs-verity on for every object that lacks it, and checks each digest against the object's name. Resolves to how many there were.
  * Durable when it returns. HOST_UNSUPPORTED where kernel or file system has no fs-verity; INTEGRITY, naming the object, where its bytes are
  * others than its name says.
  */
-export function protectStore(store: WritableStore): number {
+export function protectStore(store: Store): number {
   const { sys } = store.host;
-  if (!store.verity)
+  if (!hasVerity(store.host, store.root, store.algorithm))
     throw new AptLayerError('HOST_UNSUPPORTED', `${store.root} is on a file system without fs-verity`, {
       hint: 'ext4 has it when made with `mkfs.ext4 -O verity` (or after `tune2fs -O verity`), btrfs always; the kernel needs CONFIG_FS_VERITY',
     });
@@ -36,7 +36,7 @@ export function protectStore(store: WritableStore): number {
 }
 
 /** Undefined for an object that was collected meanwhile. */
-function openIfExists(store: WritableStore, digest: string): number | undefined {
+function openIfExists(store: Store, digest: string): number | undefined {
   try {
     return store.host.sys.openRead(objectFile(store, digest));
   } catch (error) {

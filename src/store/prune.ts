@@ -3,7 +3,7 @@ import { isTemporaryName, listDirectory, syncFileSystem } from '../fs/index.ts';
 import { imageFile, listImages } from './images.ts';
 import { liveSet } from './live-set.ts';
 import { listObjects, objectFile, objectsDirectory } from './objects.ts';
-import type { WritableStore } from './store.ts';
+import type { Store, WritableStore } from './store.ts';
 
 export interface Pruned {
   readonly objects: number;
@@ -12,30 +12,43 @@ export interface Pruned {
   readonly bytes: number;
 }
 
-export interface PruneOptions {
-  /** Only say what would go. */
-  readonly dryRun?: boolean;
-  /** Refs to count as gone already; only in a dry run. */
-  readonly without?: ReadonlySet<string>;
+/** What `prune` would remove when the refs in `without` were gone. Changes nothing. */
+export function unreachable(store: Store, without: ReadonlySet<string> = new Set()): Pruned {
+  return counted(findUnreachable(store, without));
 }
 
 /**
  * Removes every image and object that no ref reaches, and unfinished files. The caller holds the transaction lock.
  * Names go before what they point at, with a sync between, so that a crash leaves no name without its object.
  */
-export function prune(store: WritableStore, options: PruneOptions = {}): Pruned {
+export function prune(store: WritableStore): Pruned {
   const { sys } = store.host;
-  if (options.without !== undefined && !options.dryRun) throw new Error('only a dry run may leave refs out');
-  const live = liveSet(store, options.without);
-  const images = listImages(store).filter(digest => !live.images.has(digest));
-  const objects = listObjects(store).digests.filter(digest => !live.objects.has(digest));
-  const bytes = objects.reduce((sum, digest) => sum + sys.lstat(objectFile(store, digest)).blocks * 512, 0);
-  if (!options.dryRun && images.length + objects.length > 0) {
+  const found = findUnreachable(store, new Set());
+  const { images, objects } = found;
+  if (images.length + objects.length > 0) {
     for (const digest of images) sys.unlink(imageFile(store, digest));
     syncFileSystem(sys, store.root);
     for (const digest of objects) sys.unlink(objectFile(store, digest));
   }
-  if (!options.dryRun) removeUnfinished(store);
+  removeUnfinished(store);
+  return counted(found);
+}
+
+interface Unreachable {
+  readonly images: readonly string[];
+  readonly objects: readonly string[];
+  readonly bytes: number;
+}
+
+function findUnreachable(store: Store, without: ReadonlySet<string>): Unreachable {
+  const live = liveSet(store, without);
+  const images = listImages(store).filter(digest => !live.images.has(digest));
+  const objects = listObjects(store).digests.filter(digest => !live.objects.has(digest));
+  const blocks = objects.map(digest => store.host.sys.lstat(objectFile(store, digest)).blocks);
+  return { images, objects, bytes: blocks.reduce((sum, count) => sum + count * 512, 0) };
+}
+
+function counted({ images, objects, bytes }: Unreachable): Pruned {
   return { objects: objects.length, images: images.length, bytes };
 }
 

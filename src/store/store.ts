@@ -10,6 +10,7 @@ import {
 } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import type { Sys } from '../sys/index.ts';
+import type { Transaction } from '../transaction/index.ts';
 import { parseMeta, serializeMeta } from './meta.ts';
 
 /**
@@ -31,7 +32,10 @@ export interface Store {
   readonly algorithm: DigestAlgorithm;
 }
 
-/** A store that was checked to be one we may write to; every function that changes it asks for this type. */
+/**
+ * A store that was checked to be one we may write to; every function that changes it asks for this type. The program gets one from a
+ * transaction only (`writableStore`).
+ */
 export interface WritableStore extends Store {
   /** Whether its file system has fs-verity, found out by trying. */
   readonly verity: boolean;
@@ -53,7 +57,17 @@ export function openStore(host: Host, root: string): Store {
   return { host, root, algorithm: parseMeta(meta.toString('utf8'), metaPath(root)).algorithm };
 }
 
-/** Opens a store for writing, and makes it (with `algorithm`, default sha256) where there is none. */
+/** The directory of the store of a sysroot. */
+export function storePath(sysroot: string): string {
+  return `${sysroot}/composefs`;
+}
+
+/** Opens the store of a sysroot under change for writing, and makes it (with `algorithm`, default sha256) where there is none. */
+export function writableStore({ host, sysroot }: Transaction, algorithm?: DigestAlgorithm): WritableStore {
+  return ensureStore(host, storePath(sysroot), algorithm);
+}
+
+/** The same for a store in any directory. Not offered to the rest of the program, which needs a transaction: for tests. */
 export function ensureStore(host: Host, root: string, algorithm: DigestAlgorithm = 'sha256'): WritableStore {
   const { sys } = host;
   const existing = readFileIfExists(sys, metaPath(root), META_MAX_BYTES);

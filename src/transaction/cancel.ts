@@ -3,6 +3,7 @@ import { AptLayerError, errnoOf } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { listTransactions, type PastTransaction } from './history.ts';
 import { describeHolder, type Holder, readHolder } from './holder.ts';
+import type { Sysroot } from './paths.ts';
 
 const POLL_MS = 100;
 
@@ -18,18 +19,18 @@ export interface Cancelled {
  * Undefined when there is none. FAILED when it has not after `waitSeconds`: it then still goes on stopping.
  */
 export async function cancelTransaction(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   { waitSeconds }: { readonly waitSeconds: number },
 ): Promise<Cancelled | undefined> {
-  const holder = readHolder(host.sys, sysroot);
+  const { host } = at;
+  const holder = readHolder(at);
   if (holder === undefined || !signal(holder)) return undefined;
   const started = performance.now();
-  while (readHolder(host.sys, sysroot)?.transaction === holder.transaction) {
+  while (readHolder(at)?.transaction === holder.transaction) {
     if (performance.now() - started >= waitSeconds * 1000) throw stillThere(host, holder);
     await pause(host.signal);
   }
-  const found = listTransactions(host.sys, sysroot).find(one => one.id === holder.transaction);
+  const found = listTransactions(at).find(one => one.id === holder.transaction);
   return { holder, result: found?.result ?? 'interrupted' };
 }
 

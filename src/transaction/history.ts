@@ -6,7 +6,7 @@ import { isTransactionId } from './id.ts';
 import { endOf, hasBegun, type Journal } from './journal.ts';
 import { readJournalIfAny } from './journal-file.ts';
 import type { JsonObject } from './json.ts';
-import { statePaths } from './paths.ts';
+import { type Sysroot, statePaths } from './paths.ts';
 import { checkStateVersion } from './state-version.ts';
 
 /** How a transaction ended: `running` has not yet, `unreadable` has a journal that tells nothing. */
@@ -30,14 +30,14 @@ export interface PastTransaction {
  * The latest `limit` transactions, newest first. Needs no lock: a journal that is being written, removed or torn
  * meanwhile is reported as what is there.
  */
-export function listTransactions(
-  sys: Sys,
-  sysroot: string,
-  limit = Number.POSITIVE_INFINITY,
-): PastTransaction[] {
-  checkStateVersion(sys, sysroot, 'read');
+export function listTransactions(at: Sysroot, limit = Number.POSITIVE_INFINITY): PastTransaction[] {
+  const {
+    host: { sys },
+    sysroot,
+  } = at;
+  checkStateVersion(at, 'read');
   const directory = statePaths(sysroot).transactions;
-  const running = readHolder(sys, sysroot)?.transaction;
+  const running = readHolder(at)?.transaction;
   const found: PastTransaction[] = [];
   for (const id of listDirectory(sys, directory).filter(isTransactionId).reverse()) {
     // Ids made in one second are in no order, so one second more than the limit is read.

@@ -2,7 +2,7 @@ import { errnoOf } from '../errors/index.ts';
 import { readFileIfExists } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
 import { parseObject, STATE_FILE_MAX_BYTES } from './json.ts';
-import { statePaths } from './paths.ts';
+import { type Sysroot, statePaths } from './paths.ts';
 
 /**
  * Who holds the lock, as written beside it. Only the flock decides who may write; this is for messages and for
@@ -42,7 +42,7 @@ export function parseHolder(data: Buffer): Holder | undefined {
 }
 
 /** The transaction that is running now, without touching the lock: its holder must still be the same process. */
-export function readHolder(sys: Sys, sysroot: string): Holder | undefined {
+export function readHolder({ host: { sys }, sysroot }: Sysroot): Holder | undefined {
   const data = readFileIfExists(sys, statePaths(sysroot).holder, STATE_FILE_MAX_BYTES);
   const holder = data === undefined ? undefined : parseHolder(data);
   return holder !== undefined && processStart(sys, holder.pid) === holder.startTicks ? holder : undefined;

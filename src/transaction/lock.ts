@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 import { ensureDirectory } from '../fs/index.ts';
-import type { Host } from '../host/index.ts';
 import { describeHolder, readHolder } from './holder.ts';
-import { statePaths } from './paths.ts';
+import { type Sysroot, statePaths } from './paths.ts';
 
 const POLL_MS = 200;
 
@@ -16,13 +15,14 @@ export interface SysrootLock {
  * Takes the lock, which is an flock on the directory `state/lock`. When another process has it: LOCKED at once, or
  * after `wait`. Node opens descriptors close-on-exec, so children never keep it.
  */
-export async function takeLock(host: Host, sysroot: string, wait: number): Promise<SysrootLock> {
+export async function takeLock(at: Sysroot, wait: number): Promise<SysrootLock> {
+  const { host, sysroot } = at;
   const { sys } = host;
   const path = statePaths(sysroot).lock;
   ensureDirectory(sys, path);
   const fd = sys.openDirectory(path);
   try {
-    await poll(host, sysroot, { fd, wait });
+    await poll(at, { fd, wait });
   } catch (error) {
     sys.close(fd);
     throw error;
@@ -30,12 +30,13 @@ export async function takeLock(host: Host, sysroot: string, wait: number): Promi
   return { release: () => sys.close(fd) };
 }
 
-async function poll(host: Host, sysroot: string, options: { fd: number; wait: number }): Promise<void> {
+async function poll(at: Sysroot, options: { fd: number; wait: number }): Promise<void> {
+  const { host } = at;
   const started = performance.now();
   let said: string | undefined;
   while (!host.sys.tryLock(options.fd)) {
-    const holder = readHolder(host.sys, sysroot);
-    if (performance.now() - started >= options.wait * 1000) throw locked(host, sysroot);
+    const holder = readHolder(at);
+    if (performance.now() - started >= options.wait * 1000) throw locked(at);
     const who =
       holder === undefined ? 'another transaction' : `\`${holder.commandLine}\` (pid ${holder.pid})`;
     if (said === undefined) host.report.emit({ type: 'start', task: 'lock', text: `Waiting for ${who}` });
@@ -57,8 +58,9 @@ async function pause(signal: AbortSignal): Promise<void> {
   }
 }
 
-function locked(host: Host, sysroot: string): AptLayerError {
-  const holder = readHolder(host.sys, sysroot);
+function locked(at: Sysroot): AptLayerError {
+  const { host } = at;
+  const holder = readHolder(at);
   const who = holder === undefined ? '' : `: ${describeHolder(holder, host.clock())}`;
   return new AptLayerError('LOCKED', `another transaction holds the lock${who}`, {
     hint: 'run it again later, or with --wait',
@@ -67,7 +69,7 @@ function locked(host: Host, sysroot: string): AptLayerError {
 }
 
 /** Removes the holder file; it must not outlive the lock, but its absence is no error. */
-export function removeHolder(host: Host, sysroot: string): void {
+export function removeHolder({ host, sysroot }: Sysroot): void {
   try {
     host.sys.unlink(statePaths(sysroot).holder);
   } catch (error) {

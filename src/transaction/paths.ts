@@ -1,3 +1,15 @@
+import type { Host } from '../host/index.ts';
+
+/**
+ * A sysroot that is read, without the lock: what is read may be old by the time it is used. What changes a sysroot, or
+ * starts a change from what it reads, takes a `Transaction`, which is one too.
+ */
+export interface Sysroot {
+  readonly host: Host;
+  /** Absolute path; need not exist yet. */
+  readonly sysroot: string;
+}
+
 /** Where the mutable state of a sysroot lives. The tree is described in docs/architecture.md, "On disk". */
 export interface StatePaths {
   /** Everything below is in here. */

@@ -19,9 +19,9 @@ async function recovered(sysroot: string, prepare: (directory: string) => void) 
   prepare(directory);
   const reporter = recordingReporter();
   const host = testHost({ report: reporter });
-  await withTransaction(host, sysroot, options, async () => undefined);
+  await withTransaction({ host, sysroot }, options, async () => undefined);
   const texts = reporter.events.flatMap(event => (event.type === 'log' ? [event.text] : []));
-  const past = listTransactions(host.sys, sysroot).find(one => one.id === id);
+  const past = listTransactions({ host, sysroot }).find(one => one.id === id);
   return { directory, texts, past, host };
 }
 
@@ -39,7 +39,7 @@ describe('recovery', () => {
     expect(texts).toStrictEqual([`cleaned up after a crash: transaction ${id}`]);
     expect(fs.readdirSync(directory)).toStrictEqual(['journal.jsonl']);
     const before = fs.readFileSync(`${directory}/journal.jsonl`, 'utf8');
-    await withTransaction(host, scratch.path, options, async () => undefined);
+    await withTransaction({ host, sysroot: scratch.path }, options, async () => undefined);
     expect(fs.readFileSync(`${directory}/journal.jsonl`, 'utf8')).toBe(before);
   });
 
@@ -78,7 +78,7 @@ describe('recovery', () => {
     const reporter = recordingReporter();
     const host = testHost({ report: reporter });
     const recovery = [() => ['a thing'], async () => []];
-    await withTransaction(host, scratch.path, { ...options, recovery }, async () => undefined);
+    await withTransaction({ host, sysroot: scratch.path }, { ...options, recovery }, async () => undefined);
     expect(reporter.events).toStrictEqual([
       { type: 'log', level: 'info', text: 'cleaned up after a crash: a thing' },
     ]);

@@ -5,34 +5,23 @@ import { log } from '../report/index.ts';
 import { isTransactionId } from './id.ts';
 import { endOf, hasBegun } from './journal.ts';
 import { appendRecord, readJournalIfAny } from './journal-file.ts';
-import { statePaths } from './paths.ts';
+import { type Sysroot, statePaths } from './paths.ts';
 
 /** Transaction directories that are kept; older ones are dropped. */
 const KEPT_TRANSACTIONS = 200;
 
 /**
- * Cleans up what a killed transaction of some kind left behind. Runs with the lock held at the begin of every
- * transaction, so it must be idempotent and cheap. Resolves to what it cleaned, a few words each.
+ * Brings the records of transactions in order after a crash: those without an end become `interrupted`, and their scratch files go.
+ * Returns what it cleaned, a few words each. Called with the lock held, so nobody else is at work.
  */
-export type RecoveryHandler = (host: Host, sysroot: string) => Promise<readonly string[]> | readonly string[];
-
-/**
- * Brings the sysroot in order after a crash: transactions without an end become `interrupted`, their scratch files
- * go, then `handlers` run. Says in one line what it did. Called with the lock held, so nobody else is at work.
- */
-export async function recover(
-  host: Host,
-  sysroot: string,
-  handlers: readonly RecoveryHandler[],
-): Promise<void> {
+export function recoverTransactions({ host, sysroot }: Sysroot): string[] {
   const directory = statePaths(sysroot).transactions;
   const ids = listDirectory(host.sys, directory).filter(isTransactionId);
   const cleaned = ids.flatMap(id => recoverTransaction(host, `${directory}/${id}`, id));
   removeTemporaries(host, statePaths(sysroot).state);
   removeTemporaries(host, statePaths(sysroot).lock);
-  for (const handler of handlers) cleaned.push(...(await handler(host, sysroot)));
-  if (cleaned.length > 0) log(host.report, 'info', `cleaned up after a crash: ${cleaned.join(', ')}`);
   for (const id of ids.slice(0, -KEPT_TRANSACTIONS)) removeTree(host.sys, `${directory}/${id}`);
+  return cleaned;
 }
 
 function recoverTransaction(host: Host, directory: string, id: string): string[] {

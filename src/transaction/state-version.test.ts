@@ -18,10 +18,10 @@ describe('checkStateVersion', () => {
     using scratch = scratchDirectory();
     const host = testHost();
     const sysroot = `${scratch.path}/a/b`;
-    expect(checkStateVersion(host.sys, sysroot, 'write')).toBe(false);
-    expect(listTransactions(host.sys, sysroot)).toStrictEqual([]);
-    await withTransaction(host, sysroot, options, async () => undefined);
-    expect(checkStateVersion(host.sys, sysroot, 'write')).toBe(true);
+    expect(checkStateVersion({ host, sysroot }, 'write')).toBe(false);
+    expect(listTransactions({ host, sysroot })).toStrictEqual([]);
+    await withTransaction({ host, sysroot }, options, async () => undefined);
+    expect(checkStateVersion({ host, sysroot }, 'write')).toBe(true);
   });
 
   const refused = [
@@ -35,16 +35,16 @@ describe('checkStateVersion', () => {
     using scratch = scratchDirectory();
     const sysroot = sysrootWith(scratch.path, text);
     const host = testHost();
-    expect(() => listTransactions(host.sys, sysroot)).toThrow(message);
-    await expect(withTransaction(host, sysroot, options, async () => undefined)).rejects.toThrow(message);
+    expect(() => listTransactions({ host, sysroot })).toThrow(message);
+    await expect(withTransaction({ host, sysroot }, options, async () => undefined)).rejects.toThrow(message);
     expect(fs.readdirSync(`${sysroot}/state`)).toStrictEqual(['version']);
   });
 
   it('lets readers read what it may not change', () => {
     using scratch = scratchDirectory();
     const sysroot = sysrootWith(scratch.path, '{"version":1,"features":{"readOnlyCompatible":["x"]}}');
-    const { sys } = testHost();
-    expect(checkStateVersion(sys, sysroot, 'read')).toBe(true);
-    expect(() => checkStateVersion(sys, sysroot, 'write')).toThrow('newer apt-layer');
+    const host = testHost();
+    expect(checkStateVersion({ host, sysroot }, 'read')).toBe(true);
+    expect(() => checkStateVersion({ host, sysroot }, 'write')).toThrow('newer apt-layer');
   });
 });

@@ -1,8 +1,7 @@
 import { AptLayerError } from '../errors/index.ts';
 import { readFileIfExists } from '../fs/index.ts';
-import type { Sys } from '../sys/index.ts';
 import { isObject, type JsonObject, parseStateFile, STATE_FILE_MAX_BYTES, stringArray } from './json.ts';
-import { statePaths } from './paths.ts';
+import { type Sysroot, statePaths } from './paths.ts';
 
 /** The state format this program writes. */
 const VERSION = 1;
@@ -26,7 +25,7 @@ export const VERSION_FILE = `${JSON.stringify({
  * Refuses (CONFIG_INVALID) a sysroot that a newer program wrote and this one would misread. `purpose` says whether the
  * caller is going to change it. False when the sysroot has no state yet.
  */
-export function checkStateVersion(sys: Sys, sysroot: string, purpose: 'read' | 'write'): boolean {
+export function checkStateVersion({ host: { sys }, sysroot }: Sysroot, purpose: 'read' | 'write'): boolean {
   const path = statePaths(sysroot).version;
   const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
   if (data === undefined) return false;

@@ -19,15 +19,14 @@ describe('withTransaction', () => {
     const host = testHost();
     let directory = '';
     const result = await withTransaction(
-      host,
-      scratch.path,
+      { host, sysroot: scratch.path },
       { ...options, summarize: (value: number) => ({ value }) },
       async transaction => {
         directory = transaction.directory;
         transaction.step('one', { of: 1 });
         fs.writeFileSync(`${transaction.workDirectory}/scratch`, '');
-        expect(readHolder(host.sys, scratch.path)).toMatchObject({ ...options, pid: process.pid });
-        expect(listTransactions(host.sys, scratch.path)[0]?.result).toBe('running');
+        expect(readHolder({ host, sysroot: scratch.path })).toMatchObject({ ...options, pid: process.pid });
+        expect(listTransactions({ host, sysroot: scratch.path })[0]?.result).toBe('running');
         return 5;
       },
     );
@@ -38,44 +37,44 @@ describe('withTransaction', () => {
     expect(records[2]).toMatchObject({ data: { value: 5 } });
     expect(fs.readdirSync(directory).sort()).toStrictEqual(['journal.jsonl', 'log']);
     expect(fs.readdirSync(`${scratch.path}/state/lock`)).toStrictEqual([]);
-    expect(readHolder(host.sys, scratch.path)).toBeUndefined();
-    expect(listTransactions(host.sys, scratch.path)).toMatchObject([{ ...options, result: 'done' }]);
+    expect(readHolder({ host, sysroot: scratch.path })).toBeUndefined();
+    expect(listTransactions({ host, sysroot: scratch.path })).toMatchObject([{ ...options, result: 'done' }]);
   });
 
   it('records a failure with its error, and frees the lock', async () => {
     using scratch = scratchDirectory();
     const host = testHost();
-    const failing = withTransaction(host, scratch.path, options, async () => {
+    const failing = withTransaction({ host, sysroot: scratch.path }, options, async () => {
       throw new AptLayerError('RESOLVE_FAILED', 'no such package: vmi', { hint: 'did you mean vim?' });
     });
     await expect(failing).rejects.toMatchObject({ code: 'RESOLVE_FAILED' });
-    const [past] = listTransactions(host.sys, scratch.path);
+    const [past] = listTransactions({ host, sysroot: scratch.path });
     expect(past).toMatchObject({ result: 'failed', summary: { code: 'RESOLVE_FAILED' } });
     const report: unknown = JSON.parse(
       fs.readFileSync(`${scratch.path}/state/transactions/${past?.id}/error.json`, 'utf8'),
     );
     expect(report).toMatchObject({ code: 'RESOLVE_FAILED', hint: 'did you mean vim?' });
-    await withTransaction(host, scratch.path, options, async () => undefined);
+    await withTransaction({ host, sysroot: scratch.path }, options, async () => undefined);
   });
 
   it('is interrupted by the signal', async () => {
     using scratch = scratchDirectory();
     const controller = new AbortController();
     const host = testHost({ signal: controller.signal });
-    const stopped = withTransaction(host, scratch.path, options, async transaction => {
+    const stopped = withTransaction({ host, sysroot: scratch.path }, options, async transaction => {
       transaction.checkpoint();
       controller.abort();
       transaction.checkpoint();
     });
     await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
-    expect(listTransactions(host.sys, scratch.path)).toMatchObject([{ result: 'interrupted' }]);
+    expect(listTransactions({ host, sysroot: scratch.path })).toMatchObject([{ result: 'interrupted' }]);
   });
 
   it('keeps events and tool output in the log', async () => {
     using scratch = scratchDirectory();
     const reporter = recordingReporter();
     const host = testHost({ report: reporter, clock: () => new Date('2026-01-02T03:04:05Z') });
-    const directory = await withTransaction(host, scratch.path, options, async transaction => {
+    const directory = await withTransaction({ host, sysroot: scratch.path }, options, async transaction => {
       transaction.host.report.emit({ type: 'start', task: 'fetch', text: 'Fetching' });
       transaction.appendLog(Buffer.from([0x47, 0xff, 0x0a]));
       transaction.host.report.emit({ type: 'log', level: 'warning', text: 'careful' });
@@ -93,17 +92,17 @@ describe('beginTransaction', () => {
   it('counts as failed when it is left without a result', async () => {
     using scratch = scratchDirectory();
     const host = testHost();
-    const transaction = await beginTransaction(host, scratch.path, options);
+    const transaction = await beginTransaction({ host, sysroot: scratch.path }, options);
     await transaction[Symbol.asyncDispose]();
-    expect(listTransactions(host.sys, scratch.path)).toMatchObject([{ result: 'failed' }]);
+    expect(listTransactions({ host, sysroot: scratch.path })).toMatchObject([{ result: 'failed' }]);
     expect(() => transaction.commit({})).toThrow('already ended');
   });
 
   it('refuses while another runs, naming it, and waits when asked to', async () => {
     using scratch = scratchDirectory();
     const host = testHost();
-    const first = await beginTransaction(host, scratch.path, options);
-    const refused = beginTransaction(host, scratch.path, { verb: 'x', commandLine: 'x' });
+    const first = await beginTransaction({ host, sysroot: scratch.path }, options);
+    const refused = beginTransaction({ host, sysroot: scratch.path }, { verb: 'x', commandLine: 'x' });
     await expect(refused).rejects.toMatchObject({
       code: 'LOCKED',
       exitCode: 75,
@@ -111,13 +110,16 @@ describe('beginTransaction', () => {
       message: expect.stringMatching(/`layer vim` \(pid \d+\) has been running for \d s/) as string,
     });
     await expect(
-      beginTransaction(host, scratch.path, { verb: 'x', commandLine: 'x', wait: 0.1 }),
+      beginTransaction({ host, sysroot: scratch.path }, { verb: 'x', commandLine: 'x', wait: 0.1 }),
     ).rejects.toMatchObject({ code: 'LOCKED' });
     const reporter = recordingReporter();
-    const waiting = beginTransaction(testHost({ report: reporter }), scratch.path, {
-      ...options,
-      wait: 30,
-    });
+    const waiting = beginTransaction(
+      { host: testHost({ report: reporter }), sysroot: scratch.path },
+      {
+        ...options,
+        wait: 30,
+      },
+    );
     setTimeout(() => first.commit({}), 50);
     (await waiting).commit({});
     expect(reporter.events[0]).toMatchObject({ type: 'start', task: 'lock' });
@@ -127,11 +129,14 @@ describe('beginTransaction', () => {
   it('stops waiting when the user asks to stop', async () => {
     using scratch = scratchDirectory();
     const controller = new AbortController();
-    const first = await beginTransaction(testHost(), scratch.path, options);
-    const waiting = beginTransaction(testHost({ signal: controller.signal }), scratch.path, {
-      ...options,
-      wait: Number.POSITIVE_INFINITY,
-    });
+    const first = await beginTransaction({ host: testHost(), sysroot: scratch.path }, options);
+    const waiting = beginTransaction(
+      { host: testHost({ signal: controller.signal }), sysroot: scratch.path },
+      {
+        ...options,
+        wait: Number.POSITIVE_INFINITY,
+      },
+    );
     setTimeout(() => controller.abort(), 10);
     await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED' });
     first.commit({});
@@ -140,7 +145,7 @@ describe('beginTransaction', () => {
   it('does not give the lock to the programs it runs', async () => {
     using scratch = scratchDirectory();
     const host = testHost();
-    await withTransaction(host, scratch.path, options, async () => {
+    await withTransaction({ host, sysroot: scratch.path }, options, async () => {
       const { stdout } = await host.runner.run({ tool: 'ls', args: ['-l', '/proc/self/fd'] });
       expect(stdout.toString()).not.toContain(scratch.path);
     });
@@ -156,7 +161,7 @@ describe('beginTransaction', () => {
       fs.writeFileSync(`${one}/journal.jsonl`, line);
     }
     fs.mkdirSync(`${directory}/not-ours`);
-    await withTransaction(testHost(), scratch.path, options, async () => undefined);
+    await withTransaction({ host: testHost(), sysroot: scratch.path }, options, async () => undefined);
     const left = fs.readdirSync(directory).sort();
     expect(left.length).toBe(202);
     expect(left[0]).toBe('20200101-000000-00000003');

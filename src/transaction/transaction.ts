@@ -9,10 +9,16 @@ import { appendRecord } from './journal-file.ts';
 import type { JsonObject } from './json.ts';
 import { removeHolder, type SysrootLock, takeLock } from './lock.ts';
 import { describeError, type LogFile, openLogFile } from './log-file.ts';
-import { statePaths } from './paths.ts';
-import { type RecoveryHandler, recover } from './recovery.ts';
+import { type Sysroot, statePaths } from './paths.ts';
+import { recoverTransactions } from './recovery.ts';
 import { checkStateVersion } from './state-version.ts';
 import { ensureSysroot } from './sysroot.ts';
+
+/**
+ * Cleans up what a killed transaction of some kind left behind. Runs with the lock held at the begin of every
+ * transaction, so it must be idempotent and cheap. Resolves to what it cleaned, a few words each.
+ */
+export type RecoveryHandler = (transaction: Transaction) => Promise<readonly string[]> | readonly string[];
 
 export interface TransactionOptions {
   readonly verb: string;
@@ -28,16 +34,15 @@ export interface TransactionOptions {
  * The right to change a sysroot, and the record of doing so. Ends by `commit` or `fail`; left without either
  * (`await using`) it counts as failed.
  */
-export interface Transaction extends AsyncDisposable {
+export interface Transaction extends Sysroot, AsyncDisposable {
+  /** The caller's host, whose reporter also writes into the transaction's log. */
+  readonly host: Host;
   readonly id: string;
   readonly verb: string;
   readonly commandLine: string;
-  readonly sysroot: string;
   readonly directory: string;
   /** An empty directory on the sysroot's file system for scratch files and overlay uppers; gone at the end. */
   readonly workDirectory: string;
-  /** The caller's host, whose reporter also writes into the transaction's log. */
-  readonly host: Host;
   /** Says durably what is about to be done. */
   step(name: string, data?: JsonObject): void;
   /** Adds tool output to the log; never throws for a disk that is full. */
@@ -54,37 +59,50 @@ export interface Transaction extends AsyncDisposable {
  * Takes the lock of a sysroot (LOCKED when it is held), recovers from an earlier crash, and opens a journal. Makes
  * the sysroot's directories when they are missing.
  */
-export async function beginTransaction(
-  host: Host,
-  sysroot: string,
-  options: TransactionOptions,
-): Promise<Transaction> {
+export async function beginTransaction(at: Sysroot, options: TransactionOptions): Promise<Transaction> {
+  const { host, sysroot } = at;
   return await withContext(`opening ${sysroot}`, async () => {
-    checkStateVersion(host.sys, sysroot, 'write');
-    const lock = await takeLock(host, sysroot, options.wait ?? 0);
+    checkStateVersion(at, 'write');
+    const lock = await takeLock(at, options.wait ?? 0);
+    let transaction: Transaction | undefined;
     try {
       const started = host.clock();
       const id = transactionId(started, host.random);
-      writeHolder(host, sysroot, { id, started, options });
-      ensureSysroot(host, sysroot);
-      await recover(host, sysroot, options.recovery ?? []);
-      return open({ host, sysroot, lock, options, id, started });
+      writeHolder(at, { id, started, options });
+      ensureSysroot(at);
+      const cleaned = recoverTransactions(at);
+      transaction = open({ host, sysroot, lock, options, id, started });
+      return await recovered(transaction, cleaned, options.recovery ?? []);
     } catch (error) {
-      tolerate(host, () => removeHolder(host, sysroot));
-      lock.release();
+      if (transaction !== undefined) transaction.fail(error);
+      else {
+        tolerate(host, () => removeHolder(at));
+        lock.release();
+      }
       throw error;
     }
   });
 }
 
+/** Runs the handlers, and says in one line what was cleaned. */
+async function recovered(
+  transaction: Transaction,
+  cleaned: string[],
+  handlers: readonly RecoveryHandler[],
+): Promise<Transaction> {
+  for (const handler of handlers) cleaned.push(...(await handler(transaction)));
+  if (cleaned.length > 0)
+    log(transaction.host.report, 'info', `cleaned up after a crash: ${cleaned.join(', ')}`);
+  return transaction;
+}
+
 /** Runs `action` in a transaction: committed with what `summarize` says of its result, failed when it throws. */
 export async function withTransaction<T>(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   options: TransactionOptions & { readonly summarize?: (result: T) => JsonObject },
   action: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const transaction = await beginTransaction(host, sysroot, options);
+  const transaction = await beginTransaction(at, options);
   const attempt = async () => {
     const result = await action(transaction);
     return { result, summary: options.summarize?.(result) ?? {} };
@@ -125,7 +143,7 @@ interface Opening extends Beginning {
   readonly lock: SysrootLock;
 }
 
-function writeHolder(host: Host, sysroot: string, { id, started, options }: Beginning): void {
+function writeHolder({ host, sysroot }: Sysroot, { id, started, options }: Beginning): void {
   const holder = {
     verb: options.verb,
     commandLine: options.commandLine,
@@ -208,11 +226,11 @@ function endings(ending: Ending): Pick<Transaction, 'commit' | 'fail' | typeof S
 
 /** Each part is tried whatever became of the others; the lock goes last. */
 function finish(ending: Ending, type: RecordType, data: JsonObject): void {
-  const { host, sysroot, directory, lock, logFile } = ending;
+  const { host, directory, lock, logFile } = ending;
   try {
     tolerate(host, () => appendRecord(host.sys, directory, { time: host.clock().toISOString(), type, data }));
     tolerate(host, () => removeTree(host.sys, `${directory}/work`));
-    tolerate(host, () => removeHolder(host, sysroot));
+    tolerate(host, () => removeHolder(ending));
     logFile.close();
   } finally {
     lock.release();

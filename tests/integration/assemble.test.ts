@@ -12,12 +12,12 @@ import {
 } from '../../src/layer/assemble/index.ts';
 import {
   checkout,
-  ensureStore,
   importDirectory,
   putObject,
   readContent,
   type WritableStore,
 } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { ASSEMBLED, type AssemblyCase, REFUSED, writeText } from '../support/assembly-cases.ts';
 import { copyRoot } from '../support/base.ts';
 import { execute, must } from '../support/command.ts';

@@ -10,12 +10,12 @@ import {
 import { DPKG_POLICIES } from '../../src/layer/metadata-policy/index.ts';
 import {
   checkout,
-  ensureStore,
   importDirectory,
   putObject,
   readContent,
   type WritableStore,
 } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { writeText } from '../support/assembly-cases.ts';
 import { copyRoot } from '../support/base.ts';
 import { must } from '../support/command.ts';

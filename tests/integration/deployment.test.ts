@@ -10,9 +10,9 @@ import {
   setPinned,
   storePath,
 } from '../../src/deployment/index.ts';
-import type { Host } from '../../src/host/index.ts';
-import { ensureStore, importDirectory, prune, setRef, writeImageObject } from '../../src/store/index.ts';
-import { withTransaction } from '../../src/transaction/index.ts';
+import { importDirectory, setRef, unreachable, writeImageObject } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
+import { type Sysroot, withTransaction } from '../../src/transaction/index.ts';
 import { scratchDirectory, testHost } from '../support/host.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
 
@@ -35,7 +35,7 @@ function makeRoot(path: string, version: string): void {
   fs.symlinkSync('../../usr/lib/sysimage/dpkg', `${path}/var/lib/dpkg`);
 }
 
-async function importRoot(host: Host, sysroot: string, version: string): Promise<string> {
+async function importRoot({ host, sysroot }: Sysroot, version: string): Promise<string> {
   const store = ensureStore(host, storePath(sysroot));
   const root = `${sysroot}/root-${version}`;
   makeRoot(root, version);
@@ -59,7 +59,8 @@ function requestOf(image: string, parts: Partial<NewDeployment> = {}): NewDeploy
   };
 }
 
-function create(host: Host, sysroot: string, request: NewDeployment): Promise<string> {
+function create(at: Sysroot, request: NewDeployment): Promise<string> {
+  const { host, sysroot } = at;
   const options = {
     verb: 'compose tree',
     commandLine: 'compose tree web.yaml',
@@ -67,26 +68,25 @@ function create(host: Host, sysroot: string, request: NewDeployment): Promise<st
   };
   const store = ensureStore(host, storePath(sysroot));
   return withTransaction(
-    host,
-    sysroot,
+    at,
     { ...options, summarize: (deployment: string) => ({ deployment }) },
     transaction => createDeployment(transaction.host, store, transaction, request),
   );
 }
 
 /** A sysroot with two images and a deployment of each. */
-async function twoDeployments(host: Host, sysroot: string) {
-  const images = [await importRoot(host, sysroot, '1'), await importRoot(host, sysroot, '2')];
+async function twoDeployments(at: Sysroot) {
+  const images = [await importRoot(at, '1'), await importRoot(at, '2')];
   const ids: string[] = [];
-  for (const image of images) ids.push(await create(host, sysroot, requestOf(image)));
-  return { images, ids, ordered: () => listDeployments(host, sysroot).map(one => one.id) };
+  for (const image of images) ids.push(await create(at, requestOf(image)));
+  return { images, ids, ordered: () => listDeployments(at).map(one => one.id) };
 }
 
 describe('createDeployment', () => {
   it('makes a complete deployment and puts it first', async () => {
     using scratch = scratchDirectory();
     const host = testHost({ clock: () => new Date('2025-01-28T14:30:22Z') });
-    const { ids, ordered } = await twoDeployments(host, scratch.path);
+    const { ids, ordered } = await twoDeployments({ host, sysroot: scratch.path });
     expect(ids).toStrictEqual(['web-20250128-143022', 'web-20250128-143022-2']);
     expect(ordered()).toStrictEqual([...ids].reverse());
     const directory = `${scratch.path}/state/deploy/${ids[0]}`;
@@ -106,8 +106,8 @@ describe('createDeployment', () => {
   it('seeds the shared var once, and later only with what it lacks', async () => {
     using scratch = scratchDirectory();
     const host = testHost();
-    const image = await importRoot(host, scratch.path, '1');
-    await create(host, scratch.path, requestOf(image));
+    const image = await importRoot({ host, sysroot: scratch.path }, '1');
+    await create({ host, sysroot: scratch.path }, requestOf(image));
     const shared = `${scratch.path}/state/os/web/var`;
     expect(fs.readFileSync(`${shared}/lib/app/state`, 'utf8')).toBe('state of 1');
     expect(fs.readlinkSync(`${shared}/lib/dpkg`)).toBe('../../usr/lib/sysimage/dpkg');
@@ -116,7 +116,10 @@ describe('createDeployment', () => {
     fs.rmSync(`${shared}/lib/dpkg`);
     fs.rmSync(`${shared}/cache`, { recursive: true });
     fs.symlinkSync('/nowhere', `${shared}/cache`);
-    await create(host, scratch.path, requestOf(await importRoot(host, scratch.path, '2')));
+    await create(
+      { host, sysroot: scratch.path },
+      requestOf(await importRoot({ host, sysroot: scratch.path }, '2')),
+    );
     expect(fs.readFileSync(`${shared}/lib/app/state`, 'utf8')).toBe('mine');
     expect(fs.readlinkSync(`${shared}/lib/dpkg`)).toBe('../../usr/lib/sysimage/dpkg');
     expect(fs.readlinkSync(`${shared}/cache`)).toBe('/nowhere');
@@ -126,8 +129,8 @@ describe('createDeployment', () => {
   it('undoes all of it when the image is not there', async () => {
     using scratch = scratchDirectory();
     const host = testHost();
-    const { ids, ordered } = await twoDeployments(host, scratch.path);
-    await expect(create(host, scratch.path, requestOf('f'.repeat(64)))).rejects.toMatchObject({
+    const { ids, ordered } = await twoDeployments({ host, sysroot: scratch.path });
+    await expect(create({ host, sysroot: scratch.path }, requestOf('f'.repeat(64)))).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
     expect(ordered()).toStrictEqual([...ids].reverse());
@@ -138,11 +141,13 @@ describe('createDeployment', () => {
   it('stops at the user wish before anything shows', async () => {
     using scratch = scratchDirectory();
     const controller = new AbortController();
-    const image = await importRoot(testHost(), scratch.path, '1');
+    const image = await importRoot({ host: testHost(), sysroot: scratch.path }, '1');
     controller.abort();
     const host = testHost({ signal: controller.signal });
-    await expect(create(host, scratch.path, requestOf(image))).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(readDeployments(host, scratch.path)).toStrictEqual({
+    await expect(create({ host, sysroot: scratch.path }, requestOf(image))).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+    });
+    expect(readDeployments({ host, sysroot: scratch.path })).toStrictEqual({
       deployments: [],
       damaged: [],
       stagingFailure: undefined,
@@ -153,8 +158,8 @@ describe('createDeployment', () => {
   it.each(['../x', 'A', ''])('refuses the name %j', async name => {
     using scratch = scratchDirectory();
     const host = testHost();
-    const image = await importRoot(host, scratch.path, '1');
-    await expect(create(host, scratch.path, requestOf(image, { name }))).rejects.toMatchObject({
+    const image = await importRoot({ host, sysroot: scratch.path }, '1');
+    await expect(create({ host, sysroot: scratch.path }, requestOf(image, { name }))).rejects.toMatchObject({
       code: 'SPEC_INVALID',
     });
   });
@@ -166,36 +171,43 @@ describe('cleanup', () => {
   it('keeps what is protected, and takes the rest with all that only it used', async () => {
     using scratch = scratchDirectory();
     const host = testHost();
-    const { images, ids } = await twoDeployments(host, scratch.path);
+    const { images, ids } = await twoDeployments({ host, sysroot: scratch.path });
     const store = ensureStore(host, storePath(scratch.path));
-    const third = await importRoot(host, scratch.path, '3');
-    for (const image of [third, third]) ids.push(await create(host, scratch.path, requestOf(image)));
+    const third = await importRoot({ host, sysroot: scratch.path }, '3');
+    for (const image of [third, third])
+      ids.push(await create({ host, sysroot: scratch.path }, requestOf(image)));
     for (const name of ['1', '2']) fs.rmSync(`${scratch.path}/composefs/images/refs/base/vim/${name}`);
     setRef(store, 'build/aaaa', images[0] ?? '');
     setRef(store, 'build/bbbb', third);
-    await withTransaction(host, scratch.path, options, async transaction =>
+    await withTransaction({ host, sysroot: scratch.path }, options, async transaction =>
       setPinned(transaction, { id: ids[1] ?? '', pinned: true }),
     );
-    const done = await withTransaction(host, scratch.path, options, async transaction =>
+    const done = await withTransaction({ host, sysroot: scratch.path }, options, async transaction =>
       cleanup(transaction),
     );
     expect(done.removed.map(one => one.id)).toStrictEqual([ids[0]]);
     expect(done.refs).toStrictEqual(['build/aaaa']);
     expect(done.pruned.objects).toBeGreaterThanOrEqual(3);
-    expect(listDeployments(host, scratch.path).map(one => one.id)).toStrictEqual([ids[3], ids[2], ids[1]]);
+    expect(listDeployments({ host, sysroot: scratch.path }).map(one => one.id)).toStrictEqual([
+      ids[3],
+      ids[2],
+      ids[1],
+    ]);
     expect(fs.readdirSync(`${scratch.path}/state/deploy`)).toHaveLength(3);
-    expect(prune(store, { dryRun: true })).toStrictEqual({ objects: 0, images: 0, bytes: 0 });
+    expect(unreachable(store)).toStrictEqual({ objects: 0, images: 0, bytes: 0 });
   });
 
   it('leaves a deployment that it cannot read alone, with its image', async () => {
     using scratch = scratchDirectory();
     const host = testHost();
-    const { images, ids } = await twoDeployments(host, scratch.path);
-    for (let i = 0; i < 2; i++) await create(host, scratch.path, requestOf(images[1] ?? ''));
+    const { images, ids } = await twoDeployments({ host, sysroot: scratch.path });
+    for (let i = 0; i < 2; i++) await create({ host, sysroot: scratch.path }, requestOf(images[1] ?? ''));
     fs.writeFileSync(`${scratch.path}/state/deploy/${ids[0]}/deployment.json`, 'garbage');
     fs.rmSync(`${scratch.path}/composefs/images/refs/base/vim/1`);
-    expect(readDeployments(host, scratch.path).damaged).toMatchObject([{ id: ids[0] }]);
-    await withTransaction(host, scratch.path, options, async transaction => cleanup(transaction));
+    expect(readDeployments({ host, sysroot: scratch.path }).damaged).toMatchObject([{ id: ids[0] }]);
+    await withTransaction({ host, sysroot: scratch.path }, options, async transaction =>
+      cleanup(transaction),
+    );
     expect(fs.existsSync(`${scratch.path}/state/deploy/${ids[0]}/etc/hostname`)).toBe(true);
     expect(fs.existsSync(`${scratch.path}/composefs/images/${images[0]}`)).toBe(true);
   });
@@ -208,7 +220,7 @@ describe('the verbs', () => {
   let images: string[] = [];
 
   beforeAll(async () => {
-    ({ ids, images } = await twoDeployments(testHost(), sysroot));
+    ({ ids, images } = await twoDeployments({ host: testHost(), sysroot }));
     return () => scratch[Symbol.dispose]();
   });
 
@@ -318,7 +330,7 @@ describe('the verbs', () => {
     await aptLayerMust(sysroot, ['deploy', ids[1] ?? '']);
     const store = ensureStore(testHost(), storePath(sysroot));
     for (const version of ['1', '2']) fs.rmSync(`${store.root}/images/refs/base/vim/${version}`);
-    await create(testHost(), sysroot, requestOf(images[1] ?? ''));
+    await create({ host: testHost(), sysroot }, requestOf(images[1] ?? ''));
     const planned = (await aptLayerMust(sysroot, ['cleanup', '-n', '--json'])).json() as Record<
       string,
       unknown

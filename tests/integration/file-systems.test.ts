@@ -2,15 +2,8 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromText } from '../../src/formats/bytes/index.ts';
 import { lookup } from '../../src/formats/tree/index.ts';
-import {
-  ensureStore,
-  fsck,
-  importDirectory,
-  objectFile,
-  prune,
-  setRef,
-  writeImageObject,
-} from '../../src/store/index.ts';
+import { fsck, importDirectory, objectFile, prune, setRef, writeImageObject } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { createSys } from '../../src/sys/index.ts';
 import { must } from '../support/command.ts';
 import { testHost } from '../support/host.ts';

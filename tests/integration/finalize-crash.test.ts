@@ -38,14 +38,16 @@ it('finalizing, killed at any call, leaves the old or the new deployment to boot
   const prepared = bootedMachine(`${scratch.path}/prepared`);
   const old = await prepared.deploy(filesOf('old'));
   fs.mkdirSync(`${prepared.sysroot}/boot`);
-  writeBootloader(prepared.host.sys, prepared.sysroot, {
-    loader: 'systemd-boot',
-    boot: { path: '/boot' },
-    arguments: ['root=UUID=1'],
-    verity: false,
-  });
+  await prepared.in(transaction =>
+    writeBootloader(transaction, {
+      loader: 'systemd-boot',
+      boot: { path: '/boot' },
+      arguments: ['root=UUID=1'],
+      verity: false,
+    }),
+  );
   // Its own entry, as the installation writes it.
-  await setBootOrder(prepared.host, prepared.sysroot, { ids: [old] });
+  await prepared.in(transaction => setBootOrder(transaction, { ids: [old] }));
   prepared.boot(old);
   const fresh = await prepared.deploy(filesOf('new'));
   fs.writeFileSync(prepared.etc(old, 'mine'), 'mine');

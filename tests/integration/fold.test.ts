@@ -6,7 +6,6 @@ import { foldUpper } from '../../src/layer/fold.ts';
 import { withScratch } from '../../src/sandbox/index.ts';
 import {
   checkout,
-  ensureStore,
   imageFile,
   importDirectory,
   ingestFiles,
@@ -14,6 +13,7 @@ import {
   readImage,
   writeImageObject,
 } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { createSys } from '../../src/sys/index.ts';
 import { must } from '../support/command.ts';
 import { compareTrees, renderDifferences } from '../support/compare-trees.ts';

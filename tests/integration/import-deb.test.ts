@@ -11,7 +11,8 @@ import {
   type PackageImage,
   readPackage,
 } from '../../src/layer/package/index.ts';
-import { ensureStore, fsck, listRefs, objectFile, type WritableStore } from '../../src/store/index.ts';
+import { fsck, listRefs, objectFile, type WritableStore } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { parseFault } from '../../src/sys/index.ts';
 import { buildDeb, type DebCompression, type DebDescription } from '../support/deb.ts';
 import { testHost } from '../support/host.ts';

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeployment, type NewDeployment, storePath } from '../../src/deployment/index.ts';
 import { installToDisk, planToDisk } from '../../src/install/index.ts';
-import { ensureStore, importDirectory, setRef, writeImageObject } from '../../src/store/index.ts';
+import { importDirectory, setRef, writeImageObject } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { withTransaction } from '../../src/transaction/index.ts';
 import { must } from '../support/command.ts';
 import { testHost } from '../support/host.ts';
@@ -56,7 +57,7 @@ async function deploy(path: string, kernel: boolean, parts: Partial<NewDeploymen
   const host = testHost();
   const root = `${path}-root`;
   makeRoot(root, kernel);
-  await withTransaction(host, path, { verb: 'test', commandLine: 'test' }, async transaction => {
+  await withTransaction({ host, sysroot: path }, { verb: 'test', commandLine: 'test' }, async transaction => {
     const store = ensureStore(host, storePath(path));
     const image = writeImageObject(store, await importDirectory(store, root, { mode: 'copy' }));
     setRef(store, 'base/tiny', image);

@@ -6,12 +6,12 @@ import { relocate, restore } from '../../src/layer/finish/layout/index.ts';
 import { mountOnHost, unmountFromHost } from '../../src/sandbox/index.ts';
 import {
   checkout,
-  ensureStore,
   imageFile,
   importDirectory,
   objectsDirectory,
   writeImageObject,
 } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { aptGetInstallChroot } from '../support/apt-oracle.ts';
 import { unpackMinbase } from '../support/base.ts';
 import { execute, must } from '../support/command.ts';

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeBootloader } from '../../src/boot/index.ts';
+import { withTransaction } from '../../src/transaction/index.ts';
 import { type Archive, archive } from '../support/archive.ts';
 import { buildDeb } from '../support/deb.ts';
 import { testHost } from '../support/host.ts';
@@ -98,13 +99,15 @@ kernel-arguments: [quiet, 'x="a b"']
 
   it('require fs-verity: no other image, but no deployment that would be booted without', async () => {
     const sysroot = await system.copy('verity');
-    const { sys } = testHost();
+    const at = { host: testHost(), sysroot };
     const plain = (
       await aptLayerMust(sysroot, ['--json', 'compose', 'tree', spec('plain', ''), '--no-deploy'])
     ).json();
-    writeBootloader(sys, sysroot, {
-      ...{ loader: 'systemd-boot', boot: { path: '/boot' }, arguments: [], verity: false },
-    });
+    await withTransaction(at, { verb: 'test', commandLine: 'test' }, async transaction =>
+      writeBootloader(transaction, {
+        ...{ loader: 'systemd-boot', boot: { path: '/boot' }, arguments: [], verity: false },
+      }),
+    );
     const file = spec('verity', 'security: {verity: require}\n');
     const before = stateOf(sysroot);
     for (const options of [[], ['--dry-run']]) {

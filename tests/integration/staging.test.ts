@@ -36,7 +36,7 @@ describe('a change on a booted machine', () => {
   it('is staged, without /etc, and is first in the list', async () => {
     using scratch = scratchDirectory();
     const { machine, old, fresh } = await staged(scratch);
-    const [first, second] = listDeployments(machine.host, machine.sysroot);
+    const [first, second] = listDeployments(machine);
     expect(first).toMatchObject({ id: fresh, staged: true, finalized: false, booted: false });
     expect(second).toMatchObject({ id: old, staged: false, finalized: true, booted: true });
     expect(fs.existsSync(machine.etc(fresh, ''))).toBe(false);
@@ -60,14 +60,14 @@ describe('a change on a booted machine', () => {
     expect(fs.existsSync(machine.etc(fresh, 'gone'))).toBe(false);
     expect(fs.existsSync(`${machine.sysroot}/state/os/web/var/lib/more`)).toBe(true);
     expect(machine.ids()).toStrictEqual([fresh, old]);
-    expect(listDeployments(machine.host, machine.sysroot)[0]).toMatchObject({ staged: false });
+    expect(listDeployments(machine)[0]).toMatchObject({ staged: false });
   });
 
   it('that was finalized at boot stays staged, and is merged again', async () => {
     using scratch = scratchDirectory();
     const { machine, old, fresh } = await staged(scratch);
     await machine.in(transaction => finalize(transaction, { keep: true }));
-    expect(listDeployments(machine.host, machine.sysroot)[0]).toMatchObject({
+    expect(listDeployments(machine)[0]).toMatchObject({
       staged: true,
       finalized: true,
     });
@@ -91,10 +91,10 @@ describe('a change on a booted machine', () => {
   ] as const)('goes with %s', async (__, plan) => {
     using scratch = scratchDirectory();
     const { machine, old } = await staged(scratch);
-    await machine.in(transaction => applySwitch(transaction, plan(machine.host, machine.sysroot)));
+    await machine.in(transaction => applySwitch(transaction, plan(transaction)));
     expect(machine.ids()).toStrictEqual([old]);
     expect(fs.existsSync(`${machine.run}/../reboot-required`)).toBe(false);
-    expect(readDeployments(machine.host, machine.sysroot).damaged).toStrictEqual([]);
+    expect(readDeployments(machine).damaged).toStrictEqual([]);
   });
 
   it('is kept by a cleanup', async () => {
@@ -113,9 +113,9 @@ describe('a change on a booted machine', () => {
       JSON.stringify({ version: 1, loader: 'grub', boot: { path: '/boot' }, arguments: [] }),
     );
     await expect(machine.in(transaction => finalize(transaction, { keep: false }))).rejects.toThrow(/kernel/);
-    expect(readDeployments(machine.host, machine.sysroot).stagingFailure).toMatch(/kernel/);
+    expect(readDeployments(machine).stagingFailure).toMatch(/kernel/);
     fs.rmSync(boot);
     expect((await machine.in(transaction => finalize(transaction, { keep: false }))).deployment).toBe(fresh);
-    expect(readDeployments(machine.host, machine.sysroot).stagingFailure).toBeUndefined();
+    expect(readDeployments(machine).stagingFailure).toBeUndefined();
   });
 });

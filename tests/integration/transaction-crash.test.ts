@@ -1,14 +1,8 @@
 import fs from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listDeployments, readDeployments, storePath } from '../../src/deployment/index.ts';
-import {
-  ensureStore,
-  fsck,
-  importDirectory,
-  prune,
-  setRef,
-  writeImageObject,
-} from '../../src/store/index.ts';
+import { fsck, importDirectory, setRef, unreachable, writeImageObject } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { listTransactions } from '../../src/transaction/index.ts';
 import { execute } from '../support/command.ts';
 import { scratchDirectory, testHost } from '../support/host.ts';
@@ -42,7 +36,7 @@ async function makeSysroot(path: string, count: number): Promise<string> {
 }
 
 function idsIn(sysroot: string): string[] {
-  return listDeployments(host, sysroot).map(one => one.id);
+  return listDeployments({ host, sysroot }).map(one => one.id);
 }
 
 /** Everything that is wrong with the files of a sysroot, but for what only a cleanup takes from its store. */
@@ -80,14 +74,14 @@ async function killEverywhere(
 
 /** After a kill: readers work at once, the next transaction brings everything in order, and changes nothing more. */
 async function expectRecovery(sysroot: string): Promise<void> {
-  const seen = readDeployments(host, sysroot);
+  const seen = readDeployments({ host, sysroot });
   expect(seen.damaged).toStrictEqual([]);
-  listTransactions(host.sys, sysroot);
+  listTransactions({ host, sysroot });
   const after = await run(sysroot, ['nothing']);
   expect(after.code, after.stderr).toBe(0);
   expect(idsIn(sysroot)).toStrictEqual(seen.deployments.map(one => one.id));
   expect(await litter(sysroot)).toStrictEqual([]);
-  const unfinished = listTransactions(host.sys, sysroot).filter(
+  const unfinished = listTransactions({ host, sysroot }).filter(
     one => one.result === 'running' || one.result === 'unreadable',
   );
   expect(unfinished).toStrictEqual([]);
@@ -98,7 +92,7 @@ async function expectCleanStore(sysroot: string): Promise<void> {
   const after = await run(sysroot, ['cleanup']);
   expect(after.code, after.stderr).toBe(0);
   const store = ensureStore(host, storePath(sysroot));
-  expect(prune(store, { dryRun: true })).toStrictEqual({ objects: 0, images: 0, bytes: 0 });
+  expect(unreachable(store)).toStrictEqual({ objects: 0, images: 0, bytes: 0 });
   const names = fs.readdirSync(store.root, { recursive: true, encoding: 'utf8' });
   expect(names.filter(name => name.includes('.tmp-'))).toStrictEqual([]);
   expect(await litter(sysroot)).toStrictEqual([]);

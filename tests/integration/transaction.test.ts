@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listDeployments, storePath } from '../../src/deployment/index.ts';
-import { ensureStore, fsck, importDirectory, setRef, writeImageObject } from '../../src/store/index.ts';
+import { fsck, importDirectory, setRef, writeImageObject } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { listTransactions } from '../../src/transaction/index.ts';
 import { execute } from '../support/command.ts';
 import { scratchDirectory, testHost } from '../support/host.ts';
@@ -74,7 +75,7 @@ describe('the lock', () => {
     expect((await aptLayerMust(scratch.path, ['status'])).stdout).toContain('State: idle');
     const next = await aptLayerMust(scratch.path, ['rollback']);
     expect(next.stderr).toMatch(/cleaned up after a crash: transaction \S+/);
-    expect(listTransactions(host.sys, scratch.path).map(one => one.result)).toStrictEqual([
+    expect(listTransactions({ host, sysroot: scratch.path }).map(one => one.result)).toStrictEqual([
       'done',
       'interrupted',
       'done',
@@ -99,11 +100,11 @@ describe('the lock', () => {
     const runs = Array.from({ length: 8 }, () => run(scratch.path, ['create', image], { WAIT: '60' }));
     const results = await Promise.all(runs);
     expect(results.map(one => one.code)).toStrictEqual(Array.from({ length: 8 }, () => 0));
-    const ids = listDeployments(host, scratch.path).map(one => one.id);
+    const ids = listDeployments({ host, sysroot: scratch.path }).map(one => one.id);
     expect(ids).toHaveLength(8);
     expect([...ids].sort()).toStrictEqual(results.map(one => one.stdout.trim()).sort());
     expect(new Set(ids).size).toBe(8);
-    const past = listTransactions(host.sys, scratch.path);
+    const past = listTransactions({ host, sysroot: scratch.path });
     expect(past.map(one => one.result)).toStrictEqual(Array.from({ length: 8 }, () => 'done'));
     expect((await fsck(ensureStore(host, storePath(scratch.path)))).findings).toStrictEqual([]);
   });
@@ -136,13 +137,16 @@ describe('a full disk', () => {
       const failed = await run(sysroot, ['create', image]);
       expect(failed.code, failed.stderr).toBe(1);
       expect(failed.stderr).toContain('ENOSPC');
-      expect(listDeployments(host, sysroot).map(one => one.id)).toStrictEqual(ids);
+      expect(listDeployments({ host, sysroot }).map(one => one.id)).toStrictEqual(ids);
       expect((await aptLayerMust(sysroot, ['status'])).stdout).toContain(ids[0]);
     }
     fs.rmSync(filler);
     const again = await run(sysroot, ['create', image]);
     expect(again.code, again.stderr).toBe(0);
-    expect(listDeployments(host, sysroot).map(one => one.id)).toStrictEqual([again.stdout.trim(), ...ids]);
+    expect(listDeployments({ host, sysroot }).map(one => one.id)).toStrictEqual([
+      again.stdout.trim(),
+      ...ids,
+    ]);
     expect(fs.readdirSync(`${sysroot}/state/deploy`)).toHaveLength(2);
   });
 });

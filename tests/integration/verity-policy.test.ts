@@ -27,8 +27,8 @@ async function machine(directory: string, verity: boolean): Promise<BootedMachin
   const made = bootedMachine(directory);
   const old = await made.deploy(filesOf('old'));
   fs.mkdirSync(`${made.sysroot}/boot`);
-  writeBootloader(made.host.sys, made.sysroot, bootloader(verity));
-  await setBootOrder(made.host, made.sysroot, { ids: [old] });
+  await made.in(transaction => writeBootloader(transaction, bootloader(verity)));
+  await made.in(transaction => setBootOrder(transaction, { ids: [old] }));
   made.boot(old);
   return made;
 }
@@ -61,7 +61,7 @@ it('it is made, finalized and booted with fs-verity where the store is protected
   using scratch = scratchDirectory();
   const made = await machine(scratch.path, true);
   const fresh = await made.deploy(filesOf('new'), require);
-  expect(listDeployments(made.host, made.sysroot).find(one => one.id === fresh)?.verity).toBe('require');
+  expect(listDeployments(made).find(one => one.id === fresh)?.verity).toBe('require');
   await made.in(transaction => finalize(transaction, { keep: false }));
   expect(entries(made)[0]).toEqual([fresh, true]);
 });
@@ -71,7 +71,7 @@ it('finalizing refuses it before anything changes, and says why', async () => {
   const made = await machine(scratch.path, true);
   const before = entries(made);
   const fresh = await made.deploy(filesOf('new'), require);
-  writeBootloader(made.host.sys, made.sysroot, bootloader(false));
+  await made.in(transaction => writeBootloader(transaction, bootloader(false)));
   const { code, stderr } = await aptLayer(made.sysroot, ['finalize'], { env: { APT_LAYER_RUN: made.run } });
   expect(code).toBe(4);
   expect(stderr).toContain('bootloader require-verity');
@@ -85,10 +85,10 @@ it('what no boot loader boots takes it, and beginning to boot it without fs-veri
   const made = bootedMachine(scratch.path);
   const id = await made.deploy(filesOf('new'), require);
   fs.mkdirSync(`${made.sysroot}/boot`);
-  expect(() => assertNoneRequiresVerity(made.host, made.sysroot)).toThrow(id);
-  await expect(startBooting(made.host, made.sysroot, bootloader(false))).rejects.toEqual(REFUSED);
-  expect(readBootloader(made.host.sys, made.sysroot)).toBeUndefined();
+  expect(() => assertNoneRequiresVerity(made)).toThrow(id);
+  await expect(made.in(transaction => startBooting(transaction, bootloader(false)))).rejects.toEqual(REFUSED);
+  expect(readBootloader(made)).toBeUndefined();
   expect(fs.readdirSync(`${made.sysroot}/boot`)).toEqual([]);
-  await startBooting(made.host, made.sysroot, bootloader(true));
+  await made.in(transaction => startBooting(transaction, bootloader(true)));
   expect(entries(made)).toEqual([[id, true]]);
 });

@@ -7,7 +7,8 @@ import {
   storePath,
 } from '../../src/deployment/index.ts';
 import type { Host } from '../../src/host/index.ts';
-import { ensureStore, importDirectory, setRef, writeImageObject } from '../../src/store/index.ts';
+import { importDirectory, setRef, writeImageObject } from '../../src/store/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
 import { type Transaction, withTransaction } from '../../src/transaction/index.ts';
 import { testHost } from './host.ts';
 
@@ -48,16 +49,16 @@ export function bootedMachine(directory: string): BootedMachine {
         recovery: [deploymentRecovery],
         summarize: () => ({}),
       };
-      return withTransaction(host, sysroot, options, async transaction => action(transaction));
+      return withTransaction({ host, sysroot }, options, async transaction => action(transaction));
     },
     deploy: (files, parts = {}) => machine.in(transaction => deploy(machine, transaction, { files, parts })),
     boot(id) {
-      const image = listDeployments(host, sysroot).find(one => one.id === id)?.image;
+      const image = listDeployments({ host, sysroot }).find(one => one.id === id)?.image;
       const booted = { version: 1, deployment: id, image, verity: false, sysroot };
       fs.writeFileSync(`${run}/booted`, JSON.stringify(booted));
     },
     etc: (id, name) => `${sysroot}/state/deploy/${id}/etc/${name}`,
-    ids: () => listDeployments(host, sysroot).map(one => one.id),
+    ids: () => listDeployments({ host, sysroot }).map(one => one.id),
   };
   return machine;
 }

@@ -1,19 +1,18 @@
 import { listDeployments } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import { ensureDirectory, removeTree } from '../../fs/index.ts';
-import type { Host } from '../../host/index.ts';
 import {
-  type BuildContext,
   type BuiltImage,
   ensureFresh,
+  type LookupContext,
   listsAge,
   type MetadataPolicy,
   refreshLists,
   restore,
 } from '../../layer/index.ts';
 import { log } from '../../report/index.ts';
-import { ensureStore, readImage, type Store } from '../../store/index.ts';
-import { withTransaction } from '../../transaction/index.ts';
+import { openStore, readImage, type Store, storePath } from '../../store/index.ts';
+import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 
 const RUNTIME_DIRECTORY = '/run/apt-layer';
 
@@ -29,24 +28,25 @@ export interface LookupOptions {
  * something is being built.
  */
 export async function withCurrentArchive<T>(
-  host: Host,
-  sysroot: string,
-  action: (context: BuildContext, image: BuiltImage) => Promise<T>,
+  at: Sysroot,
+  action: (context: LookupContext, image: BuiltImage) => Promise<T>,
 ): Promise<T> {
-  const store = ensureStore(host, `${sysroot}/composefs`);
+  const { host, sysroot } = at;
+  const store = openStore(host, storePath(sysroot));
   const workDirectory = `${RUNTIME_DIRECTORY}/look-${process.pid}-${host.random(4).toString('hex')}`;
   ensureDirectory(host.sys, workDirectory, 0o700);
   const context = { host, store, sysroot, workDirectory, onOutput: () => undefined, logPath: '/dev/null' };
   try {
-    return await action(context, currentImage(host, sysroot, store));
+    return await action(context, currentImage(at, store));
   } finally {
     removeTree(host.sys, workDirectory);
   }
 }
 
 /** The image of the first deployment as the plain root it was built as. */
-export function currentImage(host: Host, sysroot: string, store: Store): BuiltImage {
-  const current = listDeployments(host, sysroot)[0];
+export function currentImage(at: Sysroot, store: Store): BuiltImage {
+  const { sysroot } = at;
+  const current = listDeployments(at)[0];
   if (current === undefined)
     throw new AptLayerError('NOT_FOUND', `there is no deployment in ${sysroot} yet`, {
       hint: 'build a first one: apt-layer compose tree examples/debian-13.yaml',
@@ -56,15 +56,15 @@ export function currentImage(host: Host, sysroot: string, store: Store): BuiltIm
 
 /** Fetches package lists that are missing or old, with the lock; while another has it, old ones will do. */
 export async function ensureCurrentLists(
-  context: BuildContext,
+  context: LookupContext,
   image: BuiltImage,
   options: LookupOptions,
 ): Promise<void> {
-  const { host, sysroot } = context;
+  const { host } = context;
   const { verb, commandLine, waitSeconds, metadata } = options;
   const age = listsAge(context, image);
   const refresh = () =>
-    withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, transaction =>
+    withTransaction(context, { verb, commandLine, wait: waitSeconds }, transaction =>
       refreshLists({ ...context, host: transaction.host, logPath: `${transaction.directory}/log` }, image),
     ).catch((error: unknown) => {
       if (age === undefined || !(error instanceof AptLayerError) || error.code !== 'LOCKED') throw error;

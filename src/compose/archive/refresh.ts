@@ -1,7 +1,6 @@
 import type { SourceLists, SourceUpdate } from '../../apt/index.ts';
-import type { Host } from '../../host/index.ts';
 import { ensureFresh, knownSources, listsAge, refreshLists } from '../../layer/index.ts';
-import { withTransaction } from '../../transaction/index.ts';
+import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { refreshBase } from '../build/index.ts';
 import { buildContext, currentOrigin } from '../change/index.ts';
 import { parseSpec } from '../spec/index.ts';
@@ -27,21 +26,20 @@ export interface RefreshResult {
  * older than builds take them, or always (`metadata.refresh`). Throws NETWORK or SIGNATURE when one of them fails.
  */
 export function refreshSources(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   options: LookupOptions & { readonly dryRun: boolean },
 ): Promise<RefreshResult> {
   const { verb, commandLine, waitSeconds, metadata } = options;
   if (options.dryRun)
-    return withCurrentArchive(host, sysroot, async (context, image) => ({
+    return withCurrentArchive(at, async (context, image) => ({
       refreshed: false,
       ageSeconds: listsAge(context, image) ?? null,
       sources: reports(await knownSources(context, image), []),
     }));
-  return withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, async transaction => {
+  return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const context = buildContext(transaction);
-    const image = currentImage(host, sysroot, context.store);
-    const { id, specText } = currentOrigin(host, sysroot);
+    const image = currentImage(transaction, context.store);
+    const { id, specText } = currentOrigin(transaction);
     const age = listsAge(context, image);
     let updates: SourceUpdate[] | undefined;
     await ensureFresh(transaction.host.report, metadata, {

@@ -1,5 +1,5 @@
-import type { Host } from '../../host/index.ts';
 import { searchLists } from '../../layer/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
 import { currentOrigin } from '../change/index.ts';
 import { recordsIn } from '../packages/index.ts';
 import { isDebRequest, packageKey, parseSpec } from '../spec/index.ts';
@@ -19,17 +19,16 @@ export interface FoundPackage {
 
 /** Searches names and descriptions in the archives of the first deployment, best matches first. */
 export function searchArchive(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   options: LookupOptions & { readonly words: readonly string[] },
 ): Promise<FoundPackage[]> {
   const { words } = options;
-  const origin = currentOrigin(host, sysroot);
+  const origin = currentOrigin(at);
   const { layers } = parseSpec(origin.specText, `${origin.id}/spec.yaml`);
   const layered = new Set(
     layers.filter(request => !isDebRequest(request)).map(request => packageKey(request).replace(/:.*$/, '')),
   );
-  return withCurrentArchive(host, sysroot, async (context, image) => {
+  return withCurrentArchive(at, async (context, image) => {
     await ensureCurrentLists(context, image, options);
     const installed = new Map(
       [...recordsIn(context.store, image.tree).values()].map(one => [one.name, one.version]),

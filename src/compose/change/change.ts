@@ -11,12 +11,10 @@ import {
   type PackageDiff,
   readOrigin,
 } from '../../deployment/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
-import type { Host } from '../../host/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
 import { log } from '../../report/index.ts';
-import { ensureStore, hasImage, setRef } from '../../store/index.ts';
-import { type Transaction, withTransaction } from '../../transaction/index.ts';
+import { hasImage, setRef, writableStore } from '../../store/index.ts';
+import { type Sysroot, type Transaction, withTransaction } from '../../transaction/index.ts';
 import {
   type BuildFinding,
   type BuildOptions,
@@ -91,36 +89,38 @@ export interface ChangeResult {
 }
 
 /** Builds a spec in a transaction and, if asked, deploys the image. Nothing is changed when it throws. */
-export function changeSystem(
-  host: Host,
-  sysroot: string,
+export function changeSystem(at: Sysroot, change: SpecSource & ChangeOptions): Promise<ChangeResult> {
+  // What is wrong with it does not have to wait for the lock.
+  parseSpec(change.text, change.file);
+  return inChange(at, change, transaction => runChange(transaction, change));
+}
+
+/** Runs `action` in a transaction that is told as a change of the system. */
+export function inChange(
+  at: Sysroot,
+  change: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'dryRun'>,
+  action: (transaction: Transaction) => Promise<ChangeResult>,
+): Promise<ChangeResult> {
+  const options = {
+    verb: change.dryRun ? `${change.verb} --dry-run` : change.verb,
+    commandLine: change.commandLine,
+    wait: change.waitSeconds,
+    recovery: [deploymentRecovery],
+    summarize: ({ deployment, image, changed }: ChangeResult) => ({ deployment, image, changed }),
+  };
+  return withTransaction(at, options, action);
+}
+
+/** `changeSystem` in a transaction that is open. */
+export async function runChange(
+  transaction: Transaction,
   change: SpecSource & ChangeOptions,
 ): Promise<ChangeResult> {
   const spec = parseSpec(change.text, change.file);
-  return withTransaction(
-    host,
-    sysroot,
-    {
-      verb: change.dryRun ? `${change.verb} --dry-run` : change.verb,
-      commandLine: change.commandLine,
-      wait: change.waitSeconds,
-      recovery: [deploymentRecovery],
-      summarize: ({ deployment, image, changed }) => ({ deployment, image, changed }),
-    },
-    transaction => runChange(transaction, spec, change),
-  );
-}
-
-async function runChange(
-  transaction: Transaction,
-  spec: Spec,
-  change: SpecSource & ChangeOptions,
-): Promise<ChangeResult> {
-  if (change.deploy) assertVerityOf(transaction.host, transaction.sysroot, spec.security.verity);
+  if (change.deploy) assertVerityOf(transaction, spec.security.verity);
   const context = buildContext(transaction);
-  const current = listDeployments(transaction.host, transaction.sysroot)[0];
-  const origin =
-    current === undefined ? undefined : readOrigin(transaction.host, transaction.sysroot, current.id);
+  const current = listDeployments(transaction)[0];
+  const origin = current === undefined ? undefined : readOrigin(transaction, current.id);
   // What only becomes an image is compared with nothing.
   const before =
     origin === undefined || !change.deploy
@@ -216,7 +216,7 @@ function resultOf({ store }: BuildContext, done: BuildPlan | BuildResult, before
 
 /** Whether an image did not come up when a deployment of it was tried. */
 function warnOfBad({ host, sysroot }: Transaction, image: string): boolean {
-  const bad = badDeploymentOf(host, sysroot, image);
+  const bad = badDeploymentOf({ host, sysroot }, image);
   if (bad !== undefined)
     log(
       host.report,
@@ -288,25 +288,10 @@ export function buildContext(transaction: Transaction): BuildContext {
   const { host, sysroot, workDirectory, directory } = transaction;
   return {
     host,
-    store: ensureStore(host, `${sysroot}/composefs`),
+    store: writableStore(transaction),
     sysroot,
     workDirectory,
     onOutput: chunk => transaction.appendLog(chunk),
     logPath: `${directory}/log`,
-  };
-}
-
-/** The spec and lock of the deployment that changes start from: the first one. */
-export function currentOrigin(host: Host, sysroot: string): { id: string; specText: string; lock: Lock } {
-  const current = listDeployments(host, sysroot)[0];
-  if (current === undefined)
-    throw new AptLayerError('NOT_FOUND', `there is no deployment in ${sysroot} yet`, {
-      hint: 'build a first one: apt-layer compose tree examples/debian-13.yaml',
-    });
-  const origin = readOrigin(host, sysroot, current.id);
-  return {
-    id: current.id,
-    specText: origin.specText,
-    lock: parseLock(origin.lockText, `${current.id}/lock.json`),
   };
 }

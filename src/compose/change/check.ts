@@ -1,5 +1,4 @@
-import type { Host } from '../../host/index.ts';
-import { withTransaction } from '../../transaction/index.ts';
+import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { type BuildCheck, checkBuild, planBuild } from '../build/index.ts';
 import { parseSpec } from '../spec/index.ts';
 import { buildContext, type ChangeOptions, type SpecSource } from './change.ts';
@@ -10,13 +9,12 @@ export interface ReproducibleResult extends BuildCheck {
 
 /** Builds a spec twice and compares. Makes no deployment, and keeps neither image. */
 export function checkReproducible(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   change: SpecSource & ChangeOptions,
 ): Promise<ReproducibleResult> {
   const spec = parseSpec(change.text, change.file);
   const { verb, commandLine, waitSeconds, metadata, lock } = change;
-  return withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, async transaction => {
+  return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const context = buildContext(transaction);
     const options = { metadata, locked: change.locked === true, ...(lock === undefined ? {} : { lock }) };
     const plan = await planBuild(context, spec, options);

@@ -5,13 +5,14 @@ export {
   type ChangeOptions,
   type ChangeResult,
   changeSystem,
-  currentOrigin,
+  runChange,
   type SpecSource,
 } from './change.ts';
 export { checkReproducible, type ReproducibleResult } from './check.ts';
 export { editText } from './edit-text.ts';
 export { editSystem } from './layers.ts';
 export { writeLock } from './lock.ts';
+export { currentOrigin, editOrigin } from './origin.ts';
 export { listOverrides, type OverrideState } from './overrides.ts';
 export { redeploySystem } from './redeploy.ts';
 export { analyseScripts, type ScriptsResult } from './scripts.ts';

@@ -1,41 +1,35 @@
-import { listDeployments } from '../../deployment/index.ts';
-import type { Host } from '../../host/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
 import type { Lock } from '../lock/index.ts';
-import { editSpec, parseSpec, type Spec, type SpecEdit } from '../spec/index.ts';
-import {
-  type ChangeOptions,
-  type ChangeResult,
-  changeSystem,
-  currentOrigin,
-  resultOfSameImage,
-} from './change.ts';
+import { parseSpec, type Spec, type SpecEdit } from '../spec/index.ts';
+import { type ChangeOptions, type ChangeResult, inChange, resultOfSameImage, runChange } from './change.ts';
+import { currentDeployment, editOrigin } from './origin.ts';
 
 /**
  * Edits the spec of the first deployment and builds the result. An edit that changes nothing builds nothing: what is
  * layered already stays as it is.
  */
 export async function editSystem(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   change: Omit<ChangeOptions, 'deploy'> & { readonly edits: readonly SpecEdit[] },
 ): Promise<ChangeResult> {
   const { edits, ...options } = change;
-  const origin = currentOrigin(host, sysroot);
-  const file = `${origin.id}/spec.yaml`;
-  const edited = editSpec(origin.specText, file, edits);
-  if (edited.changed)
-    return changeSystem(host, sysroot, {
-      text: edited.text,
-      file,
-      lock: withoutReset(origin, edited.spec),
-      ...options,
-      deploy: true,
+  // Where there is nothing to edit, nothing is to be made either.
+  currentDeployment(at);
+  return inChange(at, options, async transaction => {
+    const { origin, file, text, spec, changed } = editOrigin(transaction, edits);
+    if (changed)
+      return runChange(transaction, {
+        text,
+        file,
+        lock: withoutReset(origin, spec),
+        ...options,
+        deploy: true,
+      });
+    return resultOfSameImage(currentDeployment(transaction).image, origin.lock, {
+      dryRun: options.dryRun,
+      changed: false,
+      deployment: null,
     });
-  const current = listDeployments(host, sysroot).find(({ id }) => id === origin.id);
-  return resultOfSameImage(current?.image ?? null, origin.lock, {
-    dryRun: options.dryRun,
-    changed: false,
-    deployment: null,
   });
 }
 

@@ -1,11 +1,11 @@
 import { listDeployments, readOrigin } from '../../deployment/index.ts';
 import { compareVersions } from '../../formats/debversion/index.ts';
-import type { Host } from '../../host/index.ts';
 import { restore, versionsInArchive } from '../../layer/index.ts';
 import { readImage } from '../../store/index.ts';
-import { withTransaction } from '../../transaction/index.ts';
+import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { type Override, parseSpec, type Spec } from '../spec/index.ts';
-import { buildContext, type ChangeOptions, currentOrigin } from './change.ts';
+import { buildContext, type ChangeOptions } from './change.ts';
+import { type CurrentOrigin, currentDeployment, currentOrigin } from './origin.ts';
 
 /** An override of the first deployment. */
 export interface OverrideState {
@@ -23,18 +23,16 @@ export interface OverrideState {
 
 /** The overrides of the first deployment, compared with what the archive has. */
 export async function listOverrides(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   options: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata'>,
 ): Promise<OverrideState[]> {
   const { verb, commandLine, waitSeconds, metadata } = options;
-  const origin = currentOrigin(host, sysroot);
-  const { overrides } = parseSpec(origin.specText, `${origin.id}/spec.yaml`);
-  if (overrides.length === 0) return [];
-  return withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, async transaction => {
+  if (overridesOf(currentOrigin(at)).length === 0) return [];
+  return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const context = buildContext(transaction);
-    const current = listDeployments(host, sysroot)[0];
-    const digest = current?.image ?? '';
+    const origin = currentOrigin(transaction);
+    const overrides = overridesOf(origin);
+    const digest = currentDeployment(transaction).image;
     const image = { digest, tree: restore(readImage(context.store, digest)) };
     const names = overrides.map(one => one.package);
     const versions = await versionsInArchive(context, image, { names, metadata });
@@ -47,11 +45,15 @@ export async function listOverrides(
         kind: override.kind,
         with: replacementsOf(override),
         version,
-        sinceSeconds: since(host, sysroot, override),
+        sinceSeconds: since(transaction, override),
         passedBy: isPassed ? newest : null,
       };
     });
   });
+}
+
+function overridesOf({ id, specText }: CurrentOrigin): readonly Override[] {
+  return parseSpec(specText, `${id}/spec.yaml`).overrides;
 }
 
 function versionOf(
@@ -79,11 +81,11 @@ function replacementsOf(override: Override): string[] {
   }
 }
 
-function since(host: Host, sysroot: string, override: Override): number {
-  const newestFirst = [...listDeployments(host, sysroot)].sort((a, b) => b.createdSeconds - a.createdSeconds);
+function since(at: Sysroot, override: Override): number {
+  const newestFirst = [...listDeployments(at)].sort((a, b) => b.createdSeconds - a.createdSeconds);
   let found = newestFirst[0]?.createdSeconds ?? 0;
   for (const one of newestFirst) {
-    const spec: Spec = parseSpec(readOrigin(host, sysroot, one.id).specText, `${one.id}/spec.yaml`);
+    const spec: Spec = parseSpec(readOrigin(at, one.id).specText, `${one.id}/spec.yaml`);
     if (!spec.overrides.some(other => JSON.stringify(other) === JSON.stringify(override))) break;
     found = one.createdSeconds;
   }

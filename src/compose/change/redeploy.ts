@@ -1,49 +1,34 @@
-import {
-  createDeployment,
-  deploymentRecovery,
-  listDeployments,
-  readOrigin,
-  storePath,
-} from '../../deployment/index.ts';
-import type { Host } from '../../host/index.ts';
-import { ensureStore } from '../../store/index.ts';
-import { withTransaction } from '../../transaction/index.ts';
-import { editSpec, type SpecEdit } from '../spec/index.ts';
-import { type ChangeOptions, type ChangeResult, currentOrigin, resultOfSameImage } from './change.ts';
+import { createDeployment, readOrigin } from '../../deployment/index.ts';
+import { writableStore } from '../../store/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
+import type { SpecEdit } from '../spec/index.ts';
+import { type ChangeOptions, type ChangeResult, inChange, resultOfSameImage } from './change.ts';
+import { currentDeployment, editOrigin } from './origin.ts';
 
 /**
  * Edits the spec of the first deployment in keys that its image does not depend on, and makes a deployment of the same image and lock.
  * Needs neither the archive nor the base.
  */
 export function redeploySystem(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   change: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'dryRun'> & {
     readonly edits: readonly SpecEdit[];
   },
 ): Promise<ChangeResult> {
-  const { verb, commandLine, waitSeconds, dryRun } = change;
-  const options = {
-    verb: dryRun ? `${verb} --dry-run` : verb,
-    commandLine,
-    wait: waitSeconds,
-    recovery: [deploymentRecovery],
-    summarize: ({ deployment, changed }: ChangeResult) => ({ deployment, changed }),
-  };
-  return withTransaction(host, sysroot, options, async transaction => {
-    const { id, lock, specText } = currentOrigin(host, sysroot);
-    const current = listDeployments(host, sysroot).find(one => one.id === id);
-    if (current === undefined) throw new Error(`${id} went away under the lock`);
-    const edited = editSpec(specText, `${id}/spec.yaml`, change.edits);
+  const { dryRun, edits } = change;
+  return inChange(at, change, async transaction => {
+    const { host } = transaction;
+    const { origin, text, spec, changed } = editOrigin(transaction, edits);
+    const current = currentDeployment(transaction);
     const deployment =
-      edited.changed && !dryRun
-        ? await createDeployment(host, ensureStore(host, storePath(sysroot)), transaction, {
+      changed && !dryRun
+        ? await createDeployment(host, writableStore(transaction), transaction, {
             ...current,
-            kernelArguments: edited.spec.kernelArguments,
-            specText: edited.text,
-            lockText: readOrigin(host, sysroot, id).lockText,
+            kernelArguments: spec.kernelArguments,
+            specText: text,
+            lockText: readOrigin(transaction, current.id).lockText,
           })
         : null;
-    return resultOfSameImage(current.image, lock, { dryRun, changed: edited.changed, deployment });
+    return resultOfSameImage(current.image, origin.lock, { dryRun, changed, deployment });
   });
 }

@@ -1,10 +1,9 @@
 import { AptLayerError } from '../../errors/index.ts';
-import type { Host } from '../../host/index.ts';
 import { analysePackage, type PackageReport } from '../../layer/index.ts';
-import { withTransaction } from '../../transaction/index.ts';
+import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { planBuild, plannedPackages } from '../build/index.ts';
-import { editSpec } from '../spec/index.ts';
-import { buildContext, type ChangeOptions, currentOrigin } from './change.ts';
+import { buildContext, type ChangeOptions } from './change.ts';
+import { editOrigin } from './origin.ts';
 
 export interface ScriptsResult {
   /** By name. */
@@ -16,20 +15,18 @@ export interface ScriptsResult {
  * that are asked for, or of `all` that would come with them. Fetches and imports them; changes nothing else.
  */
 export function analyseScripts(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   options: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata'> & {
     readonly requests: readonly string[];
     readonly all: boolean;
   },
 ): Promise<ScriptsResult> {
   const { verb, commandLine, waitSeconds, metadata, requests, all } = options;
-  const origin = currentOrigin(host, sysroot);
-  const { spec } = editSpec(origin.specText, `${origin.id}/spec.yaml`, [
-    { kind: 'add-layers', requests },
-    { kind: 'resolve-paths', baseDirectory: process.cwd() },
-  ]);
-  return withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, async transaction => {
+  return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
+    const { spec, origin } = editOrigin(transaction, [
+      { kind: 'add-layers', requests },
+      { kind: 'resolve-paths', baseDirectory: process.cwd() },
+    ]);
     const context = buildContext(transaction);
     const plan = await planBuild(context, spec, { metadata, lock: origin.lock });
     const before = new Set(origin.lock.packages.map(({ name, version }) => `${name} ${version}`));

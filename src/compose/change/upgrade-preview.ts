@@ -1,13 +1,11 @@
 import { type ArchivedPackage, archivesDirectory, type Changelog } from '../../apt/index.ts';
-import { installedIn, listDeployments } from '../../deployment/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
+import { installedIn } from '../../deployment/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import { compareVersions } from '../../formats/debversion/index.ts';
 import { lookupDirectory } from '../../formats/tree/index.ts';
-import type { Host } from '../../host/index.ts';
 import { type BuildContext, packagesInArchive } from '../../layer/index.ts';
 import { findRef, readImage } from '../../store/index.ts';
-import { withTransaction } from '../../transaction/index.ts';
+import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import type { BuildPlan } from '../build/index.ts';
 import {
   afterInstallation,
@@ -18,10 +16,10 @@ import {
   type PackageComparison,
   type Records,
 } from '../packages/index.ts';
-import { parseSpec } from '../spec/index.ts';
 import { type KeptPackage, planUpgrade } from './blocked.ts';
 import { buildContext } from './change.ts';
-import { editedOrigin, type UpgradeOptions } from './upgrade.ts';
+import { currentDeployment, editOrigin } from './origin.ts';
+import type { UpgradeOptions } from './upgrade.ts';
 
 /** What is known of a package that an upgrade brings, beside its versions. */
 export interface Incoming {
@@ -66,20 +64,15 @@ export interface UpgradePreview {
 }
 
 /** What `upgradeSystem` would do. Fetches package lists; makes neither base, nor image, nor deployment. */
-export function previewUpgrade(
-  host: Host,
-  sysroot: string,
-  options: UpgradeOptions,
-): Promise<UpgradePreview> {
+export function previewUpgrade(at: Sysroot, options: UpgradeOptions): Promise<UpgradePreview> {
   const { verb, commandLine, waitSeconds } = options;
-  return withTransaction(host, sysroot, { verb, commandLine, wait: waitSeconds }, async transaction => {
+  return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const context = buildContext(transaction);
-    const { text, file, lock } = editedOrigin(host, sysroot, options.edits);
-    const current = listDeployments(host, sysroot)[0];
-    if (current === undefined) throw new AptLayerError('NOT_FOUND', 'there is no deployment to upgrade');
+    const { spec, origin } = editOrigin(transaction, options.edits);
+    const current = currentDeployment(transaction);
     const { metadata, skipBlocked } = options;
-    const planOptions = { build: { metadata, dryRun: true }, lock, skipBlocked };
-    const { plan, kept, keepsBase } = await planUpgrade(context, parseSpec(text, file), planOptions);
+    const planOptions = { build: { metadata, dryRun: true }, lock: origin.lock, skipBlocked };
+    const { plan, kept, keepsBase } = await planUpgrade(context, spec, planOptions);
     const before = imageRecords(context.store, current.image);
     const after = predicted(context, plan);
     const names = new Set([...before.values(), ...after.values()].map(one => one.name));

@@ -1,7 +1,8 @@
-import type { Host } from '../../host/index.ts';
-import { editSpec, type SpecEdit } from '../spec/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
+import type { SpecEdit } from '../spec/index.ts';
 import { type KeptPackage, planUpgrade } from './blocked.ts';
-import { type ChangeOptions, type ChangeResult, changeSystem, currentOrigin } from './change.ts';
+import { type ChangeOptions, type ChangeResult, inChange, runChange } from './change.ts';
+import { currentDeployment, editOrigin } from './origin.ts';
 
 export interface UpgradeOptions
   extends Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata'> {
@@ -22,36 +23,25 @@ export interface UpgradeResult extends ChangeResult {
  * Builds the spec of the first deployment from the newest base and the newest packages, and deploys the result. Makes
  * no deployment when there is nothing new.
  */
-export async function upgradeSystem(
-  host: Host,
-  sysroot: string,
-  options: UpgradeOptions,
-): Promise<UpgradeResult> {
+export async function upgradeSystem(at: Sysroot, options: UpgradeOptions): Promise<UpgradeResult> {
   const { edits, skipBlocked, ...change } = options;
-  const { text, file, lock } = editedOrigin(host, sysroot, edits);
+  const fixed = { dryRun: false, explain: false, deploy: true, skipBad: true } as const;
+  currentDeployment(at);
   let kept: readonly KeptPackage[] = [];
   let keepsBase = false;
-  const result = await changeSystem(host, sysroot, {
-    ...change,
-    text,
-    file,
-    lock: { ...lock, packages: [] },
-    dryRun: false,
-    explain: false,
-    deploy: true,
-    skipBad: true,
-    async plan(context, spec, { metadata }) {
-      const planned = await planUpgrade(context, spec, { build: { metadata }, lock, skipBlocked });
-      ({ kept, keepsBase } = planned);
-      return planned.plan;
-    },
+  const result = await inChange(at, { ...change, ...fixed }, transaction => {
+    const { origin, text, file } = editOrigin(transaction, edits);
+    const { lock } = origin;
+    return runChange(transaction, {
+      ...change,
+      ...fixed,
+      ...{ text, file, lock: { ...lock, packages: [] } },
+      async plan(context, spec, { metadata }) {
+        const planned = await planUpgrade(context, spec, { build: { metadata }, lock, skipBlocked });
+        ({ kept, keepsBase } = planned);
+        return planned.plan;
+      },
+    });
   });
   return { ...result, kept, keepsBase };
-}
-
-/** The spec of the first deployment with changes, and its lock. */
-export function editedOrigin(host: Host, sysroot: string, edits: readonly SpecEdit[]) {
-  const { id, specText, lock } = currentOrigin(host, sysroot);
-  const file = `${id}/spec.yaml`;
-  return { text: editSpec(specText, file, edits).text, file, lock };
 }

@@ -1,7 +1,7 @@
 import { installedIn, readOrigin, selectDeployment, statusOf, storePath } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import type { Host } from '../../host/index.ts';
 import { hasImage, openStore, readImage } from '../../store/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
 import { multiArchRequests } from '../build/index.ts';
 import { isDebRequest, packageKey, parseSpec, type Spec } from '../spec/index.ts';
 import { dependencyGraph, type InstalledNode, type Need, shortestPath } from './graph.ts';
@@ -28,11 +28,11 @@ const PATHS_MAX = 5;
 
 /** Says why `name` (NAME or NAME:ARCH) is in a deployment. NOT_FOUND when it is not. */
 export function explainPackage(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   asked: { readonly name: string; readonly deployment: string | undefined },
 ): Explanation {
-  const deployment = selectDeployment(host, sysroot, asked.deployment ?? '0');
+  const { host, sysroot } = at;
+  const deployment = selectDeployment(at, asked.deployment ?? '0');
   const store = openStore(host, storePath(sysroot));
   const graph = dependencyGraph(statusOf(store, readImage(store, deployment.image)));
   const found = findNode(graph, asked.name, host.architecture);
@@ -41,7 +41,7 @@ export function explainPackage(
       hint: `\`apt-layer db list ${deployment.id}\` shows what is`,
     });
   const [key, node] = found;
-  const spec = parseSpec(readOrigin(host, sysroot, deployment.id).specText, `${deployment.id}/spec.yaml`);
+  const spec = parseSpec(readOrigin(at, deployment.id).specText, `${deployment.id}/spec.yaml`);
   const base = deployment.base?.digest;
   const inBase =
     base !== undefined && hasImage(store, base) ? installedIn(store, readImage(store, base)) : new Map();

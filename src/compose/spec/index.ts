@@ -1,5 +1,5 @@
 export { type CanonicalJson, specDigestInput } from './digest-input.ts';
-export { editSpec, type SpecEdit } from './edit.ts';
+export { editSpec, type SpecEdit, type SpecEditResult } from './edit.ts';
 export { loadSpec } from './include.ts';
 export { specJsonSchema } from './json-schema.ts';
 export type { KernelArgumentsEdit } from './kernel-arguments.ts';

@@ -5,7 +5,7 @@ import { removeTree } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { ANY_EXIT_CODE } from '../../process/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
-import { statePaths, type Transaction } from '../../transaction/index.ts';
+import { type Sysroot, statePaths, type Transaction } from '../../transaction/index.ts';
 import { mergeRunningEtc } from '../finalize.ts';
 import { diffImages } from '../image-diff.ts';
 import type { Deployment } from '../model.ts';
@@ -36,12 +36,12 @@ export interface AppliedLive extends LivePlan {
  * version, or would go, are refused unless `allowReplacement`: only a restart makes all of such a change.
  */
 export function planApplyLive(
-  host: Host,
-  sysroot: string,
+  at: Sysroot,
   options: { readonly wanted?: string; readonly allowReplacement: boolean },
 ): LivePlan {
-  const booted = bootedDeployment(host, sysroot);
-  const deployment = selectDeployment(host, sysroot, options.wanted);
+  const { host, sysroot } = at;
+  const booted = bootedDeployment(at);
+  const deployment = selectDeployment(at, options.wanted);
   if (readLiveState(host).unlocked)
     throw new AptLayerError(
       'FAILED',
@@ -74,12 +74,12 @@ export async function applyLive(transaction: Transaction, plan: LivePlan): Promi
   const { host, sysroot } = transaction;
   const { deployment } = plan;
   const store = openStore(host, storePath(sysroot));
-  const booted = bootedDeployment(host, sysroot);
+  const booted = bootedDeployment(transaction);
   const [before, after] = [readImage(store, booted.image), readImage(store, deployment.image)];
   transaction.step('apply-live', { deployment: deployment.id });
   await seedVar(host, store, { tree: after, sysroot, name: booted.name });
   const etc = await applyEtc(transaction, after);
-  await replaceUsr(host, { image: mountableImage(host, sysroot, deployment.image), writable: false });
+  await replaceUsr(host, { image: mountableImage(transaction, deployment.image), writable: false });
   noteLiveState(host, { replaced: deployment.id });
   await tell(host);
   return { ...plan, etc, restart: unitsToRestart(host, { before, after }) };
@@ -91,8 +91,8 @@ async function applyEtc(transaction: Transaction, image: Tree): Promise<string[]
   const merged = `${statePaths(sysroot).deployments}/.tmp-live-etc`;
   removeTree(host.sys, merged);
   try {
-    const verdicts = await mergeRunningEtc(host, sysroot, { image, target: merged });
-    const live = etcPath(sysroot, bootedDeployment(host, sysroot).id);
+    const verdicts = await mergeRunningEtc(transaction, { image, target: merged });
+    const live = etcPath(sysroot, bootedDeployment(transaction).id);
     const taken = verdicts
       .filter(one => ['added', 'updated', 'merged'].includes(one.verdict))
       .map(one => one.path);

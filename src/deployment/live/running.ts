@@ -3,13 +3,14 @@ import { AptLayerError } from '../../errors/index.ts';
 import { ensureDirectory } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { type MountableImage, mountOnHost, runOnHost } from '../../sandbox/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
 import { listDeployments } from '../list.ts';
 import type { Deployment } from '../model.ts';
 
 /** The deployment that runs. HOST_UNSUPPORTED where this machine was not booted from the sysroot. */
-export function bootedDeployment(host: Host, sysroot: string): Deployment {
-  const id = readBooted(host, sysroot)?.deployment;
-  const found = listDeployments(host, sysroot).find(one => one.id === id);
+export function bootedDeployment(at: Sysroot): Deployment {
+  const id = readBooted(at)?.deployment;
+  const found = listDeployments(at).find(one => one.id === id);
   if (found === undefined)
     throw new AptLayerError('HOST_UNSUPPORTED', 'this machine was not booted from a deployment', {
       hint: 'it works on a system that `apt-layer install` put on the disk',

@@ -1,10 +1,9 @@
 import { readBootloader } from '../../boot/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import { ensureDirectory, writeFileDurable } from '../../fs/index.ts';
-import type { Host } from '../../host/index.ts';
 import { mountOnHost, runOnHost } from '../../sandbox/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
-import { statePaths } from '../../transaction/index.ts';
+import { type Sysroot, statePaths } from '../../transaction/index.ts';
 import { kernelOf } from '../kernel.ts';
 import { listDeployments } from '../list.ts';
 import type { Deployment } from '../model.ts';
@@ -17,9 +16,10 @@ import { bootedDeployment } from './running.ts';
 const NEXT_ROOT = '/run/nextroot';
 
 /** The deployment that a soft reboot would start. Refuses one that needs another kernel or other kernel arguments. */
-export function planSoftReboot(host: Host, sysroot: string): Deployment {
-  const booted = bootedDeployment(host, sysroot);
-  const next = listDeployments(host, sysroot)[0];
+export function planSoftReboot(at: Sysroot): Deployment {
+  const { host, sysroot } = at;
+  const booted = bootedDeployment(at);
+  const next = listDeployments(at)[0];
   if (next === undefined || next.id === booted.id)
     throw new AptLayerError('NOT_FOUND', 'the next boot takes what runs now', {
       hint: 'change something first, with `apt-layer layer` or `upgrade`',
@@ -44,11 +44,12 @@ export function planSoftReboot(host: Host, sysroot: string): Deployment {
  * Ends all services and starts those of the deployment, which must be finalized, without restarting the kernel. Everything is mounted
  * before systemd is told; an error up to then changes nothing.
  */
-export async function softReboot(host: Host, sysroot: string, next: Deployment): Promise<void> {
+export async function softReboot(at: Sysroot, next: Deployment): Promise<void> {
+  const { host, sysroot } = at;
   const { names } = statePaths(sysroot);
   ensureDirectory(host.sys, NEXT_ROOT, 0o755);
   await mountOnHost(host, {
-    image: mountableImage(host, sysroot, next.image),
+    image: mountableImage(at, next.image),
     directory: NEXT_ROOT,
     over: [
       { name: 'etc', source: etcPath(sysroot, next.id), writable: true },
@@ -56,7 +57,7 @@ export async function softReboot(host: Host, sysroot: string, next: Deployment):
       { name: 'sysroot', source: sysroot },
     ],
   });
-  const verity = readBootloader(host.sys, sysroot)?.verity === true;
+  const verity = readBootloader(at)?.verity === true;
   const booted = { version: 1, deployment: next.id, image: next.image, verity };
   writeFileDurable(host.sys, `${host.runDirectory}/booted`, `${JSON.stringify(booted)}\n`);
   // What was put over the /usr before stays behind with it.

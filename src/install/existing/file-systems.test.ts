@@ -45,12 +45,12 @@ const DEFAULT = '/var/lib/apt-layer';
 
 describe('the file systems of a machine', () => {
   it('are one', async () => {
-    const { root, var: own } = await findFileSystems(machine({ mounts: ROOT }), DEFAULT);
+    const { root, var: own } = await findFileSystems({ host: machine({ mounts: ROOT }), sysroot: DEFAULT });
     expect([root.uuid, own]).toEqual(['r', undefined]);
   });
 
   it('are two, with the sysroot on the root file system', async () => {
-    const found = await findFileSystems(machine({ mounts: APART }), '/apt-layer');
+    const found = await findFileSystems({ host: machine({ mounts: APART }), sysroot: '/apt-layer' });
     expect([found.root.uuid, found.var?.uuid, found.var?.type]).toEqual(['r', 'v', 'xfs']);
   });
 
@@ -77,6 +77,6 @@ describe('the file systems of a machine', () => {
       '/var has 6.0 GB, the root file system 5.0 GB free',
     ],
   ])('are refused: %s', async (_, which, sysroot, message) => {
-    await expect(findFileSystems(machine(which), sysroot)).rejects.toThrow(message);
+    await expect(findFileSystems({ host: machine(which), sysroot })).rejects.toThrow(message);
   });
 });

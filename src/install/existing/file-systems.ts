@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { AptLayerError } from '../../errors/index.ts';
 import type { Host } from '../../host/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
 import { type MountedFileSystem, mountedOn } from '../mounted-target.ts';
 
 /** A file system that is found again by its UUID. */
@@ -21,7 +22,7 @@ const ROOT_TYPES = ['ext4', 'btrfs', 'xfs'];
 const OTHER_SYSROOT = '/apt-layer';
 
 /** Looks at where a machine has its files. FAILED, with what can be done, where no deployment could be booted from that. */
-export async function findFileSystems(host: Host, sysroot: string): Promise<MachineFileSystems> {
+export async function findFileSystems({ host, sysroot }: Sysroot): Promise<MachineFileSystems> {
   const root = await mountedOn(host, '/');
   const { uuid, type = 'nothing' } = root ?? {};
   if (root === undefined || uuid === undefined || !ROOT_TYPES.includes(type))

@@ -1,6 +1,6 @@
 import { toText } from '../../formats/bytes/index.ts';
 import { isDirectory, listDirectory } from '../../fs/index.ts';
-import type { Host } from '../../host/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
 import { placeOf } from './adopted-fstab.ts';
 
 /** Directories of a root file system that are the image's, or are copied, or hold nothing. */
@@ -13,7 +13,7 @@ const OF_THE_SYSTEM = [
  * The directories of a machine's root file system that hold what people put there: /home, /srv, and those that somebody made. They go on being
  * used where they are, by the old system and the new one; /boot too, unless it is a partition. Not the sysroot, where it is one of them.
  */
-export function sharedDirectories(host: Host, sysroot: string): string[] {
+export function sharedDirectories({ host, sysroot }: Sysroot): string[] {
   const { dev } = host.sys.lstat('/');
   const isShared = (name: string) =>
     `/${name}` !== sysroot &&

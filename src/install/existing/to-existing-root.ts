@@ -14,7 +14,7 @@ import { AptLayerError } from '../../errors/index.ts';
 import { readFileIfExists, writeFileDurable } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
-import { statePaths, withTransaction } from '../../transaction/index.ts';
+import { statePaths, type Transaction, withTransaction } from '../../transaction/index.ts';
 import { bootableEntry } from '../bootable-entry.ts';
 import { adoptedFstab } from './adopted-fstab.ts';
 import { requestAdoption } from './adopted-var.ts';
@@ -66,12 +66,12 @@ export async function planToExistingRoot(
 ): Promise<ToExistingRootPlan> {
   const { sysroot } = request;
   refuseBooted(host, 'see `apt-layer status`');
-  assertNoneRequiresVerity(host, sysroot);
-  const fileSystems = await findFileSystems(host, sysroot);
+  assertNoneRequiresVerity({ host, sysroot });
+  const fileSystems = await findFileSystems({ host, sysroot });
   const machine = await readRunningMachine(host);
   refuseWithoutProgram(machine);
   const boot = await findBootPlace(host, fileSystems.root);
-  const shared = sharedDirectories(host, sysroot);
+  const shared = sharedDirectories({ host, sysroot });
   const { suite, kernelArguments } = machine;
   const spec = specOfMachine(machine, {
     isOfBase: source => isOfDistribution(source, { suite, architecture: host.architecture }),
@@ -94,41 +94,45 @@ export async function installToExistingRoot(
 ): Promise<Converted> {
   const { sysroot, spec } = plan;
   await repackPackages(host, spec.repacked);
-  const built = await changeSystem(host, sysroot, {
-    ...options,
-    ...{ text: spec.text, file: 'the spec of this machine', lock: lockOf(host) },
-    ...{ deploy: true, dryRun: false },
-  });
+  const built = await changeSystem(
+    { host, sysroot },
+    {
+      ...options,
+      ...{ text: spec.text, file: 'the spec of this machine', lock: lockOf(host) },
+      ...{ deploy: true, dryRun: false },
+    },
+  );
   for (const path of spec.repacked.values()) host.sys.unlink(path);
   const { verb, commandLine, waitSeconds } = options;
-  const transaction = { verb, commandLine, wait: waitSeconds, recovery: [deploymentRecovery] };
-  return withTransaction(host, sysroot, transaction, async () => {
-    const deployment = listDeployments(host, sysroot).find(
+  const changing = { verb, commandLine, wait: waitSeconds, recovery: [deploymentRecovery] };
+  return withTransaction({ host, sysroot }, changing, async transaction => {
+    const deployment = listDeployments(transaction).find(
       one => built.deployment === null || one.id === built.deployment,
     );
     if (deployment === undefined) throw new Error('a deployment was made but is not listed');
-    const droppedMounts = await adoptMachine(host, plan, deployment);
+    const droppedMounts = await adoptMachine(transaction, plan, deployment);
     const bootloader = bootloaderOf(plan);
     const entry = bootableEntry(openStore(host, storePath(sysroot)), deployment, bootloader);
-    await startBooting(host, sysroot, bootloader);
+    await startBooting(transaction, bootloader);
     return { deployment: deployment.id, built, arguments: entry.arguments, droppedMounts };
   });
 }
 
 /** /etc with its fstab(5), and the word that /var is to be copied. */
 async function adoptMachine(
-  host: Host,
+  transaction: Transaction,
   plan: ToExistingRootPlan,
   deployment: Deployment,
 ): Promise<readonly string[]> {
-  const { sysroot, machine } = plan;
+  const { host, sysroot } = transaction;
+  const { machine } = plan;
   const { root, var: oldVar } = plan.fileSystems;
   const store = openStore(host, storePath(sysroot));
   const isNew = newToMachine(store, readImage(store, deployment.image), machine);
   const shared = { source: `UUID=${root.uuid}`, type: root.type, paths: plan.shared };
   const options = root.root === '/' ? '' : `,subvol=${root.root}`;
   const fstab = adoptedFstab(fstabOf(host), { ...shared, options });
-  await adoptEtc(host, sysroot, {
+  await adoptEtc(transaction, {
     deployment,
     etc: { path: '/etc', isNew },
     edit: directory => writeFileDurable(host.sys, `${directory}/fstab`, fstab.text),

@@ -1,7 +1,6 @@
 import { readBootloader } from '../../boot/index.ts';
 import { deploymentRecovery, stopBooting } from '../../deployment/index.ts';
-import type { Host } from '../../host/index.ts';
-import { withTransaction } from '../../transaction/index.ts';
+import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { refuseBooted } from './not-booted.ts';
 
 export interface UndoOptions {
@@ -15,12 +14,13 @@ export interface UndoOptions {
  * Takes the deployments of a converted machine from its boot loader; they themselves stay. False when none were there. FAILED on a machine
  * that runs from one.
  */
-export async function undoExistingRoot(host: Host, sysroot: string, options: UndoOptions): Promise<boolean> {
+export async function undoExistingRoot(at: Sysroot, options: UndoOptions): Promise<boolean> {
+  const { host } = at;
   refuseBooted(host, 'restart, and choose the system that was here before in the boot menu');
-  if (readBootloader(host.sys, sysroot) === undefined) return false;
+  if (readBootloader(at) === undefined) return false;
   if (options.dryRun) return true;
   const { verb, commandLine, waitSeconds } = options;
-  const transaction = { verb, commandLine, wait: waitSeconds, recovery: [deploymentRecovery] };
-  await withTransaction(host, sysroot, transaction, () => stopBooting(host, sysroot));
+  const recovery = [deploymentRecovery];
+  await withTransaction(at, { verb, commandLine, wait: waitSeconds, recovery }, stopBooting);
   return true;
 }

@@ -12,7 +12,7 @@ import {
   storePath,
 } from '../../../src/deployment/index.ts';
 import { AptLayerError } from '../../../src/errors/index.ts';
-import { ensureStore } from '../../../src/store/index.ts';
+import { ensureStore } from '../../../src/store/store.ts';
 import { parseFault } from '../../../src/sys/index.ts';
 import { type Transaction, withTransaction } from '../../../src/transaction/index.ts';
 import { testHost } from '../../support/host.ts';
@@ -35,7 +35,8 @@ const verbs: Record<string, (transaction: Transaction) => Promise<unknown>> = {
       requestedPackages: ['vim'],
       packages: ['vim_9_amd64'],
     }),
-  deploy: async transaction => applySwitch(transaction, planDeploy(transaction.host, sysroot, argument)),
+  deploy: async transaction =>
+    applySwitch(transaction, planDeploy({ host: transaction.host, sysroot }, argument)),
   cleanup: async transaction => cleanup(transaction),
   nothing: async () => undefined,
   hold: async () => {
@@ -47,7 +48,7 @@ const verbs: Record<string, (transaction: Transaction) => Promise<unknown>> = {
 try {
   const action = verbs[verb];
   if (action === undefined) throw new Error(`no verb ${verb}`);
-  const result = await withTransaction(host, sysroot, options, action);
+  const result = await withTransaction({ host, sysroot }, options, action);
   if (typeof result === 'string') process.stdout.write(`${result}\n`);
 } catch (error) {
   process.stderr.write(`${String(error)}\n`);
