@@ -47,6 +47,7 @@ export function createApp(options: AppOptions): App {
   const host: Host = {
     sys,
     runner: createRunner({ signal, environment: environment.passedOn }),
+    environment: environment.passedOn,
     clock: () => new Date(),
     random: count => randomBytes(count),
     report: options.report,

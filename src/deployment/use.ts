@@ -3,6 +3,7 @@ import { interactInSandbox, mountOnHost, openScratch } from '../sandbox/index.ts
 import { type Sysroot, statePaths } from '../transaction/index.ts';
 import type { Deployment } from './model.ts';
 import { mountableImage } from './mountable.ts';
+import { environmentInside } from './use-environment.ts';
 
 /** Memory that a throwaway layer may take. */
 const THROWAWAY_BYTES = 2 * 1024 ** 3;
@@ -32,7 +33,8 @@ export async function useDeployment(
       over: stateOf(sysroot, use.deployment),
     });
     try {
-      return await interactInSandbox(host, scratch, { command: use.command, network: true });
+      const environment = environmentInside(host.environment);
+      return await interactInSandbox(host, scratch, { command: use.command, network: true, environment });
     } finally {
       await scratch.release();
     }

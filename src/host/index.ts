@@ -9,6 +9,8 @@ import type { Fault, Sys } from '../sys/index.ts';
 export interface Host {
   readonly sys: Sys;
   readonly runner: Runner;
+  /** What the user's environment has for programs that we start: terminal, editor, proxies. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: () => Date;
   /** `count` unpredictable bytes. */
   readonly random: (count: number) => Buffer;

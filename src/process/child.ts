@@ -1,4 +1,5 @@
 import type * as childProcess from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 import type { Command } from './command.ts';
 
@@ -11,6 +12,8 @@ export function spawner(): typeof childProcess.spawn {
 
 /** How much is kept of what a program says on stderr. */
 export const STDERR_TAIL_BYTES = 4096;
+/** The file descriptor of the first of a command's inputs. */
+const FIRST_INPUT = 4;
 const KILL_AFTER_MS = 5000;
 
 /** Debian packages that ship the tools we run, for the hint when one is missing. */
@@ -39,6 +42,15 @@ export function collectTail(
     onOutput?.(chunk);
   });
   return { keep, text: () => tail.toString('utf8') };
+}
+
+/** Writes what the program is to read from descriptors beyond the usual ones; that it does not read all is its business. */
+export function feedInputs(child: ChildProcess, inputs: readonly Buffer[] = []): void {
+  inputs.forEach((input, index) => {
+    const stream = child.stdio[FIRST_INPUT + index] as Writable | null | undefined;
+    stream?.on('error', () => undefined);
+    stream?.end(input);
+  });
 }
 
 /**

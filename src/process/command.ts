@@ -4,11 +4,15 @@ import { AptLayerError } from '../errors/index.ts';
 export interface Command {
   readonly tool: string;
   readonly args: readonly string[];
+  /** Leaves out what the runner passes on of the user's environment, such as proxies with passwords. */
+  readonly withoutUsersEnvironment?: boolean;
   /** Added to the runner's small environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Fed to the program; closed at once when absent. */
   readonly stdin?: string | Buffer;
+  /** What the program reads from its file descriptors 4, 5 ... */
+  readonly inputs?: readonly Buffer[];
 }
 
 /** A program that ended badly. `stderrTail` is the last 4 KiB of what it said. */

@@ -2,6 +2,7 @@ import {
   type ChildProcess,
   cannotStart,
   collectTail,
+  feedInputs,
   interrupted,
   killGroup,
   STDERR_TAIL_BYTES,
@@ -68,8 +69,14 @@ export function createRunner(options: RunnerOptions = {}): Runner {
   };
 }
 
+const SMALL_ENVIRONMENT = { PATH, LC_ALL: 'C.UTF-8' };
+
+function environmentOf(command: Command, passedOn: Record<string, string>): Record<string, string> {
+  return { ...(command.withoutUsersEnvironment ? SMALL_ENVIRONMENT : passedOn), ...command.env };
+}
+
 function baseEnvironment(extra: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const environment: Record<string, string> = { PATH, LC_ALL: 'C.UTF-8' };
+  const environment: Record<string, string> = { ...SMALL_ENVIRONMENT };
   for (const [name, value] of Object.entries(extra)) if (value !== undefined) environment[name] = value;
   return environment;
 }
@@ -89,11 +96,12 @@ function run(
   const started = performance.now();
   const child = spawner()(command.tool, command.args, {
     cwd: command.cwd,
-    env: { ...environment, ...command.env },
+    env: environmentOf(command, environment),
     // Its own process group, so that what it starts ends with it.
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', options.onStatusLine ? 'pipe' : 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe', options.onStatusLine ? 'pipe' : 'ignore', ...pipes(command)],
   });
+  feedInputs(child, command.inputs);
   const stdout = collectStdout(child, options);
   const stderr = collectTail(child, options.onOutput);
   if (options.mergeOutput) child.stdout?.on('data', stderr.keep);
@@ -147,7 +155,7 @@ function run(
 function hold(command: Command, environment: Record<string, string>): Promise<Held> {
   const child = spawner()(command.tool, command.args, {
     cwd: command.cwd,
-    env: { ...environment, ...command.env },
+    env: environmentOf(command, environment),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -180,13 +188,18 @@ function hold(command: Command, environment: Record<string, string>): Promise<He
   });
 }
 
+function pipes(command: Command): 'pipe'[] {
+  return (command.inputs ?? []).map(() => 'pipe');
+}
+
 function interact(command: Command, environment: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawner()(command.tool, command.args, {
       cwd: command.cwd,
-      env: { ...environment, ...command.env },
-      stdio: 'inherit',
+      env: environmentOf(command, environment),
+      stdio: ['inherit', 'inherit', 'inherit', 'ignore', ...pipes(command)],
     });
+    feedInputs(child, command.inputs);
     child.on('error', error => reject(cannotStart(command, error)));
     child.on('close', (code, ended) => resolve(code ?? 128 + signalNumber(ended)));
   });

@@ -1,6 +1,7 @@
 import type { Host } from '../host/index.ts';
 import type { Command, Output, RunOptions } from '../process/index.ts';
 import type { Scratch } from './scratch.ts';
+import { seccompFilter } from './seccomp/filter.ts';
 
 export interface Bind {
   /** A path outside. */
@@ -45,14 +46,15 @@ const DEVICE_DIRECTORIES = [
 
 /**
  * What maintainer scripts need of root's capabilities; docs/sandbox.md has the reason of each. DAC_READ_SEARCH must never
- * be among them: it opens any file of the host by its handle. Device nodes can be made but not opened, since bwrap
- * mounts the root nodev. /proc/sys needs no capability to be written by root, and bwrap 0.8 leaves it writable, so
- * a copy stands in for it.
+ * be among them: it opens any file of the host by its handle.
  */
 const CAPABILITIES = [
   ...['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'SETFCAP'],
-  ...['SYS_CHROOT', 'MKNOD', 'AUDIT_WRITE', 'NET_BIND_SERVICE'],
+  ...['SYS_CHROOT', 'MKNOD', 'NET_BIND_SERVICE'],
 ];
+
+/** Files of /proc that tell root about the host: names of keys, addresses in memory. Each is masked where the kernel has it. */
+const MASKED = ['/proc/keys', '/proc/key-users', '/proc/kcore', '/proc/kallsyms', '/proc/timer_list'];
 
 /**
  * Runs a command as root inside a scratch root: own processes, IPC and host name, no network unless asked, /run and
@@ -73,15 +75,16 @@ export function runInSandbox(
   options: SandboxOptions,
   runOptions: RunOptions = {},
 ): Promise<Output> {
-  return host.runner.run(sandboxCommand(scratch, options, ['--clearenv']), runOptions);
+  return host.runner.run(sandboxCommand(host, scratch, options), runOptions);
 }
 
-/** The same with the terminal attached, and TERM and proxies passed on; resolves to the exit code. */
+/** The same with the terminal attached; resolves to the exit code. */
 export function interactInSandbox(host: Host, scratch: Scratch, options: SandboxOptions): Promise<number> {
-  return host.runner.interact(sandboxCommand(scratch, options, []));
+  return host.runner.interact(sandboxCommand(host, scratch, options));
 }
 
-function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readonly string[]): Command {
+function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): Command {
+  const masked = MASKED.filter(path => host.sys.lstatIfExists(path) !== undefined);
   const environment = Object.entries({ ...ENVIRONMENT, ...options.environment });
   return {
     tool: 'nsenter',
@@ -90,17 +93,22 @@ function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readon
       `--pid=/proc/${scratch.pid}/ns/pid_for_children`,
       '--',
       'bwrap',
-      ...['--bind', scratch.outerRoot, '/', '--bind', scratch.root, TARGET],
+      ...['--ro-bind', scratch.outerRoot, '/', '--bind', scratch.root, TARGET],
       ...['--proc', `${TARGET}/proc`, '--dev', `${TARGET}/dev`, '--tmpfs', `${TARGET}/run`],
+      ...masked.flatMap(path => ['--ro-bind', '/dev/null', `${TARGET}${path}`]),
       ...['--bind', scratch.kernelSettings, `${TARGET}/proc/sys`],
       ...['--ro-bind', '/proc/sys/kernel/random', `${TARGET}/proc/sys/kernel/random`],
+      // Root may write there what needs no capability, such as commands to drivers.
+      ...['--remount-ro', `${TARGET}/proc`],
       ...['--perms', '1777', '--tmpfs', `${TARGET}/tmp`, '--tmpfs', `${TARGET}/sys`],
       ...DEVICE_DIRECTORIES.flatMap(name => ['--dir', `${TARGET}/sys/${name}`]),
       ...['--cap-drop', 'ALL'],
       ...CAPABILITIES.flatMap(name => ['--cap-add', `CAP_${name}`]),
       ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'localhost', '--die-with-parent'],
+      // The first of the inputs.
+      ...['--seccomp', '4'],
       ...(options.network ? [] : ['--unshare-net']),
-      ...extra,
+      '--clearenv',
       ...(options.binds ?? []).flatMap(bind => [
         bind.writable ? '--bind' : '--ro-bind',
         bind.source,
@@ -109,5 +117,8 @@ function sandboxCommand(scratch: Scratch, options: SandboxOptions, extra: readon
       ...environment.flatMap(([name, value]) => ['--setenv', name, value]),
       ...['--chdir', '/', '--', 'chroot', TARGET, ...options.command],
     ],
+    // bwrap's own environment can be read as that of process 1.
+    withoutUsersEnvironment: true,
+    inputs: [seccompFilter(host.architecture)],
   };
 }

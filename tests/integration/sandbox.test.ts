@@ -1,6 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
 import { must } from '../support/command.ts';
 import { CHECKOUT } from '../support/places.ts';
@@ -9,70 +12,132 @@ import { type LocalSystem, localSystem } from '../support/system.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 
 const ATTEMPTS = path.join(CHECKOUT, 'tests/support/escape-attempts.pl');
-const KEY = `apt-layer-test-${process.pid}`;
-const SECRET = 'the secret of the host';
+const MARK = `apt-layer-test-${process.pid}`;
+const SECRET = `the secret of ${MARK}`;
 const REPORT = '/usr/share/curious/report';
+
+/** What a program of the host's root gets by each attempt; where root itself gets nothing on some machines, null. */
+const CONTROL: Readonly<Record<string, string | null>> = {
+  handle: SECRET,
+  'i386-handle': process.arch === 'x64' ? SECRET : null,
+  'session-key': SECRET,
+  'user-key': SECRET,
+  'listed-keys': MARK,
+  file: SECRET,
+  'root-of-process-1': null,
+  environment: SECRET,
+  process: 'a process',
+  trace: 'a process',
+  device: '512 bytes',
+  mount: 'a mount',
+  'user-namespace': null,
+  'unix-socket': SECRET,
+  'abstract-socket': SECRET,
+  loopback: SECRET,
+  network: SECRET,
+  setting: 'written',
+  'kernel-log': null,
+};
 
 let repository: Archive;
 let system: LocalSystem;
 let secret: TemporaryDirectory;
-/** Each attempt with its arguments. */
-let attempts: Record<string, string[]>;
+let sleeper: ChildProcess;
+const servers: net.Server[] = [];
+/** Arguments of each attempt. */
+let attempts: Record<string, readonly string[]>;
 
-/** Runs the program that tries, with a key of the host in the session's keyring; resolves to what each attempt got. */
-async function withKey(command: readonly string[]): Promise<string> {
-  return must('perl', [ATTEMPTS, 'with-key', KEY, SECRET, ...command]);
+/** Runs a command as one who has a key in the session's keyring and a password in the environment. */
+async function asUser(command: readonly string[]): Promise<string> {
+  const env = { ftp_proxy: `http://user:${SECRET}@127.0.0.1:1`, no_proxy: '127.0.0.1' };
+  return must('perl', [ATTEMPTS, 'with-key', MARK, SECRET, ...command], { env });
 }
 
+const words = () => Object.keys(CONTROL).flatMap(name => [name, ...(attempts[name] ?? []), '--']);
+
 function resultsOf(report: string): Record<string, string> {
+  const lines = report.trim().split('\n');
   return Object.fromEntries(
-    report
-      .trim()
-      .split('\n')
-      .map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+    lines.map(line => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
   );
 }
 
-const words = () => Object.entries(attempts).flatMap(([name, args]) => [name, ...args, '--']);
+/** A server that tells the secret to all who connect. */
+async function listen(where: net.ListenOptions): Promise<net.Server> {
+  const server = net.createServer(socket => socket.on('error', () => undefined).end(`${SECRET}\n`));
+  servers.push(server);
+  await new Promise<void>(resolve => server.listen(where, resolve));
+  return server;
+}
+
+/** The machine's own address, where it has one beside the loopback. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap(list => list ?? []);
+  return all.find(one => one.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.2';
+}
 
 beforeAll(async () => {
   secret = temporaryDirectory('secret');
   const file = secret.join('file');
   fs.writeFileSync(file, SECRET, { mode: 0o600 });
+  sleeper = spawn('sleep', ['600']);
+  await listen({ path: secret.join('socket') });
+  await listen({ path: `\0${MARK}` });
+  const { port } = (await listen({ host: '0.0.0.0', port: 0 })).address() as net.AddressInfo;
   const handle = resultsOf(await must('perl', [ATTEMPTS, 'handle-of', file]))['handle-of'] ?? '';
   // Files of the host that are shown while packages are configured, and one that the positive control has.
-  const shown = ['/usr/sbin/policy-rc.d', secret.path];
+  const handles = [handle.replace('got ', ''), '/usr/sbin/policy-rc.d', secret.path];
   attempts = {
-    handle: [handle.replace('got ', ''), ...shown],
-    'session-key': [KEY],
+    handle: handles,
+    'i386-handle': handles,
+    'session-key': [MARK],
+    'user-key': [MARK],
+    'listed-keys': [MARK],
+    file: [file],
+    'root-of-process-1': [file],
+    environment: [MARK],
+    process: [String(sleeper.pid)],
+    trace: [String(sleeper.pid)],
+    'unix-socket': [secret.join('socket')],
+    'abstract-socket': [MARK],
+    loopback: [String(port)],
+    network: [ownAddress(), String(port)],
+    setting: ['/proc/irq/default_smp_affinity'],
   };
+  const run = `perl /usr/share/curious/attempts.pl ${words().join(' ')} >${REPORT}`;
   repository = await archive([
     {
       name: 'curious',
       files: { '/usr/share/curious/attempts.pl': fs.readFileSync(ATTEMPTS) },
-      scripts: { postinst: `perl /usr/share/curious/attempts.pl ${words().join(' ')} >${REPORT}` },
+      scripts: { postinst: run },
     },
   ]);
   system = await localSystem(repository);
 });
 afterAll(async () => {
+  sleeper.kill('SIGKILL');
+  for (const server of servers) server.close();
   await system[Symbol.asyncDispose]();
   await repository[Symbol.asyncDispose]();
   await secret[Symbol.asyncDispose]();
 });
 
-it('what a package tries works outside the sandbox', async () => {
-  const results = resultsOf(await withKey(['perl', ATTEMPTS, ...words()]));
-  for (const name of Object.keys(attempts)) expect(results[name], name).toContain(SECRET);
-});
+describe('a package that tries to get at the host', () => {
+  let outside: Record<string, string>;
+  let inside: Record<string, string>;
+  beforeAll(async () => {
+    outside = resultsOf(await asUser(['unshare', '--mount', 'perl', ATTEMPTS, ...words()]));
+    const sysroot = await system.copy('curious');
+    const program = path.join(CHECKOUT, 'bin/apt-layer');
+    await asUser([process.execPath, program, '--sysroot', sysroot, 'layer', 'curious']);
+    inside = resultsOf((await aptLayerMust(sysroot, ['run', '--', 'cat', REPORT])).stdout);
+  });
 
-it('a package gets nothing of the host', async () => {
-  const sysroot = await system.copy('curious');
-  const program = path.join(CHECKOUT, 'bin/apt-layer');
-  await withKey([process.execPath, program, '--sysroot', sysroot, 'layer', 'curious']);
-  const { stdout } = await aptLayerMust(sysroot, ['run', '--', 'cat', REPORT]);
-  const results = resultsOf(stdout);
-  expect(Object.keys(results)).toEqual(Object.keys(attempts));
-  for (const [name, result] of Object.entries(results)) expect(result, name).toMatch(/^nothing /);
-  expect(stdout).not.toContain(SECRET);
+  it('tries everything', () => expect(Object.keys(inside)).toEqual(Object.keys(CONTROL)));
+
+  it.each(Object.entries(CONTROL))('gets nothing: %s', (name, expected) => {
+    // The same program gets it where there is no sandbox.
+    if (expected !== null) expect(outside[name]).toMatch(new RegExp(`^got .*${expected}`));
+    expect(inside[name]).toMatch(/^nothing /);
+  });
 });

@@ -10,13 +10,19 @@ use POSIX ();
 
 my $machine = (POSIX::uname())[4];
 my %numbers = (
-  x86_64  => { name_to_handle_at => 303, open_by_handle_at => 304, keyctl => 250, add_key => 248 },
-  aarch64 => { name_to_handle_at => 264, open_by_handle_at => 265, keyctl => 219, add_key => 217 },
+  x86_64 => {
+    name_to_handle_at => 303, open_by_handle_at => 304, keyctl => 250, add_key => 248, mount => 165,
+    unshare => 272, ptrace => 101, mknod => 133, bpf => 321, syslog => 103,
+  },
+  aarch64 => {
+    name_to_handle_at => 264, open_by_handle_at => 265, keyctl => 219, add_key => 217, mount => 40,
+    unshare => 97, ptrace => 117, mknodat => 33, bpf => 280, syslog => 116,
+  },
 );
 my $number = $numbers{$machine} or die "no system call numbers of $machine\n";
 
 use constant { AT_FDCWD => -100, SESSION_KEYRING => -3, USER_KEYRING => -4 };
-use constant { KEYCTL_JOIN_SESSION_KEYRING => 1, KEYCTL_SEARCH => 10, KEYCTL_READ => 11 };
+use constant { KEYCTL_JOIN_SESSION_KEYRING => 1, KEYCTL_SETPERM => 5, KEYCTL_LINK => 8, KEYCTL_SEARCH => 10, KEYCTL_READ => 11 };
 
 my $user = "user\0";
 
@@ -62,9 +68,139 @@ sub read_key {
   return substr($buffer, 0, $size);
 }
 
+# An i386 program that does the same: machine code, since a minimal Debian has no compiler.
+sub read_by_handle_as_i386 {
+  my ($text, @mounts) = @_;
+  my ($type, $hex) = split /:/, $text;
+  my $bytes = pack('H*', $hex);
+  my $handle = pack('V V', length $bytes, $type) . $bytes;
+  my ($base, $headers) = (0x08048000, 84);
+  my $code = sub {
+    my ($handle_at, $buffer) = @_;
+    my $system_call = "\xCD\x80";
+    my $show = "\x89\xC3\xB9" . pack('V', $buffer) . "\xBA" . pack('V', 64) . "\xB8" . pack('V', 3) . $system_call
+      . "\x89\xC2\xBB" . pack('V', 1) . "\xB9" . pack('V', $buffer) . "\xB8" . pack('V', 4) . $system_call
+      . "\x31\xDB\xEB\x04";
+    return "\xBB" . pack('V', 0) . "\xB9" . pack('V', $handle_at) . "\x31\xD2\xB8" . pack('V', 342) . $system_call
+      . "\x85\xC0\x78" . chr(length $show) . $show . "\xF7\xD8\x89\xC3\xB8" . pack('V', 1) . $system_call;
+  };
+  my $handle_at = $base + $headers + length $code->(0, 0);
+  my $body = $code->($handle_at, $handle_at + 128) . $handle . "\0" x (256 - length $handle);
+  my $size = $headers + length $body;
+  my $program = "\x7FELF\x01\x01\x01" . "\0" x 9
+    . pack('v v V V V V V v v v v v v', 2, 3, 1, $base + $headers, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+    . pack('V V V V V V V V', 1, 0, $base, $base, $size, $size, 7, 4096) . $body;
+  my $path = "/tmp/as-i386.$$";
+  open(my $file, '>', $path) or die "$!\n";
+  print $file $program;
+  close $file;
+  chmod 0755, $path;
+  my $why = 'no file of the host';
+  for my $mount (@mounts) {
+    next unless -e $mount;
+    my $said = `$path <$mount`;
+    my $status = $?;
+    if ($status == 0) { unlink $path; return $said }
+    $! = $status >> 8;
+    $why = $status & 127 ? "signal $status" : "$!";
+  }
+  unlink $path;
+  die "$why\n";
+}
+
+sub first_line {
+  my ($path) = @_;
+  open(my $file, '<', $path) or die "$!\n";
+  return scalar <$file>;
+}
+
+# Every name below /proc, and every variable there is.
+sub read_environments {
+  my ($part) = @_;
+  my @found = grep { defined && /\Q$part\E/ } values %ENV;
+  for my $path (glob '/proc/[0-9]*/environ') {
+    open(my $file, '<', $path) or next;
+    local $/ = "\0";
+    push @found, grep { /\Q$part\E/ } <$file>;
+  }
+  return @found ? $found[0] : die "not there\n";
+}
+
+sub trace {
+  my ($pid) = @_;
+  my ($attach, $detach) = (16, 17);
+  call('ptrace', $attach, $pid + 0, 0, 0);
+  waitpid($pid, 0x40000000);
+  syscall($number->{ptrace}, $detach, $pid + 0, 0, 0);
+  return 'a process';
+}
+
+sub read_device {
+  # Any will do that can be told from a file: zeros without end.
+  my ($major, $minor) = (1, 5);
+  my $device = ($major << 8) | ($minor & 0xff) | (($minor & ~0xff) << 12);
+  my $why;
+  for my $directory ('/tmp', '/', '/run', '/dev', '/dev/shm', '/var/lib') {
+    my $path = "$directory/device.$$";
+    my $failed = $number->{mknod}
+      ? syscall($number->{mknod}, $path, 020600, $device)
+      : syscall($number->{mknodat}, AT_FDCWD, $path, 020600, $device);
+    if ($failed) { $why = "$directory: mknod: $!"; next }
+    my $opened = open(my $file, '<', $path);
+    $why = "$directory: $!";
+    unlink $path;
+    next unless $opened;
+    return sysread($file, my $block, 512) . ' bytes';
+  }
+  die "$why\n";
+}
+
+sub mount_memory {
+  my ($file_system, $source, $directory) = ("tmpfs\0", "escape\0", "/mnt\0");
+  call('mount', $source, $directory, $file_system, 0, 0);
+  return 'a mount';
+}
+
+# What a server says first. The domain: 1 for a socket with a name, 2 for IPv4.
+sub hear {
+  my ($domain, $address) = @_;
+  socket(my $socket, $domain, 1, 0) or die "$!\n";
+  local $SIG{ALRM} = sub { die "no answer\n" };
+  alarm 10;
+  connect($socket, $address) or die "$!\n";
+  my $said = <$socket>;
+  alarm 0;
+  return $said;
+}
+
+# Writes to a setting what it is already.
+sub rewrite {
+  my ($path) = @_;
+  my $value = first_line($path);
+  open(my $file, '>', $path) or die "$!\n";
+  syswrite($file, $value) or die "$!\n";
+  return 'written';
+}
+
 my %attempts = (
   'handle-of' => \&handle_of,
   handle => \&read_by_handle,
+  'i386-handle' => \&read_by_handle_as_i386,
+  file => \&first_line,
+  'root-of-process-1' => sub { first_line("/proc/1/root$_[0]") },
+  environment => \&read_environments,
+  process => sub { kill(0, $_[0]) ? 'a process' : die "$!\n" },
+  trace => \&trace,
+  device => \&read_device,
+  mount => \&mount_memory,
+  'user-namespace' => sub { call('unshare', 0x10000000); 'a namespace' },
+  'unix-socket' => sub { hear(1, pack('S a*', 1, "$_[0]\0")) },
+  # Some programs have names as long as there is room for.
+  'abstract-socket' => sub { eval { hear(1, pack('S a*', 1, "\0$_[0]")) } // hear(1, pack('S a108', 1, "\0$_[0]")) },
+  loopback => sub { hear(2, pack('S n C4 x8', 2, $_[0], 127, 0, 0, 1)) },
+  network => sub { hear(2, pack('S n C4 x8', 2, $_[1], split /\./, $_[0])) },
+  setting => \&rewrite,
+  'kernel-log' => sub { my $text = "\0" x 4096; call('syslog', 3, $text, 4096); 'the log' },
   'session-key' => sub { read_key(SESSION_KEYRING, @_) },
   'user-key' => sub { read_key(USER_KEYRING, @_) },
   'listed-keys' => sub {
@@ -78,8 +214,10 @@ my %attempts = (
 if ($ARGV[0] eq 'with-key') {
   my (undef, $description, $payload, @command) = @ARGV;
   call('keyctl', KEYCTL_JOIN_SESSION_KEYRING, 0);
+  call('keyctl', KEYCTL_LINK, USER_KEYRING, SESSION_KEYRING);
   for my $keyring (SESSION_KEYRING, USER_KEYRING) {
-    call('add_key', $user, "$description\0", $payload, length $payload, $keyring);
+    my $key = call('add_key', $user, "$description\0", $payload, length $payload, $keyring);
+    call('keyctl', KEYCTL_SETPERM, $key, 0x3f3f3f3f);
   }
   exec @command or die "$command[0]: $!\n";
 }

@@ -13,6 +13,7 @@ export function testHost(parts: Partial<Host> = {}): Host {
   return {
     sys: createSys(parts.fault),
     runner: createRunner(),
+    environment: {},
     clock: () => new Date(),
     random: randomBytes,
     report: silentReporter,
