@@ -1,29 +1,52 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import RunningOrder from './tests/support/running-order.ts';
+
+/** More would only wait for the disk. */
+const WORKERS_MAX = 4;
+
+/**
+ * What looks at or changes something that all files share: every mount and process of the machine, the kernel's settings.
+ * Everything else keeps to its own temporary directories, so it runs beside others.
+ */
+const ALONE = ['tests/integration/maintainer-scripts.test.ts'];
+
+/** Machines of all tests share an address of the host; those of an ordinary run do not need it. */
+const oneMachine = process.env['APT_LAYER_VM'] === 'all' ? { fileParallelism: false } : {};
 
 export default defineConfig({
   test: {
     pool: 'forks',
+    maxWorkers: Math.min(availableParallelism(), WORKERS_MAX),
+    // Builds dist/, once: the program and node's worker threads are run from there.
+    globalSetup: ['tests/support/global-setup.ts'],
+    sequence: { sequencer: RunningOrder },
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 120_000 } },
       {
         test: {
           name: 'integration',
-          include: ['tests/**/*.test.ts'],
-          exclude: ['tests/e2e/**'],
-          globalSetup: ['tests/support/global-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          // Real mounts, real apt: two at a time would only fight for the disk.
-          fileParallelism: false,
+          include: ['tests/integration/**/*.test.ts'],
+          exclude: ALONE,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
         },
       },
       {
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          globalSetup: ['tests/support/global-setup.ts'],
-          testTimeout: 600_000,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          ...oneMachine,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: ALONE,
+          testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
         },

@@ -39,7 +39,7 @@ async function run(main: string, thread: string): Promise<{ status: number | nul
   }
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(directory, 'main.mjs')], {
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 300_000,
   });
   return { status, output: `${stdout}${stderr}` };
 }
@@ -59,4 +59,4 @@ it('a job that fails at once ends all threads, and nothing else', async () => {
   const { status, output } = await run(main, thread);
   expect(output).toBe('failed x\n'.repeat(40));
   expect(status).toBe(0);
-}, 90_000);
+}, 320_000);

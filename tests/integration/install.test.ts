@@ -8,6 +8,7 @@ import { withTransaction } from '../../src/transaction/index.ts';
 import { must } from '../support/command.ts';
 import { testHost } from '../support/host.ts';
 import { loopFileSystem } from '../support/loop-file-system.ts';
+import { abandonedIn } from '../support/mounts.ts';
 import { aptLayer, aptLayerMust, startAptLayer } from '../support/program.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 
@@ -119,13 +120,7 @@ async function inExt4(file: string, path: string): Promise<string> {
 }
 
 /** Mount points of runs that have ended; other runs of this machine may be at work. */
-function abandoned(): string[] {
-  const names = fs.existsSync('/run/apt-layer') ? fs.readdirSync('/run/apt-layer') : [];
-  return names.filter(name => {
-    const pid = /^install-(\d+)-/.exec(name)?.[1];
-    return pid !== undefined && !fs.existsSync(`/proc/${pid}`);
-  });
-}
+const abandoned = () => abandonedIn('install');
 
 /** Nothing that a run made outlives it. */
 async function expectNothingLeft(): Promise<void> {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
+import { abandonedIn } from '../support/mounts.ts';
 import { aptLayer, aptLayerMust, startAptLayer } from '../support/program.ts';
 import { type LocalSystem, localSystem, repositories, stateOf } from '../support/system.ts';
 
@@ -74,7 +75,7 @@ describe('search', () => {
     const before = [stateOf(sysroot), records()];
     await search('quill');
     expect([stateOf(sysroot), records()]).toEqual(before);
-    expect(fs.readdirSync('/run/apt-layer').filter(name => name.startsWith('look-'))).toEqual([]);
+    expect(abandonedIn('look')).toEqual([]);
   });
 
   it('works while something is being built, with the lists there are', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type FileSystemKind, loopFileSystem } from '../support/loop-file-system.ts';
+import { abandonedIn, mountsOf } from '../support/mounts.ts';
 import { temporaryDirectory, temporaryRoot } from '../support/temporary.ts';
 
 const mounts = () => fs.readFileSync('/proc/self/mountinfo', 'utf8');
@@ -18,6 +19,7 @@ describe('loopFileSystem', () => {
       await using fileSystem = await loopFileSystem(kind);
       path = fileSystem.path;
       expect(fs.statfsSync(path).type).toBe(type);
+      expect(mountsOf(path)).toHaveLength(1);
       fs.writeFileSync(`${path}/a`, 'kept');
       const clone = () => fs.copyFileSync(`${path}/a`, `${path}/b`, COPYFILE_FICLONE_FORCE);
       if (reflinks) clone();
@@ -49,6 +51,14 @@ describe('loopFileSystem', () => {
     expect(mounts()).not.toContain(path);
     fs.closeSync(open);
   });
+});
+
+it('what a run left in /run is found when its process has ended', () => {
+  const NO_PROCESS = 2 ** 22 + 1;
+  const [left, used] = [NO_PROCESS, process.pid].map(pid => `control-${pid}-x`) as [string, string];
+  for (const name of [left, used]) fs.mkdirSync(`/run/apt-layer/${name}`, { recursive: true });
+  expect(abandonedIn('control')).toEqual([left]);
+  for (const name of [left, used]) fs.rmdirSync(`/run/apt-layer/${name}`);
 });
 
 describe('temporaryDirectory', () => {

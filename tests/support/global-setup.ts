@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Integration tests run the built program. */
+/** Tests run the built program and worker threads. */
 export default function setup(): void {
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
 }

@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { cacheDirectory } from '../../support/places.ts';
@@ -6,9 +7,11 @@ import { cacheDirectory } from '../../support/places.ts';
 export async function buildProgram(name: string): Promise<string> {
   // Inside the checkout, so that koffi is found.
   const outfile = join(cacheDirectory('test-programs'), `${name}.mjs`);
+  // Two files of tests may build it at once.
+  const aside = `${outfile}.${process.pid}`;
   await build({
     entryPoints: [join(import.meta.dirname, `${name}.ts`)],
-    outfile,
+    outfile: aside,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -19,5 +22,6 @@ export async function buildProgram(name: string): Promise<string> {
     },
     logLevel: 'warning',
   });
+  renameSync(aside, outfile);
   return outfile;
 }
