@@ -19,6 +19,8 @@ interface Step {
   readonly name: string;
   readonly run?: string;
   readonly uses?: string;
+  readonly if?: string;
+  readonly with?: Readonly<Record<string, string>>;
 }
 
 interface Workflow {
@@ -73,8 +75,32 @@ describe('the workflow', () => {
   it('calls verbs that exist, with options that they have', () => {
     const verbs = invocationsIn(script).map(words => verbOf(parseInvocation(registry, words).definition));
     expect(verbs).toEqual(
-      expect.arrayContaining(['validate', 'compose validate', 'compose tree', 'run', 'export']),
+      expect.arrayContaining([
+        ...['validate', 'compose validate', 'compose lint', 'compose lock', 'compose tree', 'run', 'export'],
+        'cleanup',
+      ]),
     );
+  });
+
+  it('keeps the store from run to run, builds what is locked twice, and publishes exactly that', () => {
+    const cache = steps.findIndex(step => step.uses?.startsWith('actions/cache@'));
+    const build = steps.findIndex(step => step.run?.includes('compose tree'));
+    expect(cache).toBeGreaterThan(0);
+    expect(build).toBeGreaterThan(cache);
+    expect(steps[cache]?.with?.['path']).toBe('/var/lib/apt-layer');
+    expect(steps[build]?.run).toMatch(/compose tree --locked --check --ref ci\/new/);
+    expect(script).toContain('apt-layer export local://ci/new ');
+  });
+
+  it('renews the lock by a timer: before the build, and proposes it only after all checks', () => {
+    expect(Object.keys(workflow.on)).toContain('schedule');
+    const renewal = steps
+      .filter(step => step.if === "github.event_name == 'schedule'")
+      .map(step => step.name);
+    expect(renewal).toEqual(['Renew the lock', 'Propose the renewed lock']);
+    const place = (name: string) => steps.findIndex(step => step.name === name);
+    expect(place('Renew the lock')).toBeLessThan(place('Build the system'));
+    expect(place('Propose the renewed lock')).toBeGreaterThan(place('Check the store'));
   });
 
   it('would show a verb or an option that does not exist', () => {
