@@ -14,6 +14,7 @@ import {
 import { fsck, listRefs, objectFile, type WritableStore } from '../../src/store/index.ts';
 import { ensureStore } from '../../src/store/store.ts';
 import { parseFault } from '../../src/sys/index.ts';
+import { execute } from '../support/command.ts';
 import { buildDeb, type DebCompression, type DebDescription } from '../support/deb.ts';
 import { testHost } from '../support/host.ts';
 import { readDeb } from '../support/package-image.ts';
@@ -21,6 +22,7 @@ import { canonicalText } from '../support/random-tree.ts';
 import { type Compressor, rawDeb, repackDeb } from '../support/raw-deb.ts';
 import { PLAIN_HEADER } from '../support/tar-header.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
+import { buildProgram } from './programs/build.ts';
 
 const EVERYTHING: DebDescription = {
   name: 'everything',
@@ -283,6 +285,11 @@ const HOSTILE: readonly [string, () => Buffer, RegExp][] = [
       ),
     /goes through x, a file/,
   ],
+  [
+    'a name with a line feed',
+    () => deb(tar([{ path: 'usr/a\nb', body: BODY }])),
+    /usr\/a\\x0ab has a line feed/,
+  ],
   ['a device', () => deb(tar([{ path: 'sda', type: 'block', rdev: 0x800 }])), /sda is a block device/],
   ['a whiteout', () => deb(tar([{ path: 'usr', type: 'character' }])), /usr is a character device/],
   [
@@ -310,6 +317,41 @@ const HOSTILE: readonly [string, () => Buffer, RegExp][] = [
   ],
   ['a file in place of the root', () => deb(renamed(tar([{ path: 'AA', body: BODY }]), 'AA', './')), /root/],
 ];
+
+it('a name with a line feed is what dpkg refuses, too, and spaces are what it takes', async () => {
+  const root = work.join('dpkg-root');
+  for (const name of ['info', 'updates', 'triggers'])
+    fs.mkdirSync(`${root}/var/lib/dpkg/${name}`, { recursive: true });
+  fs.writeFileSync(`${root}/var/lib/dpkg/status`, '');
+  const unpack = (name: string, path: string) => {
+    fs.writeFileSync(work.join(name), deb(tar([{ path, body: BODY }])));
+    return execute('dpkg', [`--root=${root}`, '--force-all', '--unpack', work.join(name)]);
+  };
+  const refused = await unpack('feed.deb', 'usr/a\nb');
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain('newline not allowed');
+  expect(await unpack('space.deb', 'a b\tc')).toMatchObject({ code: 0 });
+  const store = newStore();
+  await importPackages(store, [fileOf(work.join('space.deb'))]);
+  expect(listRefs(store)).toHaveLength(1);
+});
+
+it('of entries, only as many as memory holds', async () => {
+  const program = await buildProgram('import-peak');
+  const run = async (count: number) => {
+    const path = work.join(`many-${count}.deb`);
+    const archive = tar(Array.from({ length: count }, (_, index) => ({ path: `usr/share/many/${index}` })));
+    fs.writeFileSync(path, deb(archive));
+    const { sha256 } = fileOf(path);
+    const { stdout } = await execute(process.execPath, [program, work.join(`peak-${count}`), path, sha256]);
+    fs.rmSync(path);
+    return stdout.trim();
+  };
+  // A directory that is only implied is none.
+  expect(await run(250_001)).toMatch(/it has more than 250000 entries/);
+  const peak = await run(250_000);
+  expect(Number(peak), peak).toBeLessThan(1200);
+});
 
 describe('a hostile archive', () => {
   it.each(HOSTILE)('with %s is refused, with nothing visible left', async (name, build, message) => {

@@ -1,4 +1,5 @@
-import { type ByteString, joinPath } from '../../formats/bytes/index.ts';
+import { FormatError } from '../../errors/index.ts';
+import { type ByteString, joinPath, toText } from '../../formats/bytes/index.ts';
 import type { TarEntry, TarHandler } from '../../formats/tar/index.ts';
 import type { Directory } from '../../formats/tree/index.ts';
 import { type ContentSink, tarTreeReader } from '../../store/index.ts';
@@ -23,9 +24,18 @@ export function dataReader(sink: ContentSink): { handler: TarHandler; tree: Data
     devices: 'refuse',
     absolute: 'strip',
     hint: 'do not use this package',
-    onEntry: (entry, path) => entries.push(recordOf(entry, path)),
+    onEntry(entry, path) {
+      // As dpkg: its lists of files have a path on each line.
+      if (entry.rawPath.includes('\n')) throw lineFeed(entry);
+      entries.push(recordOf(entry, path));
+    },
   });
   return { handler, tree: { root, entries } };
+}
+
+function lineFeed({ rawPath, offset }: TarEntry): FormatError {
+  const hint = 'dpkg refuses it, too: do not use this package, and tell whoever made it';
+  return new FormatError('tar', `the name ${toText(rawPath)} has a line feed`, { offset }, { hint });
 }
 
 function recordOf({ uname, gname }: TarEntry, path: ByteString): PackageEntry {
