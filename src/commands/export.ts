@@ -1,6 +1,7 @@
+import type { App } from '../app/index.ts';
 import { type Deployment, listDeployments } from '../deployment/index.ts';
 import { AptLayerError } from '../errors/index.ts';
-import { type Exported, exportOci, parseLocation } from '../oci/index.ts';
+import { type Exported, exportOci, type ImageConfig, keptConfig, parseLocation } from '../oci/index.ts';
 import { log } from '../report/index.ts';
 import { openStore, readImage } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
@@ -21,9 +22,14 @@ export const command: CommandImplementation<Result> = {
     const store = openStore(app.host, `${app.sysroot}/composefs`);
     const deployments = listDeployments(app);
     const side = sideOf(store, deployments, args.argument('IMAGE'));
-    const deployment = deployments.find(one => one.id === side.id);
+    // An image of the store has the labels of the deployment that was made of it.
+    const deployment = deployments.find(one =>
+      side.id === null ? one.image === side.image : one.id === side.id,
+    );
     const labels = { ...(deployment !== undefined && labelsOf(deployment)), ...given };
-    const exported = await exportOci(store, location, { tree: readImage(store, side.image), labels });
+    const config = configOf(app, [side.image, deployment?.base?.digest]);
+    const tree = readImage(store, side.image);
+    const exported = await exportOci(store, location, { tree, image: side.image, labels, config });
     if (exported.omitted > 0)
       log(
         app.host.report,
@@ -40,6 +46,15 @@ export const command: CommandImplementation<Result> = {
   render: ({ image, directory, tag, manifest, size }) =>
     `${image.slice(0, 12)} is in ${directory} as ${tag} (${(size / 1e6).toFixed(1)} MB)\n${manifest}\n`,
 };
+
+/** How its containers run, by the image itself or by the one it was made from. */
+function configOf({ host, sysroot }: App, images: readonly (string | undefined)[]): ImageConfig | undefined {
+  for (const image of images) {
+    const found = image === undefined ? undefined : keptConfig(host, sysroot, image);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 /** Those of its spec, and the version of the spec by its usual name. */
 function labelsOf({ labels, version }: Deployment): Record<string, string> {

@@ -1,6 +1,6 @@
 import { countEntries } from '../formats/tree/index.ts';
-import { type FoundImage, findOci, importOci, parseLocation } from '../oci/index.ts';
-import { assertRefName, setRef, writableStore, writeImageObject } from '../store/index.ts';
+import { type FoundImage, findOci, importOci, keepConfig, parseLocation } from '../oci/index.ts';
+import { assertRefName, hasImage, setRef, writableStore, writeImageObject } from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 
@@ -16,12 +16,11 @@ interface Result {
 }
 
 export const command: CommandImplementation<Result> = {
-  run(app, args) {
+  async run(app, args) {
     const ref = args.option('ref') ?? null;
     if (ref !== null) assertRefName(`base/${ref}`);
-    const found = findOci(app.host, parseLocation(args.argument('SOURCE')));
-    if (app.globals.dryRun)
-      return Promise.resolve(resultOf(found, { image: null, ref, entries: 0, imported: 0 }));
+    const found = await findOci(app.host, parseLocation(args.argument('SOURCE')));
+    if (app.globals.dryRun) return resultOf(found, { image: null, ref, entries: 0, imported: 0 });
     const options = {
       verb: 'import',
       commandLine: app.commandLine,
@@ -41,6 +40,7 @@ async function importInto(transaction: Transaction, found: FoundImage, ref: stri
   const store = writableStore(transaction);
   const { tree, imported } = await importOci(store, found);
   const image = writeImageObject(store, tree);
+  keepConfig(transaction, { image, config: found.config, isKept: other => hasImage(store, other) });
   if (ref !== null) setRef(store, `base/${ref}`, image);
   return resultOf(found, { image, ref, entries: countEntries(tree).total, imported });
 }

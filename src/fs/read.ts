@@ -1,9 +1,9 @@
 import { AptLayerError, errnoOf } from '../errors/index.ts';
-import { S_IFDIR, S_IFMT, S_IFREG } from '../formats/tree/index.ts';
+import { S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '../formats/tree/index.ts';
 import type { Sys } from '../sys/index.ts';
 
 /**
- * The bytes of a file named by the user. Anything that is not a regular file, or is larger than `maxBytes`, is an
+ * The bytes of a file named by the user. A directory, a FIFO or a socket, or what is larger than `maxBytes`, is an
  * error that says so.
  */
 export function readFileBytes(sys: Sys, path: string, maxBytes: number): Buffer {
@@ -12,6 +12,15 @@ export function readFileBytes(sys: Sys, path: string, maxBytes: number): Buffer 
     const stat = sys.fstat(fd);
     const type = stat.mode & S_IFMT;
     if (type === S_IFDIR) throw new AptLayerError('NOT_FOUND', `${path} is a directory, not a file`);
+    // Whoever is to write into it may never come.
+    if (type === S_IFIFO || type === S_IFSOCK)
+      throw new AptLayerError(
+        'FAILED',
+        `${path} is ${type === S_IFIFO ? 'a FIFO' : 'a socket'}, not a file`,
+        {
+          hint: 'write its contents to a file first',
+        },
+      );
     if (type === S_IFREG && stat.size > maxBytes)
       throw new AptLayerError(
         'FAILED',

@@ -5,7 +5,7 @@ import {
   MEDIA_TYPE,
   type OciIndex,
   ociArchitecture,
-  REF_NAME,
+  type Rest,
   serializeConfig,
   serializeIndex,
   serializeLayoutMarker,
@@ -22,15 +22,22 @@ import {
 import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
 import type { Store } from '../store/index.ts';
+import type { ImageConfig } from './config-record.ts';
+import { nameImage } from './index-file.ts';
 import { layerArchive } from './layer-archive.ts';
-import { INDEX, MARKER, readLayout } from './layout.ts';
+import { awaitLayout, INDEX, MARKER, readLayout } from './layout.ts';
 import type { OciLocation } from './location.ts';
 import { type Blob, writeBlob, writePackedBlob } from './write-blob.ts';
+import { LAYER_OF, writtenLayer } from './written-layer.ts';
 
 /** What is exported. */
 export interface ExportedImage {
   readonly tree: Tree;
+  /** Its digest. */
+  readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** How containers of it run, and the labels it has beside `labels`; absent for an image that came without. */
+  readonly config?: ImageConfig | undefined;
 }
 
 export interface Exported {
@@ -43,39 +50,46 @@ export interface Exported {
   readonly omitted: number;
 }
 
+/** The label that says the same as `created` of the configuration (annotations.md). */
+const CREATED = 'org.opencontainers.image.created';
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Writes an image into a directory in the OCI image layout, as one layer: a new directory or one that has other images, which stay. An image
  * with the tag is replaced; its blobs stay for what else may need them. The same image and labels give the same layer, configuration and,
- * with the same zlib, the same manifest. Durable when it returns; before, the layout has what it had.
+ * with the same zlib, the same manifest; a layer that an export of the same image wrote before is not made again. Durable when it returns;
+ * before, the layout has what it had.
  */
 export function exportOci(store: Store, location: OciLocation, image: ExportedImage): Promise<Exported> {
   const { host } = store;
-  const { directory, tag = 'latest' } = location;
+  const { directory, tag = 'latest', sha256 } = location;
+  if (sha256 !== undefined)
+    throw new AptLayerError('USAGE', 'an image that is written gets its digest from what is in it', {
+      hint: 'name it by a tag: oci:DIRECTORY:TAG',
+    });
   return withContext(`writing ${directory}`, () =>
     step(host.report, 'export', `Writing ${directory}`, async () => {
+      await awaitLayout(host, directory);
       const before = openForWriting(host, directory);
       const total = sizeOf(image.tree);
-      const layer = await writePackedBlob(host, directory, layerArchive(store, image.tree), done =>
-        host.report.emit({ type: 'progress', task: 'export', done: Math.min(done, total), total }),
-      );
+      const layer =
+        writtenLayer(host, directory, { index: before, image: image.image }) ??
+        (await writePackedBlob(host, directory, layerArchive(store, image.tree), done =>
+          host.report.emit({ type: 'progress', task: 'export', done: Math.min(done, total), total }),
+        ));
       const config = writeBlob(host.sys, directory, configOf(host, image, layer.unpacked));
       const manifest = writeBlob(
         host.sys,
         directory,
         serializeManifest({
           config: descriptor(MEDIA_TYPE.config, config),
-          layers: [descriptor(MEDIA_TYPE.layer, layer)],
+          layers: [{ ...descriptor(MEDIA_TYPE.layer, layer), annotations: { [LAYER_OF]: image.image } }],
+          annotations: {},
         }),
       );
-      const named: Descriptor = {
-        ...descriptor(MEDIA_TYPE.manifest, manifest),
-        annotations: { [REF_NAME]: tag },
-      };
-      const others = before.manifests.filter(one => one.annotations[REF_NAME] !== tag);
       syncFileSystem(host.sys, directory);
-      writeFileDurable(host.sys, `${directory}/${INDEX}`, serializeIndex({ manifests: [...others, named] }));
+      await nameImage(host, directory, { image: descriptor(MEDIA_TYPE.manifest, manifest), tag });
       return { tag, manifest: manifest.sha256, size: layer.size, omitted: countSockets(image.tree) };
     }),
   );
@@ -97,12 +111,35 @@ function openForWriting({ sys }: Host, directory: string): OciIndex {
   return empty;
 }
 
-function configOf({ architecture }: Host, { tree, labels }: ExportedImage, diffId: string): Buffer {
-  const shell = lookup(tree, fromText('/usr/bin/bash')) === undefined ? '/bin/sh' : '/bin/bash';
+function configOf(
+  { architecture }: Host,
+  { tree, labels: given, config }: ExportedImage,
+  diffId: string,
+): Buffer {
+  const labels = { ...config?.labels, ...given };
+  const created = timeOf(given[CREATED]) ?? timeOf(config?.created) ?? timeOf(labels[CREATED]);
   return serializeConfig(
-    { os: 'linux', architecture: ociArchitecture(architecture), diffIds: [diffId], labels },
-    { command: [shell], environment: [PATH], created: newestTime(tree), history: ['apt-layer export'] },
+    {
+      os: 'linux',
+      architecture: ociArchitecture(architecture),
+      diffIds: [diffId],
+      labels,
+      run: config?.run ?? plainRun(tree),
+      created: created ?? new Date(newestTime(tree) * 1000).toISOString(),
+    },
+    ['apt-layer export'],
   );
+}
+
+/** How a container runs where nobody said it. */
+function plainRun(tree: Tree): Rest {
+  const shell = lookup(tree, fromText('/usr/bin/bash')) === undefined ? '/bin/sh' : '/bin/bash';
+  return { Env: [PATH], Cmd: [shell] };
+}
+
+/** The text, where it is a time by RFC 3339. */
+function timeOf(text: string | undefined): string | undefined {
+  return text !== undefined && TIME.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
 }
 
 /** The image's own time, so that the day of the export is in nothing. */

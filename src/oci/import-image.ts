@@ -1,37 +1,46 @@
 import { AptLayerError } from '../errors/index.ts';
+import { fromText } from '../formats/bytes/index.ts';
 import { type Descriptor, type OciConfig, ociArchitecture, parseConfig } from '../formats/oci/index.ts';
 import type { Directory, Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
+import { log } from '../report/index.ts';
 import { findRef, importImages, readContent, readImage, type WritableStore } from '../store/index.ts';
 import { applyLayer } from './apply-layer.ts';
 import { chooseImage } from './choose.ts';
+import type { ImageConfig } from './config-record.ts';
 import { decodeLayer, type LayerTree } from './encode-layer.ts';
 import type { LayerJob } from './import-layer.ts';
-import { readDocument } from './layout.ts';
+import { awaitLayout, readDocument } from './layout.ts';
 import type { OciLocation } from './location.ts';
 import { LAYER } from './worker.ts';
 
 /** Refs of imported layers, each by the digest of its archive; the number is the version of what `encodeLayer` makes. */
 export const LAYER_REFS = 'oci/layer-1/';
 
+/** Links of the root since /usr is merged. */
+const MERGED_USR = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].map(fromText);
+
 /** An image that a layout has. */
 export interface FoundImage {
   /** SHA-256 of its manifest. */
   readonly manifest: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly config: ImageConfig;
   /** The lowest first. */
   readonly layers: readonly LayerJob[];
 }
 
 /** Looks an image up without reading its layers. NOT_FOUND, FORMAT and INTEGRITY name what is wrong, HOST_UNSUPPORTED another architecture. */
-export function findOci(host: Host, location: OciLocation): FoundImage {
+export async function findOci(host: Host, location: OciLocation): Promise<FoundImage> {
+  await awaitLayout(host, location.directory);
   const { sha256, manifest } = chooseImage(host, location);
   const config = parseConfig(readDocument(host.sys, location.directory, manifest.config));
   assertFits(config, { architecture: ociArchitecture(host.architecture), layers: manifest.layers });
   const layers = manifest.layers.map((layer, index) =>
     jobOf(location.directory, layer, config.diffIds[index] ?? ''),
   );
-  return { manifest: sha256, labels: config.labels, layers };
+  const { run, labels, created } = config;
+  return { manifest: sha256, labels, config: { run, labels, created }, layers };
 }
 
 /**
@@ -44,12 +53,33 @@ export async function importOci(
   { layers }: FoundImage,
 ): Promise<{ readonly tree: Tree; readonly imported: number }> {
   const imported = await importLayers(store, layers);
-  const tree = layers.reduce<Directory | undefined>(
-    (lower, { diffId }) => applyLayer(lower, readLayer(store, diffId)),
-    undefined,
-  );
+  let tree: Directory | undefined;
+  for (const { sha256, diffId } of layers) {
+    const lower: Directory | undefined = tree;
+    tree = applyLayer(lower, readLayer(store, diffId));
+    warnOfHiddenLinks(store.host, { lower, upper: tree, sha256 });
+  }
   if (tree === undefined) throw new AptLayerError('FORMAT', 'the image has no layers');
   return { tree, imported };
+}
+
+interface Applied {
+  readonly lower: Directory | undefined;
+  readonly upper: Directory;
+  readonly sha256: string;
+}
+
+/** A layer with `lib/x` over the link /lib makes a directory of it, as storage by overlayfs does, and hides all of /usr/lib at its old name. */
+function warnOfHiddenLinks({ report }: Host, { lower, upper, sha256 }: Applied): void {
+  for (const name of MERGED_USR) {
+    if (lower?.entries.get(name)?.kind !== 'symlink' || upper.entries.get(name)?.kind !== 'directory')
+      continue;
+    log(
+      report,
+      'warning',
+      `the layer sha256:${sha256} puts a directory in the place of the link /${name}: a system made of this image cannot start, since programs look for /${name} in it; whoever makes the image has to copy to /usr/${name} instead`,
+    );
+  }
 }
 
 function readLayer(store: WritableStore, diffId: string): LayerTree {

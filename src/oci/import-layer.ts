@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { withContextSync } from '../errors/index.ts';
+import { S_IFMT, S_IFREG } from '../formats/tree/index.ts';
 import { hashOpenFile } from '../fs/index.ts';
 import {
   contentSink,
@@ -25,7 +26,7 @@ export interface LayerJob {
 }
 
 /** Far above anything real, far below what harms a machine. */
-const LIMITS: TarLimits = { entries: 10_000_000, bytes: 256 * 1024 ** 3 };
+const LIMITS: TarLimits = { entries: 2_000_000, bytes: 256 * 1024 ** 3 };
 
 /**
  * Stores the contents of a layer and its image, and returns the image's digest; nothing refers to any of it yet. INTEGRITY for other bytes
@@ -37,7 +38,8 @@ export function importLayer(sys: Sys, place: ObjectPlace, job: LayerJob): string
     const fd = readBlob(() => sys.openRead(blobPath(job.directory, sha256)), sha256);
     const sink = contentSink(sys, place);
     try {
-      const found = sys.fstat(fd).size;
+      const { size: found, mode } = sys.fstat(fd);
+      if ((mode & S_IFMT) !== S_IFREG) throw damagedBlob(sha256, 'is not a file');
       if (found !== size) throw damagedBlob(sha256, `has ${found} bytes instead of ${size}`);
       const actual = hashOpenFile(sys, fd);
       if (actual !== sha256) throw damagedBlob(sha256, `has the SHA-256 ${actual}`);

@@ -8,6 +8,7 @@ import {
   parseLayoutMarker,
 } from '../formats/oci/index.ts';
 import { readFileBytes, readFileIfExists } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
 import type { Sys } from '../sys/index.ts';
 
 export const MARKER = 'oci-layout';
@@ -24,6 +25,17 @@ export function readLayout(sys: Sys, directory: string): OciIndex | undefined {
   if (marker === undefined) return undefined;
   parseLayoutMarker(marker);
   return parseIndex(readFileBytes(sys, `${directory}/${INDEX}`, DOCUMENT_MAX_BYTES));
+}
+
+/**
+ * Waits until a directory answers: on a network file system whose server is gone it may not, and what waits in this process could not be
+ * interrupted. Another process can; it asks for the file that a layout begins with. Nothing is said of whether that is there.
+ */
+export async function awaitLayout({ runner }: Host, directory: string): Promise<void> {
+  await runner.run(
+    { tool: 'head', args: ['--bytes=1', '--', `${directory}/${MARKER}`] },
+    { okCodes: [0, 1] },
+  );
 }
 
 /** A blob that fits into memory, checked against its digest. INTEGRITY names it. */

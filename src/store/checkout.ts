@@ -1,4 +1,4 @@
-import { AptLayerError, withContext } from '../errors/index.ts';
+import { AptLayerError, errnoOf, withContext } from '../errors/index.ts';
 import { type ByteString, fromText, joinPath, toPath } from '../formats/bytes/index.ts';
 import {
   type Directory,
@@ -20,7 +20,7 @@ const COPY_BYTES = 1024 * 1024;
 
 /**
  * Writes a tree into a directory that is absent or empty: contents (shared with the store where the file system can),
- * owners, modes, xattrs, times, hard links, devices. Only names that it makes itself are used on the way, so a link in
+ * owners, modes, xattrs, times, hard links (as many as the file system allows), devices. Only names that it makes itself are used on the way, so a link in
  * the tree leads nowhere else. Not durable until the file system is synced.
  */
 export function checkout(store: Store, tree: Directory, directory: string): Promise<void> {
@@ -59,15 +59,23 @@ function fillDirectory(state: State, directory: Directory, path: ByteString): vo
 function writeLeaf(state: State, leaf: Leaf, path: ByteString): void {
   const target = toPath(path);
   const first = leaf.nlink > 1 ? state.links.get(leaf) : undefined;
-  if (first !== undefined) {
-    state.sys.link(toPath(first), target);
-    return;
-  }
+  if (first !== undefined && linked(state.sys, first, target)) return;
   if (leaf.nlink > 1) state.links.set(leaf, path);
   if (leaf.kind === 'symlink') state.sys.symlink(toPath(leaf.target), target);
   else if (leaf.kind === 'file') writeFile(state, leaf, target);
   else state.sys.mknod(target, typeOf(leaf) | 0o600, leaf.rdev);
   setMetadata(state.sys, leaf, target, leaf.kind === 'symlink');
+}
+
+/** False where the file has as many names as its file system allows (ext4: 65,000): the next ones get a copy of their own. */
+function linked(sys: Sys, first: ByteString, target: string | Buffer): boolean {
+  try {
+    sys.link(toPath(first), target);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== 'EMLINK') throw error;
+    return false;
+  }
 }
 
 function writeFile(state: State, file: RegularFile, path: string | Buffer): void {

@@ -21,6 +21,10 @@ export interface SinkOptions {
   readonly repair?: boolean;
 }
 
+/** Whole pieces of zeros are left out of files, and a piece is as large as what file systems like to allocate. */
+const HOLE_BYTES = 64 * 1024;
+const ZEROS = Buffer.alloc(HOLE_BYTES);
+
 /** Larger contents are written as they come; smaller ones only when the store does not have them. */
 const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -29,12 +33,13 @@ export function contentSink(sys: Sys, place: ObjectPlace, options: SinkOptions =
   const replace = options.repair === true;
   let size = 0;
   let filled = 0;
-  let large: { object: NewObject; hasher: VerityHasher } | undefined;
+  let large: { object: NewObject; hasher: VerityHasher; file: HoleWriter } | undefined;
   const isStored = (digest: string) =>
     replace ? isWhole(sys, place, digest) : hasObject(sys, place, { digest, size });
 
-  const endLarge = ({ object, hasher }: { object: NewObject; hasher: VerityHasher }): Content => {
+  const endLarge = ({ object, hasher, file }: NonNullable<typeof large>): Content => {
     try {
+      file.end();
       const digest = hasher.digest();
       if (!isStored(digest)) object.name(digest, { replace });
       return { kind: 'object', digest };
@@ -47,14 +52,15 @@ export function contentSink(sys: Sys, place: ObjectPlace, options: SinkOptions =
     begin(announced) {
       size = announced;
       filled = 0;
-      if (size > HELD_BYTES_MAX)
-        large = { object: beginObject(sys, place), hasher: verityHasher(place.algorithm) };
+      if (size <= HELD_BYTES_MAX) return;
+      const object = beginObject(sys, place);
+      large = { object, hasher: verityHasher(place.algorithm), file: holeWriter(sys, object.fd) };
     },
     write(chunk) {
       if (large === undefined) filled += chunk.copy(held, filled);
       else {
         large.hasher.update(chunk);
-        sys.write(large.object.fd, chunk);
+        large.file.write(chunk);
       }
     },
     end() {
@@ -69,6 +75,43 @@ export function contentSink(sys: Sys, place: ObjectPlace, options: SinkOptions =
     abandon() {
       large?.object.close();
       large = undefined;
+    },
+  };
+}
+
+interface HoleWriter {
+  write(bytes: Buffer): void;
+  /** Makes the file as long as what was written. */
+  end(): void;
+}
+
+/** Writes a new file from its beginning to its end, with holes for zeros. */
+function holeWriter(sys: Sys, fd: number): HoleWriter {
+  let written = 0;
+  let position = 0;
+  const flush = (data: Buffer) => {
+    if (data.length === 0) return;
+    sys.writeAt(fd, data, position);
+    written = position + data.length;
+  };
+  return {
+    write(bytes) {
+      let start = 0;
+      for (let at = 0; at < bytes.length; ) {
+        const length = Math.min(bytes.length - at, HOLE_BYTES);
+        const piece = bytes.subarray(at, at + length);
+        at += length;
+        if (piece[0] !== 0 || length < HOLE_BYTES || !ZEROS.equals(piece)) continue;
+        const data = bytes.subarray(start, at - length);
+        flush(data);
+        position += data.length + length;
+        start = at;
+      }
+      flush(bytes.subarray(start));
+      position += bytes.length - start;
+    },
+    end() {
+      if (position > written) sys.truncate(fd, position);
     },
   };
 }

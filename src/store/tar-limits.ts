@@ -11,11 +11,12 @@ export interface TarLimits {
 /** Compressed real files do not get this much smaller, except small ones. */
 const RATIO_MAX = 2000;
 const RATIO_FREE_BYTES = 1024 ** 3;
+const ZEROS = Buffer.alloc(4096);
 
 /** Counts what comes out of an archive and stops it at the limits. */
 export interface Meter {
-  /** Bytes that came out of the decompressor. */
-  count(bytes: number): void;
+  /** What came out of the decompressor. */
+  count(bytes: Buffer): void;
   watch(handler: TarHandler): TarHandler;
 }
 
@@ -32,7 +33,7 @@ export function openMeter(limits: TarLimits, packedBytes: number): Meter {
   };
   return {
     count(bytes) {
-      unpacked += bytes;
+      unpacked += weightOf(bytes);
       if (unpacked > RATIO_FREE_BYTES && unpacked > packedBytes * RATIO_MAX)
         throw new AptLayerError('FORMAT', `it unpacks to more than ${RATIO_MAX} times its size`, {
           hint: HINT,
@@ -46,6 +47,16 @@ export function openMeter(limits: TarLimits, packedBytes: number): Meter {
       },
     }),
   };
+}
+
+/** Bytes that are not in a block of zeros: those are holes where they are stored, and images of disks have gigabytes of them. */
+function weightOf(bytes: Buffer): number {
+  let weight = 0;
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const block = bytes.subarray(at, at + ZEROS.length);
+    if (block[0] !== 0 || !ZEROS.subarray(0, block.length).equals(block)) weight += block.length;
+  }
+  return weight;
 }
 
 const HINT = 'do not use this archive; if it is meant to be so, report it as a bug of apt-layer';

@@ -33,9 +33,10 @@ export function readTar(sys: Sys, source: TarSource, sink: TarSink): void {
   const isLoose = source.end === 'registry';
   const parser = createTarParser(meter.watch(sink.handler), {
     missingTrailer: isLoose ? 'accept-unpadded' : 'accept',
+    ...(isLoose && { sparse: 'read' as const, acls: 'read' as const }),
   });
   const write = (chunk: Buffer) => {
-    meter.count(chunk.length);
+    meter.count(chunk);
     sink.onBytes?.(chunk);
     parser.write(chunk);
   };

@@ -46,7 +46,7 @@ type Opening = Pick<
   | 'close'
   | 'tryLock'
 >;
-type Data = Pick<Sys, 'write' | 'truncate' | 'clone' | 'fsync' | 'syncfs' | 'enableVerity'>;
+type Data = Pick<Sys, 'write' | 'writeAt' | 'truncate' | 'clone' | 'fsync' | 'syncfs' | 'enableVerity'>;
 type Names = Pick<
   Sys,
   | 'mkdir'
@@ -82,7 +82,7 @@ function reading(): Reading {
     fstat,
     readdir: path => fs.readdirSync(path, 'latin1') as ByteString[],
     readlink: path => fs.readlinkSync(path, 'latin1') as ByteString,
-    readFile: path => fs.readFileSync(path),
+    readFile,
     read: (fd, buffer, position) => fs.readSync(fd, buffer, 0, buffer.length, position),
     xattrs: readXattrs,
     space(path) {
@@ -93,10 +93,20 @@ function reading(): Reading {
   };
 }
 
+function readFile(path: SysPath): Buffer {
+  // Opening a FIFO would wait for a writer otherwise.
+  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  try {
+    return fs.readFileSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 function opening(mutating: Mutating): Opening {
   return {
     openFollowing: path => fs.openSync(path, O_RDONLY | O_NONBLOCK),
-    openRead: path => fs.openSync(path, O_RDONLY | O_NOFOLLOW),
+    openRead: path => fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
     openDirectory: path => fs.openSync(path, O_RDONLY | O_DIRECTORY),
     create(path, mode) {
       mutating('create', path);
@@ -131,6 +141,11 @@ function data(mutating: Mutating): Data {
     write(fd, bytes) {
       mutating('write', undefined);
       for (let written = 0; written < bytes.length; ) written += fs.writeSync(fd, bytes, written);
+    },
+    writeAt(fd, bytes, position) {
+      mutating('write', undefined);
+      for (let written = 0; written < bytes.length; )
+        written += fs.writeSync(fd, bytes, written, bytes.length - written, position + written);
     },
     truncate(fd, size) {
       mutating('ftruncate', undefined);

@@ -51,7 +51,7 @@ export interface Sys {
   measureVerity(fd: number): string | undefined;
 
   // Opening. Opening for reading changes nothing; the others count as changes.
-  /** A final symlink is refused (ELOOP). */
+  /** A final symlink is refused (ELOOP); a fifo does not block. */
   openRead(path: SysPath): number;
   /** For paths the user names: a final symlink is followed, and a fifo does not block. */
   openFollowing(path: SysPath): number;
@@ -64,6 +64,8 @@ export interface Sys {
 
   // Changing.
   write(fd: number, data: Buffer): void;
+  /** At `position`; the descriptor stays where it stands. */
+  writeAt(fd: number, data: Buffer, position: number): void;
   truncate(fd: number, sizeBytes: number): void;
   /** Shares the extents of `source` with `target` (reflink); false where the file system cannot. */
   clone(target: number, source: number): boolean;

@@ -65,6 +65,10 @@ function stoppable(sys: Sys, isStopped: () => boolean): Sys {
       check();
       sys.write(fd, data);
     },
+    writeAt(fd, data, position) {
+      check();
+      sys.writeAt(fd, data, position);
+    },
   };
 }
 

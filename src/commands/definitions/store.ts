@@ -50,7 +50,8 @@ export const storeCommands: readonly CommandDefinition[] = [
     summary: 'write an image for containers and registries',
     description:
       'Writes the image of a deployment, or one of the store, into a directory in the OCI image layout, where other images stay. Owners, ' +
-      'modes, times, hard links and xattrs (capabilities, ACLs, labels) are in it: `import` makes the same image of it again.\n\n' +
+      'modes, times, hard links and xattrs (capabilities, ACLs, labels) are in it: `import` makes the same image of it again. What an imported image ' +
+      'says of how its containers run is in it, too.\n\n' +
       'skopeo copies it to where containers come from: `skopeo copy oci:DIRECTORY:TAG docker://HOST/NAME:TAG`.',
     arguments: [
       {
@@ -82,7 +83,10 @@ export const storeCommands: readonly CommandDefinition[] = [
       'Stores an image from a directory in the OCI image layout, such as `export`, skopeo, buildah and umoci write it. Each layer is imported ' +
       'once and checked against its digests; whiteouts are applied. With --ref the image is kept and can be named as a base: local://NAME.',
     arguments: [
-      { name: 'SOURCE', description: 'oci:DIRECTORY[:TAG]; without a tag, the only image that is there' },
+      {
+        name: 'SOURCE',
+        description: 'oci:DIRECTORY[:TAG][@sha256:HEX]; without tag and digest, the only image that is there',
+      },
     ],
     options: [
       {

@@ -58,6 +58,18 @@ export function texts(field: Field): Record<string, string> {
   return Object.fromEntries(names.map(name => [name, text(member(field, name))]));
 }
 
+/** The members of an object but the named ones; undefined when there are no others. */
+export function others(field: Field, known: readonly string[]): Record<string, unknown> | undefined {
+  if (!isObject(field.value)) throw wrong(field, 'an object');
+  const found = Object.entries(field.value).filter(([name]) => !known.includes(name));
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+/** Text, or undefined when it is absent. */
+export function optionalText(field: Field): string | undefined {
+  return isAbsent(field) ? undefined : text(field);
+}
+
 const SHA256 = /^sha256:([0-9a-f]{64})$/;
 
 /** The hex digits of a digest (descriptor.md). They are safe as a file name. */

@@ -6,11 +6,12 @@ export {
   type OciConfig,
   type OciIndex,
   type OciManifest,
+  type Platform,
   REF_NAME,
+  type Rest,
 } from './model.ts';
 export { parseConfig, parseIndex, parseLayoutMarker, parseManifest } from './parse.ts';
 export {
-  type ConfigExtras,
   serializeConfig,
   serializeIndex,
   serializeLayoutMarker,

@@ -1,3 +1,6 @@
+/** Members of a JSON object that this program has no use for: what is written again keeps them. */
+export type Rest = Readonly<Record<string, unknown>>;
+
 /** What another blob is, by OCI image-spec 1.1, descriptor.md. */
 export interface Descriptor {
   readonly mediaType: string;
@@ -8,17 +11,24 @@ export interface Descriptor {
   readonly annotations: Readonly<Record<string, string>>;
   /** Absent where an index says nothing of it. */
   readonly platform: Platform | undefined;
+  /** Says that it is something else than an image: a signature, a list of contents. */
+  readonly artifactType?: string | undefined;
+  readonly rest?: Rest | undefined;
 }
 
 export interface Platform {
   readonly os: string;
   /** Go's name for it: `amd64`, `arm64`, `386`. */
   readonly architecture: string;
+  /** Which processors of that architecture: `v7` of arm, `v2` of amd64. */
+  readonly variant?: string | undefined;
+  readonly rest?: Rest | undefined;
 }
 
 /** index.json, and the indexes that it names (image-index.md). */
 export interface OciIndex {
   readonly manifests: readonly Descriptor[];
+  readonly rest?: Rest | undefined;
 }
 
 /** image manifest (manifest.md). */
@@ -26,6 +36,9 @@ export interface OciManifest {
   readonly config: Descriptor;
   /** The lowest first. */
   readonly layers: readonly Descriptor[];
+  /** It is about another image, or is none at all. */
+  readonly isArtifact: boolean;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** The part of an image configuration (config.md) that matters for its files. */
@@ -33,6 +46,10 @@ export interface OciConfig extends Platform {
   /** SHA-256 of each layer's uncompressed archive, 64 lower-case hex digits, the lowest first. */
   readonly diffIds: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** When it was made, as text (RFC 3339). */
+  readonly created?: string | undefined;
+  /** How a container of it runs: Env, Entrypoint, Cmd, User, WorkingDir and whatever else `config` has, but for Labels. */
+  readonly run: Rest;
 }
 
 export const MEDIA_TYPE = {

@@ -5,6 +5,8 @@ import {
   type Field,
   isAbsent,
   member,
+  optionalText,
+  others,
   parseDocument,
   sha256,
   text,
@@ -12,6 +14,9 @@ import {
 } from './fields.ts';
 import type { Descriptor, OciConfig, OciIndex, OciManifest, Platform } from './model.ts';
 
+const INDEX = ['schemaVersion', 'mediaType', 'manifests'];
+const DESCRIPTOR = ['mediaType', 'digest', 'size', 'annotations', 'platform', 'artifactType'];
+const PLATFORM = ['os', 'architecture', 'variant'];
 /** More layers than any program makes (Docker: 127). */
 const LAYERS_MAX = 1000;
 
@@ -27,7 +32,10 @@ export function parseLayoutMarker(bytes: Buffer): void {
 export function parseIndex(bytes: Buffer): OciIndex {
   const document = parseDocument('OCI index', bytes);
   assertSchema(document);
-  return { manifests: elements(member(document, 'manifests')).map(descriptor) };
+  return {
+    manifests: elements(member(document, 'manifests')).map(descriptor),
+    rest: others(document, INDEX),
+  };
 }
 
 /** A manifest of an image; FormatError says which field is wrong. */
@@ -36,7 +44,12 @@ export function parseManifest(bytes: Buffer): OciManifest {
   assertSchema(document);
   const layers = elements(member(document, 'layers')).map(descriptor);
   if (layers.length > LAYERS_MAX) throw new FormatError('OCI manifest', `more than ${LAYERS_MAX} layers`);
-  return { config: descriptor(member(document, 'config')), layers };
+  return {
+    config: descriptor(member(document, 'config')),
+    layers,
+    isArtifact: !isAbsent(member(document, 'subject')) || !isAbsent(member(document, 'artifactType')),
+    annotations: texts(member(document, 'annotations')),
+  };
 }
 
 /** The configuration of an image; FormatError says which field is wrong. */
@@ -44,9 +57,11 @@ export function parseConfig(bytes: Buffer): OciConfig {
   const document = parseDocument('OCI configuration', bytes);
   const config = member(document, 'config');
   return {
-    ...platform(document),
+    ...machine(document),
     diffIds: elements(member(member(document, 'rootfs'), 'diff_ids')).map(sha256),
     labels: isAbsent(config) ? {} : texts(member(config, 'Labels')),
+    created: optionalText(member(document, 'created')),
+    run: (isAbsent(config) ? undefined : others(config, ['Labels'])) ?? {},
   };
 }
 
@@ -62,10 +77,16 @@ function descriptor(field: Field): Descriptor {
     sha256: sha256(member(field, 'digest')),
     size: count(member(field, 'size')),
     annotations: texts(member(field, 'annotations')),
-    platform: isAbsent(place) ? undefined : platform(place),
+    platform: isAbsent(place) ? undefined : { ...machine(place), rest: others(place, PLATFORM) },
+    artifactType: optionalText(member(field, 'artifactType')),
+    rest: others(field, DESCRIPTOR),
   };
 }
 
-function platform(field: Field): Platform {
-  return { os: text(member(field, 'os')), architecture: text(member(field, 'architecture')) };
+function machine(field: Field): Platform {
+  return {
+    os: text(member(field, 'os')),
+    architecture: text(member(field, 'architecture')),
+    variant: optionalText(member(field, 'variant')),
+  };
 }

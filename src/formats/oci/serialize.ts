@@ -1,57 +1,65 @@
-import { type Descriptor, MEDIA_TYPE, type OciConfig, type OciIndex, type OciManifest } from './model.ts';
-
-/** What a container of the image runs, and the time it was made. */
-export interface ConfigExtras {
-  readonly command: readonly string[];
-  readonly environment: readonly string[];
-  /** Seconds since the epoch. */
-  readonly created: number;
-  /** What made the layers, one text for each. */
-  readonly history: readonly string[];
-}
+import {
+  type Descriptor,
+  MEDIA_TYPE,
+  type OciConfig,
+  type OciIndex,
+  type OciManifest,
+  type Platform,
+} from './model.ts';
 
 export function serializeLayoutMarker(): Buffer {
   return encode({ imageLayoutVersion: '1.0.0' });
 }
 
 /** The same index always gives the same bytes, as do the other two. */
-export function serializeIndex({ manifests }: OciIndex): Buffer {
-  return encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: manifests.map(descriptorJson) });
+export function serializeIndex({ manifests, rest }: OciIndex): Buffer {
+  return encode({
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.index,
+    manifests: manifests.map(descriptorJson),
+    ...rest,
+  });
 }
 
-export function serializeManifest({ config, layers }: OciManifest): Buffer {
+export function serializeManifest({ config, layers, annotations }: Omit<OciManifest, 'isArtifact'>): Buffer {
   return encode({
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
     config: descriptorJson(config),
     layers: layers.map(descriptorJson),
+    ...(Object.keys(annotations).length > 0 && { annotations: sorted(annotations) }),
   });
 }
 
-export function serializeConfig(config: OciConfig, extras: ConfigExtras): Buffer {
-  const created = new Date(extras.created * 1000).toISOString();
+/** `history`: what made the layers, one text for each. */
+export function serializeConfig(config: OciConfig, history: readonly string[]): Buffer {
+  const { created, architecture, os, variant, run, labels, diffIds } = config;
   return encode({
-    created,
-    architecture: config.architecture,
-    os: config.os,
-    config: {
-      Env: extras.environment,
-      Cmd: extras.command,
-      ...(Object.keys(config.labels).length > 0 && { Labels: sorted(config.labels) }),
-    },
-    rootfs: { type: 'layers', diff_ids: config.diffIds.map(hex => `sha256:${hex}`) },
-    history: extras.history.map(text => ({ created, created_by: text })),
+    ...(created !== undefined && { created }),
+    architecture,
+    os,
+    ...(variant !== undefined && { variant }),
+    config: { ...run, ...(Object.keys(labels).length > 0 && { Labels: sorted(labels) }) },
+    rootfs: { type: 'layers', diff_ids: diffIds.map(hex => `sha256:${hex}`) },
+    history: history.map(text => ({ ...(created !== undefined && { created }), created_by: text })),
   });
 }
 
-function descriptorJson({ mediaType, sha256, size, annotations, platform }: Descriptor): unknown {
+function descriptorJson(descriptor: Descriptor): unknown {
+  const { mediaType, sha256, size, annotations, platform, artifactType, rest } = descriptor;
   return {
     mediaType,
     digest: `sha256:${sha256}`,
     size,
-    ...(platform !== undefined && { platform }),
+    ...(platform !== undefined && { platform: platformJson(platform) }),
+    ...(artifactType !== undefined && { artifactType }),
     ...(Object.keys(annotations).length > 0 && { annotations: sorted(annotations) }),
+    ...rest,
   };
+}
+
+function platformJson({ os, architecture, variant, rest }: Platform): unknown {
+  return { architecture, os, ...(variant !== undefined && { variant }), ...rest };
 }
 
 function sorted(texts: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { ByteString } from '../bytes/index.ts';
 import { ID_MAX, NAME_BYTES_MAX, XATTR_NAME_BYTES_MAX, XATTR_VALUE_BYTES_MAX } from './entry.ts';
-import { refuse } from './failure.ts';
+import { OTHER_FORM, refuse } from './failure.ts';
 import { parsePaxRecords } from './pax-records.ts';
 import {
   decodeLibarchiveXattr,
@@ -10,6 +10,7 @@ import {
   shorten,
   type Timestamp,
 } from './pax-values.ts';
+import { addSparseRecord, isSparseRecord, type SparseRecords } from './sparse.ts';
 
 /** What extension headers say about the entry behind them; it wins over the entry's own header. */
 export interface Extension {
@@ -24,12 +25,19 @@ export interface Extension {
   major?: number | undefined;
   minor?: number | undefined;
   xattrs?: Map<ByteString, ByteString> | undefined;
+  /** Access lists as text, by the name of the attribute that has them in binary form. */
+  acls?: Map<ByteString, ByteString> | undefined;
+  sparse?: SparseRecords | undefined;
 }
 
 const SCHILY_XATTR = 'SCHILY.xattr.';
 const LIBARCHIVE_XATTR = 'LIBARCHIVE.xattr.';
 const SELINUX = 'RHT.security.selinux';
-const REPACK = 'pack the archive again without that option';
+/** acl(5) as text, by star; GNU tar and libarchive write it too. */
+const ACLS: Readonly<Record<string, string>> = {
+  'SCHILY.acl.access': 'system.posix_acl_access',
+  'SCHILY.acl.default': 'system.posix_acl_default',
+};
 
 /** Keywords that make no sense for every entry at once, and would make one small header change all of them. */
 const LOCAL_ONLY = new Set(['path', 'linkpath', 'size', SELINUX]);
@@ -44,11 +52,11 @@ export interface PaxHeader {
 /**
  * Adds what a pax header says to `extension`. The last record of a keyword wins; an empty value takes a keyword back.
  * Keywords of no effect here (atime, ctime, comment, hdrcharset, unknown ones) are ignored, as POSIX asks. Refused
- * by name: sparse files, POSIX ACLs in text form, and in a global header everything that fits one entry only.
+ * by name: access lists and sparse files in forms that are not known, and in a global header everything that fits one entry only.
  */
 export function applyPaxHeader(extension: Extension, { body, offset, scope }: PaxHeader): void {
   for (const [keyword, value] of parsePaxRecords(body, offset)) {
-    if (scope === 'global' && (LOCAL_ONLY.has(keyword) || keyword.includes('.xattr.'))) {
+    if (scope === 'global' && isLocal(keyword)) {
       refuse(`a global pax header sets ${shorten(keyword)}`, offset);
     }
     if (keyword.startsWith(SCHILY_XATTR)) {
@@ -61,6 +69,10 @@ export function applyPaxHeader(extension: Extension, { body, offset, scope }: Pa
       );
     } else applyRecord(extension, [keyword, value], offset);
   }
+}
+
+function isLocal(keyword: ByteString): boolean {
+  return LOCAL_ONLY.has(keyword) || ['.xattr.', '.acl.', '.sparse.'].some(part => keyword.includes(part));
 }
 
 function applyRecord(
@@ -110,17 +122,27 @@ function applyRecord(
       addXattr(extension, ['security.selinux' as ByteString, `${value}\0` as ByteString], offset);
       return;
     default:
-      refuseUnsupported(keyword, offset);
+      applyOther(extension, [keyword, value], offset);
   }
 }
 
-function refuseUnsupported(keyword: string, offset: number): void {
-  if (keyword.startsWith('GNU.sparse.') || keyword === 'SCHILY.realsize') {
-    refuse(`sparse files (pax ${keyword.slice(0, 40)}) are not supported`, offset, REPACK);
+function applyOther(
+  extension: Extension,
+  [keyword, value]: readonly [ByteString, ByteString],
+  offset: number,
+): void {
+  const attribute = Object.hasOwn(ACLS, keyword) ? (ACLS[keyword] as ByteString) : undefined;
+  if (attribute !== undefined) {
+    extension.acls ??= new Map();
+    if (value === '') extension.acls.delete(attribute);
+    else extension.acls.set(attribute, value);
+    return;
   }
-  if (keyword.startsWith('SCHILY.acl.')) {
-    refuse(`POSIX ACLs in text form (pax ${keyword.slice(0, 40)}) are not supported`, offset, REPACK);
-  }
+  if (keyword.startsWith('SCHILY.acl.') || keyword === 'SCHILY.realsize')
+    refuse(`${keyword.slice(0, 40)} (pax) is not supported`, offset, OTHER_FORM);
+  if (!isSparseRecord(keyword)) return;
+  extension.sparse ??= { fields: new Map(), numbers: [] };
+  addSparseRecord(extension.sparse, [keyword, value], offset);
 }
 
 function addXattr(

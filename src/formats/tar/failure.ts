@@ -1,6 +1,10 @@
 import { FormatError } from '../../errors/index.ts';
 
-const DAMAGED = 'fetch the archive again, or pack it again with GNU tar or dpkg-deb';
+const DAMAGED = 'fetch the archive again; when it is the same then, tell whoever made it';
+
+/** For what only its maker can mend: `tar --format=posix` makes what every reader takes. */
+export const OTHER_FORM =
+  'unpack it with another program and import the directory, or ask its maker for one by `tar --format=posix`';
 
 /** Refuses an archive. `offset` is that of the block the reason is about. */
 export function refuse(reason: string, offset: number, hint = DAMAGED): never {

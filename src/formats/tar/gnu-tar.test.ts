@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLAIN_HEADER } from '../../../tests/support/tar-header.ts';
 import { type ByteString, fromText } from '../bytes/index.ts';
 import { encodeDevice } from './device.ts';
-import { createTarWriter, parseTar, type TarHeader, type TarMember } from './index.ts';
+import { createTarParser, createTarWriter, parseTar, type TarHeader, type TarMember } from './index.ts';
 
 const LONG = `long/${'d'.repeat(60)}/${'n'.repeat(90)}`;
 const LATIN1 = Buffer.from('latin1-\xe9', 'latin1');
@@ -109,14 +109,79 @@ describe('what GNU tar packs', () => {
     expect(members.get('hello')!.entry.xattrs).toBeUndefined();
   });
 
-  it('sparsely is refused by name', () => {
-    const path = join(directory, 'sparse');
-    fs.writeFileSync(path, '');
-    fs.truncateSync(path, 1 << 20);
-    for (const format of ['gnu', 'posix']) {
-      const archive = execFileSync('tar', ['-C', directory, '-S', `--format=${format}`, '-c', 'sparse']);
-      expect(() => parseTar(archive)).toThrow(/sparse/);
+  describe.each([
+    ['the old GNU format', ['--format=gnu']],
+    ['pax 0.0', ['--format=posix', '--sparse-version=0.0']],
+    ['pax 0.1', ['--format=posix', '--sparse-version=0.1']],
+    ['pax 1.0', ['--format=posix', '--sparse-version=1.0']],
+  ])('with holes in %s', (_, options) => {
+    const PIECES = 60;
+    const SIZE = PIECES * 2 ** 17 + 5;
+    const sparse = (pieces: number) => {
+      const path = join(directory, `holes-${pieces}`);
+      const fd = fs.openSync(path, 'w');
+      for (let index = 0; index < pieces; index++) fs.writeSync(fd, `piece ${index}`, index * 2 ** 17 + 4096);
+      fs.ftruncateSync(fd, SIZE);
+      fs.closeSync(fd);
+      const archive = execFileSync(
+        'tar',
+        ['-C', directory, '-S', ...options, '-c', `holes-${pieces}`, 'source/hello'],
+        {
+          maxBuffer: 1 << 26,
+        },
+      );
+      expect(archive.length).toBeLessThan(SIZE / 4);
+      return { path, archive };
+    };
+
+    it.each([0, 1, 4, 5, 25, PIECES])('and %i pieces is the same file', pieces => {
+      const { path, archive } = sparse(pieces);
+      const [member, next] = parseTar(archive, { sparse: 'read' });
+      expect(member?.entry).toMatchObject({ path: `holes-${pieces}`, size: SIZE });
+      expect(member?.body.equals(fs.readFileSync(path))).toBe(true);
+      expect(next?.body.toString()).toBe('hello world\n');
+    });
+
+    it('is the same however the archive comes', () => {
+      const { path, archive } = sparse(PIECES);
+      const bodies: Buffer[] = [];
+      const handler = { entry: () => undefined, entryEnd: () => undefined };
+      const parser = createTarParser(
+        { ...handler, data: chunk => bodies.push(Buffer.from(chunk)) },
+        { sparse: 'read' },
+      );
+      for (let at = 0; at < archive.length; at += 777) parser.write(archive.subarray(at, at + 777));
+      parser.end();
+      expect(Buffer.concat(bodies).subarray(0, SIZE).equals(fs.readFileSync(path))).toBe(true);
+    });
+
+    it('is refused by name where holes are not wanted', () => {
+      expect(() => parseTar(sparse(1).archive)).toThrow(/holes-1: files with holes/);
+    });
+  });
+
+  it.skipIf(!isRoot)('has access lists, by number, in text and in binary form', () => {
+    const path = join(directory, 'acl');
+    fs.mkdirSync(path);
+    execFileSync('setfacl', ['-m', 'user:4000:r-x,group:5000:rwx,default:user:4000:rwx', path]);
+    const value = (name: string) =>
+      execFileSync('getfattr', ['--only-values', '--absolute-names', '-n', name, path]).toString('latin1');
+    const names = ['system.posix_acl_access', 'system.posix_acl_default'];
+    const expected = names.map(name => [name, value(name)]);
+    for (const more of [[], ['--xattrs', '--xattrs-include=*']]) {
+      const archive = execFileSync('tar', [
+        '-C',
+        directory,
+        '--format=posix',
+        '--acls',
+        ...more,
+        '-c',
+        'acl',
+      ]);
+      const [member] = parseTar(archive, { acls: 'read' });
+      expect([...(member?.entry.xattrs ?? [])].sort()).toEqual(expected);
     }
+    expect(expected[0]?.[1]).toHaveLength(4 + 6 * 8);
   });
 });
 

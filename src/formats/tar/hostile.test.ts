@@ -11,6 +11,7 @@ import {
   createTarWriter,
   normalisePath,
   parseTar,
+  type TarParserOptions,
 } from './index.ts';
 import { type PaxRecord, serializePaxRecords } from './pax-records.ts';
 
@@ -57,9 +58,9 @@ function pax(records: Record<string, string>, flag = 'x'): Buffer {
 const archive = (...parts: Buffer[]) => Buffer.concat([...parts, TRAILER]);
 const first = (...parts: Buffer[]) => parseTar(archive(...parts))[0]!.entry;
 
-function failure(input: Buffer): FormatError {
+function failure(input: Buffer, options: TarParserOptions = {}): FormatError {
   try {
-    parseTar(input);
+    parseTar(input, options);
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;
@@ -103,8 +104,12 @@ describe('a hostile archive is refused', () => {
     ['GNU sparse', archive(block({ flag: 'S' })), /sparse/],
     ['GNU multi-volume', archive(block({ flag: 'M' })), /multi-volume/],
     ['an unknown type', archive(block({ flag: '\x01' })), /type \\x01/],
-    ['pax sparse', archive(pax({ 'GNU.sparse.major': '1' }), block()), /sparse/],
-    ['pax ACL', archive(pax({ 'SCHILY.acl.access': 'user::rwx' }), block()), /ACL/],
+    ['pax sparse', archive(pax({ 'GNU.sparse.size': '1' }), block()), /sparse/],
+    [
+      'an access list of ZFS',
+      archive(pax({ 'SCHILY.acl.ace': 'owner@:r:allow' }), block()),
+      /SCHILY.acl.ace/,
+    ],
     [
       'long name too long',
       archive(extension('L', Buffer.concat([long, Buffer.alloc(1)])), block()),
@@ -142,6 +147,60 @@ describe('a hostile archive is refused', () => {
     const error = failure(input);
     expect(error.reason).toMatch(reason);
     expect(error.hint).toBeTruthy();
+  });
+
+  const MAP = { 'GNU.sparse.size': '100', 'GNU.sparse.numblocks': '1' };
+  const IN_BODY = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '100' };
+  const body = (text: string) => [block({ size: (512).toString(8) }), padded(Buffer.from(text))];
+  it.each<[string, Buffer, RegExp]>([
+    [
+      'pieces that overlap',
+      archive(
+        pax({ ...MAP, 'GNU.sparse.map': '0,10,5,10' }),
+        block({ size: '24' }),
+        padded(Buffer.alloc(20)),
+      ),
+      /overlap/,
+    ],
+    [
+      'a piece behind the end',
+      archive(pax({ ...MAP, 'GNU.sparse.map': '90,20' }), block({ size: '24' }), padded(Buffer.alloc(20))),
+      /behind its end/,
+    ],
+    [
+      'less than the pieces have',
+      archive(pax({ ...MAP, 'GNU.sparse.map': '0,30' }), block({ size: '24' }), padded(Buffer.alloc(20))),
+      /have 30 bytes, the archive has 20/,
+    ],
+    ['half a piece', archive(pax({ ...MAP, 'GNU.sparse.map': '0,1,2' }), block()), /half a region/],
+    ['no number', archive(pax({ ...MAP, 'GNU.sparse.map': '0,x' }), block()), /not a usable number/],
+    ['no size', archive(pax({ 'GNU.sparse.map': '0,1' }), block()), /without its size/],
+    ['a later version', archive(pax({ ...IN_BODY, 'GNU.sparse.minor': '1' }), block()), /version 1.1/],
+    ['a directory', archive(pax({ 'GNU.sparse.size': '0' }), block({ flag: '5' })), /directory with holes/],
+    ['a map that is missing', archive(pax(IN_BODY), block()), /behind|cut off|number|without/],
+    ['a map that is text', archive(pax(IN_BODY), ...body('hello\n')), /not a usable number/],
+    ['a map without an end', archive(pax(IN_BODY), ...body('1'.repeat(512))), /without a map/],
+    [
+      'a map of too many pieces',
+      archive(pax(IN_BODY), ...body('1000001\n0\n1\n')),
+      /more than 1000000 pieces/,
+    ],
+    ['a map that is cut off', archive(pax(IN_BODY), ...body(`900\n${'0\n'.repeat(254)}`)), /cut off/],
+    ['a global map', archive(pax({ 'GNU.sparse.size': '1' }, 'g'), block()), /global pax header sets/],
+  ])('holes: %s', (_, input, reason) => {
+    expect(failure(input, { sparse: 'read' }).reason).toMatch(reason);
+  });
+
+  it.each([
+    ['user:lisa:rwx', /f: the access list .*names user "lisa" without its number/],
+    ['user::rw', /f: the access list .*is not one/],
+    ['mask:1:rwx', /is not one/],
+    ['user:4294967295:rwx', /without its number/],
+    ['nonsense', /is not one/],
+  ])('the access list %s', (text, reason) => {
+    const input = archive(pax({ 'SCHILY.acl.access': text }), block());
+    expect(failure(input, { acls: 'read' }).reason).toMatch(reason);
+    expect(parseTar(input)[0]!.entry.xattrs).toBeUndefined();
   });
 
   it('names the offset', () => {

@@ -13,8 +13,11 @@ export function parseTar(archive: Buffer, options: TarParserOptions = {}): TarMe
   const parser = createTarParser(
     {
       entry: entry => members.push({ entry, body: Buffer.alloc(0) }),
-      // One write, so a body comes in one piece.
-      data: chunk => members.push({ ...members.pop()!, body: chunk }),
+      // One write, so a body comes in one piece, but for that of a file with holes.
+      data: chunk => {
+        const { entry, body } = members.pop()!;
+        members.push({ entry, body: body.length === 0 ? chunk : Buffer.concat([body, chunk]) });
+      },
       entryEnd: () => undefined,
     },
     options,

@@ -1,11 +1,13 @@
-import { type ByteString, fromBuffer } from '../bytes/index.ts';
+import { type ByteString, fromBuffer, toText } from '../bytes/index.ts';
 import { BLOCK_BYTES, NAME_BYTES_MAX, type TarEntry } from './entry.ts';
 import { applyPaxHeader, checkName, type Extension } from './extension.ts';
-import { refuse } from './failure.ts';
+import { OTHER_FORM, refuse } from './failure.ts';
 import { isZeroBlock, NUMBER_FIELD, TYPE_AT, verifyChecksum } from './header.ts';
 import { readMember } from './member.ts';
 import { readNumber } from './numbers.ts';
 import { PAX_BYTES_MAX } from './pax-records.ts';
+import type { SparseFile } from './sparse.ts';
+import { type SparseBody, sparseBody } from './sparse-body.ts';
 
 /** Called for each entry: `entry`, then `data` for each part of a body, then `entryEnd`. */
 export interface TarHandler {
@@ -22,6 +24,10 @@ export interface TarParserOptions {
    * stop right behind the bytes of its last body, as Go's archive/tar lets it.
    */
   readonly missingTrailer?: 'refuse' | 'accept' | 'accept-unpadded';
+  /** Files with holes: refused (the default), as dpkg does not know them, or read with zeros for what is not stored. */
+  readonly sparse?: 'refuse' | 'read';
+  /** Access lists in text form: see `MemberContext`. Default `ignore`. */
+  readonly acls?: 'ignore' | 'read';
 }
 
 export interface TarParser {
@@ -30,10 +36,11 @@ export interface TarParser {
   end(): void;
 }
 
-type State = 'header' | 'extension' | 'body' | 'padding' | 'trailer';
+type State = 'header' | 'extension' | 'sparse-map' | 'body' | 'padding' | 'trailer';
 
 interface Parser {
   readonly handler: TarHandler;
+  readonly options: TarParserOptions;
   state: State;
   /** Bytes consumed: the offset of the next byte. */
   offset: number;
@@ -41,10 +48,13 @@ interface Parser {
   left: number;
   /** Padding behind the body. */
   padding: number;
-  /** A header block or extension that did not arrive in one piece. */
+  /** A block of a header or of a map of holes that did not arrive in one piece. */
   readonly block: Buffer;
   filled: number;
   extension: PendingExtension | undefined;
+  sparse: SparseBody | undefined;
+  /** The map of its holes is part of the body. */
+  mapInBody: boolean;
   local: Extension | undefined;
   global: Extension | undefined;
   /** Which kinds of extension the next entry has already, and where the first one was. */
@@ -71,6 +81,7 @@ const EXTENSION_FLAGS: Readonly<Record<number, string>> = { 120: 'x', 103: 'g', 
 export function createTarParser(handler: TarHandler, options: TarParserOptions = {}): TarParser {
   const parser: Parser = {
     handler,
+    options,
     state: 'header',
     offset: 0,
     left: 0,
@@ -78,6 +89,8 @@ export function createTarParser(handler: TarHandler, options: TarParserOptions =
     block: Buffer.alloc(BLOCK_BYTES),
     filled: 0,
     extension: undefined,
+    sparse: undefined,
+    mapInBody: false,
     local: undefined,
     global: undefined,
     seen: '',
@@ -95,10 +108,13 @@ function write(parser: Parser, chunk: Buffer): void {
     const start = at;
     switch (parser.state) {
       case 'header':
-        at = takeHeader(parser, chunk, at);
+        at = takeBlock(parser, { chunk, at, taken: header });
         break;
       case 'body':
         at = takeBody(parser, chunk, at);
+        break;
+      case 'sparse-map':
+        at = takeBlock(parser, { chunk, at, taken: sparseMap });
         break;
       case 'padding':
         at = Math.min(chunk.length, at + parser.left);
@@ -125,16 +141,23 @@ function end(parser: Parser, { missingTrailer = 'refuse' }: TarParserOptions): v
   if (missingTrailer === 'refuse') refuse('the archive ends without its block of zeros: cut off?', offset);
 }
 
-function takeHeader(parser: Parser, chunk: Buffer, at: number): number {
+interface BlockTaking {
+  readonly chunk: Buffer;
+  readonly at: number;
+  /** Gets the block when all of it is there, and its offset. */
+  readonly taken: (parser: Parser, block: Buffer, offset: number) => void;
+}
+
+function takeBlock(parser: Parser, { chunk, at, taken }: BlockTaking): number {
   if (parser.filled === 0 && chunk.length - at >= BLOCK_BYTES) {
-    header(parser, chunk.subarray(at, at + BLOCK_BYTES), parser.offset);
+    taken(parser, chunk.subarray(at, at + BLOCK_BYTES), parser.offset);
     return at + BLOCK_BYTES;
   }
   const copied = chunk.copy(parser.block, parser.filled, at);
   parser.filled += copied;
   if (parser.filled === BLOCK_BYTES) {
     parser.filled = 0;
-    header(parser, parser.block, parser.offset + copied - BLOCK_BYTES);
+    taken(parser, parser.block, parser.offset + copied - BLOCK_BYTES);
   }
   return at + copied;
 }
@@ -151,22 +174,59 @@ function header(parser: Parser, block: Buffer, offset: number): void {
     openExtension(parser, { block, flag, offset });
     return;
   }
-  const entry = readMember(block, { offset, local: parser.local, global: parser.global });
+  const { acls = 'ignore' } = parser.options;
+  const extensions = { local: parser.local, global: parser.global };
+  const { entry, stored, sparse } = readMember(block, { offset, ...extensions, acls });
   parser.local = undefined;
   parser.seen = '';
-  parser.padding = paddingOf(entry.size);
-  parser.left = entry.size;
+  parser.padding = paddingOf(stored);
+  parser.left = stored;
+  if (sparse !== undefined && parser.options.sparse !== 'read')
+    refuse(`${toText(entry.rawPath)}: files with holes (sparse) are not supported`, offset, OTHER_FORM);
   parser.handler.entry(entry);
-  if (entry.size > 0) parser.state = 'body';
+  if (sparse !== undefined) openSparse(parser, { entry, sparse });
+  else if (stored > 0) parser.state = 'body';
   else parser.handler.entryEnd();
+}
+
+function openSparse(parser: Parser, { entry, sparse }: { entry: TarEntry; sparse: SparseFile }): void {
+  parser.sparse = sparseBody(entry, sparse, bytes => parser.handler.data(bytes));
+  parser.mapInBody = sparse.regions === 'in-body';
+  if (typeof sparse.regions === 'string') parser.state = 'sparse-map';
+  else beginSparse(parser, parser.sparse);
+}
+
+function sparseMap(parser: Parser, block: Buffer, offset: number): void {
+  if (parser.mapInBody) {
+    if (parser.left < BLOCK_BYTES) refuse('the map of a sparse file is cut off', offset);
+    parser.left -= BLOCK_BYTES;
+  }
+  if (parser.sparse!.addBlock(block, offset)) beginSparse(parser, parser.sparse!);
+}
+
+function beginSparse(parser: Parser, body: SparseBody): void {
+  body.begin(parser.left);
+  if (parser.left > 0) parser.state = 'body';
+  else endSparse(parser, body);
+}
+
+function endSparse(parser: Parser, body: SparseBody): void {
+  body.end();
+  parser.sparse = undefined;
+  openPadding(parser, parser.padding);
+  parser.handler.entryEnd();
 }
 
 function takeBody(parser: Parser, chunk: Buffer, at: number): number {
   const available = chunk.length - at;
   const length = Math.min(available, parser.left);
   parser.left -= length;
-  parser.handler.data(at === 0 && length === chunk.length ? chunk : chunk.subarray(at, at + length));
-  if (parser.left === 0) {
+  const bytes = at === 0 && length === chunk.length ? chunk : chunk.subarray(at, at + length);
+  const { sparse } = parser;
+  if (sparse === undefined) parser.handler.data(bytes);
+  else sparse.data(bytes);
+  if (parser.left === 0 && sparse !== undefined) endSparse(parser, sparse);
+  else if (parser.left === 0) {
     openPadding(parser, parser.padding);
     parser.handler.entryEnd();
   }

@@ -1,0 +1,58 @@
+import { AptLayerError } from '../errors/index.ts';
+import { DOCUMENT_MAX_BYTES, type OciConfig } from '../formats/oci/index.ts';
+import { ensureDirectory, listDirectory, readFileIfExists, writeFileDurable } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
+import type { Transaction } from '../transaction/index.ts';
+
+/** What an image in the OCI format says beside its files. */
+export type ImageConfig = Pick<OciConfig, 'run' | 'labels' | 'created'>;
+
+const VERSION = 1;
+/** Env may hold what is nobody's business. */
+const MODE = 0o600;
+
+const directoryOf = (sysroot: string) => `${sysroot}/state/oci`;
+const fileOf = (sysroot: string, image: string) => `${directoryOf(sysroot)}/${image}.json`;
+
+/**
+ * Keeps how containers of an imported image run, for when it is exported, in `state/oci/IMAGE.json`: beside the image, whose digest depends on
+ * its files alone. Of two images with the same files the later one counts. Records of images for which `isKept` is false go. Durable.
+ */
+export function keepConfig(
+  { host, sysroot }: Transaction,
+  { image, config, isKept }: { image: string; config: ImageConfig; isKept: (image: string) => boolean },
+): void {
+  const { sys } = host;
+  ensureDirectory(sys, directoryOf(sysroot));
+  const { run, labels, created } = config;
+  const text = `${JSON.stringify({ version: VERSION, run, labels, created })}\n`;
+  writeFileDurable(sys, fileOf(sysroot, image), text, MODE);
+  for (const name of listDirectory(sys, directoryOf(sysroot))) {
+    const other = /^([0-9a-f]+)\.json$/.exec(name)?.[1];
+    if (other !== undefined && other !== image && !isKept(other)) sys.unlink(fileOf(sysroot, other));
+  }
+}
+
+/** What `keepConfig` kept; undefined when that was nothing. FORMAT names a file that is damaged or of a later version. */
+export function keptConfig(host: Host, sysroot: string, image: string): ImageConfig | undefined {
+  const path = fileOf(sysroot, image);
+  const bytes = readFileIfExists(host.sys, path, DOCUMENT_MAX_BYTES);
+  if (bytes === undefined) return undefined;
+  const found = parsed(bytes.toString('utf8'));
+  if (found?.version === VERSION) return found;
+  throw new AptLayerError('FORMAT', `${path} is not a record that this version can read`, {
+    hint: 'import the image again, or remove the file to export it without what it says',
+  });
+}
+
+function parsed(text: string): (ImageConfig & { version: unknown }) | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('version' in value)) return undefined;
+    const { run, labels } = value as { run?: unknown; labels?: unknown };
+    const isWhole = typeof run === 'object' && run !== null && typeof labels === 'object' && labels !== null;
+    return isWhole ? (value as ImageConfig & { version: unknown }) : undefined;
+  } catch {
+    return undefined;
+  }
+}
