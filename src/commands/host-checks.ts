@@ -1,5 +1,6 @@
 import { errnoOf } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
+import { whereLimited } from '../sandbox/index.ts';
 
 /** One thing the host has or lacks. */
 export interface CheckResult {
@@ -36,6 +37,7 @@ export async function checkHost(host: Host): Promise<readonly CheckResult[]> {
     checkNative(host),
     await checkFileSystem(host, 'erofs'),
     await checkFileSystem(host, 'overlay'),
+    await checkLimits(host),
     ...TOOLS.map(([tool, debianPackage, required, purpose]) =>
       checkTool(host, { tool, debianPackage, required, purpose }),
     ),
@@ -101,6 +103,20 @@ async function checkFileSystem(host: Host, name: string): Promise<CheckResult> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { ...result, ok: false, found: `cannot tell: ${error.message}`, fix: 'apt-get install kmod' };
+  }
+}
+
+/** Whether code of an image can be kept from taking all memory and processes of the host. */
+async function checkLimits(host: Host): Promise<CheckResult> {
+  const result = { name: 'cgroup (kernel)', required: false };
+  const fix = 'without it a script can take all memory; let the container have a cgroup of its own, writable';
+  try {
+    const where = await whereLimited(host);
+    const found = where === undefined ? 'scripts cannot be limited' : `limits scripts below ${where}`;
+    return { ...result, ok: where !== undefined, found, fix };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { ...result, ok: false, found: `cannot tell: ${error.message}`, fix };
   }
 }
 

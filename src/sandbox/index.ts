@@ -1,3 +1,4 @@
+export { whereLimited } from './control-group.ts';
 export { type HostMount, mountOnHost, runOnHost, unmountFromHost } from './host-mount.ts';
 export type { MountableImage } from './overlay.ts';
 export { type Bind, interactInSandbox, runInSandbox, type SandboxOptions } from './sandbox.ts';

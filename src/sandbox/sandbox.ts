@@ -1,5 +1,6 @@
 import type { Host } from '../host/index.ts';
 import type { Command, Output, RunOptions } from '../process/index.ts';
+import { entering } from './control-group.ts';
 import type { Scratch } from './scratch.ts';
 import { seccompFilter } from './seccomp/filter.ts';
 
@@ -86,7 +87,7 @@ export function interactInSandbox(host: Host, scratch: Scratch, options: Sandbox
 function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): Command {
   const masked = MASKED.filter(path => host.sys.lstatIfExists(path) !== undefined);
   const environment = Object.entries({ ...ENVIRONMENT, ...options.environment });
-  return {
+  return entering(scratch.entrances, {
     tool: 'nsenter',
     args: [
       `--mount=/proc/${scratch.pid}/ns/mnt`,
@@ -120,5 +121,5 @@ function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): 
     // bwrap's own environment can be read as that of process 1.
     withoutUsersEnvironment: true,
     inputs: [seccompFilter(host.architecture)],
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { Host } from '../host/index.ts';
 import type { Command } from '../process/index.ts';
+import { holdLimited } from './control-group.ts';
 import { explainMountFailure } from './mount-failure.ts';
 import { lowerDirectories, type MountableImage, OVERLAY_OPTIONS } from './overlay.ts';
 
@@ -33,6 +34,8 @@ export interface Scratch {
   readonly upper: string;
   /** Whether files in `upper` may be renamed into the store: they are on its file system. */
   readonly upperOnDisk: boolean;
+  /** Of the control group that limits what runs in it: files that a process writes 0 to. Empty where there is none. */
+  readonly entrances: readonly string[];
   release(): Promise<void>;
 }
 
@@ -89,9 +92,10 @@ exec cat >/dev/null`;
 export async function openScratch(host: Host, options: ScratchOptions): Promise<Scratch> {
   const { directory } = options;
   host.sys.leaveSessionKeyring();
-  const held = await host.runner.hold(mountCommand(host, options)).catch((error: unknown) => {
+  const limited = await holdLimited(host, mountCommand(host, options)).catch((error: unknown) => {
     throw explainMountFailure(error);
   });
+  const { held } = limited;
   const inMemory = options.tmpfsBytes !== undefined;
   return {
     pid: held.pid,
@@ -100,7 +104,11 @@ export async function openScratch(host: Host, options: ScratchOptions): Promise<
     kernelSettings: `${directory}/settings`,
     upper: `${inMemory ? `/proc/${held.pid}/root` : ''}${directory}/upper`,
     upperOnDisk: !inMemory,
-    release: () => held.release(),
+    entrances: limited.entrances,
+    async release() {
+      await held.release();
+      await limited.remove();
+    },
   };
 }
 

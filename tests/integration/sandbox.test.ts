@@ -4,8 +4,13 @@ import net from 'node:net';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ANY_EXIT_CODE } from '../../src/process/index.ts';
+import { groupPlaces } from '../../src/sandbox/cgroup-places.ts';
+import { runInSandbox, withScratch } from '../../src/sandbox/index.ts';
+import { createSys } from '../../src/sys/index.ts';
 import { type Archive, archive } from '../support/archive.ts';
 import { must } from '../support/command.ts';
+import { testHost } from '../support/host.ts';
 import { CHECKOUT } from '../support/places.ts';
 import { aptLayerMust } from '../support/program.ts';
 import { type LocalSystem, localSystem } from '../support/system.ts';
@@ -139,5 +144,67 @@ describe('a package that tries to get at the host', () => {
     // The same program gets it where there is no sandbox.
     if (expected !== null) expect(outside[name]).toMatch(new RegExp(`^got .*${expected}`));
     expect(inside[name]).toMatch(/^nothing /);
+  });
+});
+
+describe('a program that takes all there is', () => {
+  const MIB = 1024 * 1024;
+
+  /** Runs an attempt in a sandbox of a machine that has so much free memory; resolves to what is said, or to how it ended. */
+  async function tryIn(freeMebibytes: number, attempt: readonly string[]): Promise<string> {
+    await using work = temporaryDirectory('limits');
+    const sys = createSys();
+    const readFile: typeof sys.readFile = file =>
+      file === '/proc/meminfo'
+        ? Buffer.from(`MemAvailable: ${freeMebibytes * 1024} kB\n`)
+        : sys.readFile(file);
+    const host = testHost({ sys: { ...sys, readFile } });
+    const image = fs.realpathSync(`${system.pristine}/composefs/images/refs/base/min`);
+    const objectsPath = `${system.pristine}/composefs/objects`;
+    fs.mkdirSync(work.join('scratch'));
+    const options = {
+      image: { imagePath: image, objectsPath },
+      directory: work.join('scratch'),
+      tmpfsBytes: MIB * 64,
+    };
+    const command = ['perl', '/attempts.pl', ...attempt];
+    const binds = [{ source: ATTEMPTS, target: '/attempts.pl' }];
+    return await withScratch(host, options, async scratch => {
+      expect(scratch.entrances).not.toEqual([]);
+      const run = runInSandbox(host, scratch, { command, binds }, { okCodes: ANY_EXIT_CODE });
+      // The host can go on meanwhile.
+      await must('true', []);
+      const { exitCode, stdout } = await run;
+      return exitCode === 0 ? stdout.toString() : `exit code ${exitCode}`;
+    });
+  }
+  const tryOutside = (attempt: readonly string[]) => must('perl', [ATTEMPTS, ...attempt]);
+
+  it('has so many processes and no more', async () => {
+    expect(await tryOutside(['processes', '4200'])).toContain('got 4200 processes');
+    const got = /got (\d+) processes/.exec(await tryIn(4096, ['processes', '4200']))?.[1];
+    expect(Number(got)).toBeGreaterThan(3000);
+    expect(Number(got)).toBeLessThan(4096);
+  });
+
+  it('is ended when it takes more memory than is free', async () => {
+    expect(await tryOutside(['memory', '600'])).toContain('got 600 MiB');
+    expect(await tryIn(800, ['memory', '600'])).toContain('got 600 MiB');
+    expect(await tryIn(300, ['memory', '600'])).toBe('exit code 137');
+  });
+
+  it('is ended when it fills file systems in memory', async () => {
+    expect(await tryIn(800, ['memory', '600', '/tmp/filled'])).toContain('got 600 MiB');
+    expect(await tryIn(300, ['memory', '600', '/tmp/filled'])).toBe('exit code 137');
+  });
+
+  it('leaves no control group behind', () => {
+    const left = groupPlaces(
+      fs.readFileSync('/proc/self/cgroup', 'utf8'),
+      fs.readFileSync('/proc/self/mountinfo', 'utf8'),
+    ).flatMap(({ directory }) =>
+      fs.readdirSync(directory).filter(name => name.startsWith(`apt-layer-${process.pid}-`)),
+    );
+    expect(left).toEqual([]);
   });
 });

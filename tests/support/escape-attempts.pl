@@ -182,7 +182,39 @@ sub rewrite {
   return 'written';
 }
 
+# As many processes as there may be, up to a number.
+sub fork_much {
+  my ($most) = @_;
+  my @children;
+  while (@children < $most) {
+    my $child = fork;
+    last if !defined $child;
+    if ($child == 0) { sleep 600; POSIX::_exit(0) }
+    push @children, $child;
+  }
+  kill 'KILL', @children;
+  waitpid $_, 0 for @children;
+  return @children . ' processes';
+}
+
+# So much memory, in a file of /tmp where a name is given: there it is a file system in memory.
+sub take_memory {
+  my ($mebibytes, $name) = @_;
+  my $chunk = 'x' x (1 << 20);
+  my @kept;
+  if (defined $name) {
+    open(my $file, '>', $name) or die "$!\n";
+    for (1 .. $mebibytes) { syswrite($file, $chunk) == length $chunk or die "$!\n" }
+    unlink $name;
+  } else {
+    for my $count (1 .. $mebibytes) { push @kept, $chunk . $count }
+  }
+  return "$mebibytes MiB";
+}
+
 my %attempts = (
+  processes => \&fork_much,
+  memory => \&take_memory,
   'handle-of' => \&handle_of,
   handle => \&read_by_handle,
   'i386-handle' => \&read_by_handle_as_i386,
