@@ -1,5 +1,6 @@
 import { selectDeployment, useDeployment } from '../deployment/index.ts';
 import type { CommandImplementation } from './definition.ts';
+import { useOptions } from './use-options.ts';
 
 export interface RunResult {
   readonly deployment: string;
@@ -9,7 +10,7 @@ export interface RunResult {
 export const command: CommandImplementation<RunResult> = {
   async run(app, args) {
     const deployment = selectDeployment(app, args.optionalArgument('ID') ?? '0');
-    const use = { deployment, command: args.argumentList('COMMAND'), readOnly: args.flag('read-only') };
+    const use = { deployment, command: args.argumentList('COMMAND'), ...useOptions(args) };
     return { deployment: deployment.id, exitCode: await useDeployment(app, use) };
   },
   // The command itself has spoken.

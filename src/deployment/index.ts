@@ -36,7 +36,7 @@ export { lacksVerity, protectObjects, requireVerity } from './require-verity.ts'
 export { selectAmong, selectDeployment } from './select.ts';
 export { startBooting, stopBooting } from './start-booting.ts';
 export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';
-export { mountDeployment, useDeployment } from './use.ts';
+export { mountDeployment, USE_NETWORKS, type UseOptions, useDeployment } from './use.ts';
 export {
   assertNoneRequiresVerity,
   assertVerity,

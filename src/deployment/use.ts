@@ -11,7 +11,12 @@ const THROWAWAY_BYTES = 2 * 1024 ** 3;
 export interface UseOptions {
   readonly command: readonly string[];
   readonly readOnly: boolean;
+  readonly network: UseNetwork;
 }
+
+/** The host's network, with what listens on its loopback, or none but a loopback of its own. */
+export const USE_NETWORKS = ['host', 'none'] as const;
+export type UseNetwork = (typeof USE_NETWORKS)[number];
 
 /**
  * Runs a command with the terminal attached inside a deployment, with its /etc and /var. What it writes is kept in
@@ -34,7 +39,8 @@ export async function useDeployment(
     });
     try {
       const environment = environmentInside(host.environment);
-      return await interactInSandbox(host, scratch, { command: use.command, network: true, environment });
+      const network = use.network === 'host';
+      return await interactInSandbox(host, scratch, { command: use.command, network, environment });
     } finally {
       await scratch.release();
     }

@@ -130,9 +130,16 @@ afterAll(async () => {
 describe('a package that tries to get at the host', () => {
   let outside: Record<string, string>;
   let inside: Record<string, string>;
+  /** Runs attempts in the deployment, as a user would. */
+  const tryInRun = async (options: readonly string[], attempt: readonly string[]) => {
+    const words = ['run', ...options, '--', 'perl', '/usr/share/curious/attempts.pl', ...attempt];
+    const program = path.join(CHECKOUT, 'bin/apt-layer');
+    return resultsOf(await asUser([process.execPath, program, '--sysroot', sysroot, ...words]));
+  };
+  let sysroot: string;
   beforeAll(async () => {
     outside = resultsOf(await asUser(['unshare', '--mount', 'perl', ATTEMPTS, ...words()]));
-    const sysroot = await system.copy('curious');
+    sysroot = await system.copy('curious');
     const program = path.join(CHECKOUT, 'bin/apt-layer');
     await asUser([process.execPath, program, '--sysroot', sysroot, 'layer', 'curious']);
     inside = resultsOf((await aptLayerMust(sysroot, ['run', '--', 'cat', REPORT])).stdout);
@@ -144,6 +151,18 @@ describe('a package that tries to get at the host', () => {
     // The same program gets it where there is no sandbox.
     if (expected !== null) expect(outside[name]).toMatch(new RegExp(`^got .*${expected}`));
     expect(inside[name]).toMatch(/^nothing /);
+  });
+
+  it('has the network that `run` was given', async () => {
+    const loopback = ['loopback', ...(attempts['loopback'] ?? [])];
+    expect(await tryInRun([], loopback)).toEqual({ loopback: `got ${SECRET}` });
+    expect((await tryInRun(['--network', 'none'], loopback))['loopback']).toMatch(/^nothing /);
+  });
+
+  it('has of `run` what is held everywhere', async () => {
+    const held = ['handle', 'i386-handle', 'user-key', 'environment', 'user-namespace', 'setting', 'trace'];
+    const words = held.flatMap(name => [name, ...(attempts[name] ?? []), '--']);
+    for (const result of Object.values(await tryInRun([], words))) expect(result).toMatch(/^nothing /);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ArgumentDefinition, CommandDefinition } from '../definition.ts';
+import type { ArgumentDefinition, CommandDefinition, OptionDefinition } from '../definition.ts';
 
 const DEPLOYMENT: ArgumentDefinition = {
   name: 'ID',
@@ -7,6 +7,17 @@ const DEPLOYMENT: ArgumentDefinition = {
     'deployment: id, unique prefix, image digest prefix, index, booted, staged, pending or rollback (default: the first)',
 };
 
+const OPTIONS: readonly OptionDefinition[] = [
+  { name: 'read-only', description: 'nothing can be written' },
+  {
+    name: 'network',
+    value: 'NETWORK',
+    description: "host: the host's, with what listens on its loopback; none: a loopback of its own",
+    choices: ['host', 'none'],
+    default: 'host',
+  },
+];
+
 /** Verbs that look into a deployment or an image without changing it. */
 export const useCommands: readonly CommandDefinition[] = [
   {
@@ -14,13 +25,15 @@ export const useCommands: readonly CommandDefinition[] = [
     group: 'deployment',
     summary: 'run a command inside a deployment',
     description:
-      'Runs a command as root inside a deployment, with the network of the host. Whatever it writes, also to /etc and ' +
+      'Runs a command as root inside a deployment, in the sandbox that scripts of packages run in, with the network of ' +
+      'the host unless --network says otherwise. Whatever it writes, also to /etc and ' +
       '/var, is thrown away at the end; with --read-only it cannot write at all. Ends with the exit code of the command.',
     arguments: [DEPLOYMENT, { name: 'COMMAND', description: 'the command and its arguments', kind: 'rest' }],
-    options: [{ name: 'read-only', description: 'nothing can be written' }],
+    options: OPTIONS,
     examples: [
       { command: 'run -- vim --version', does: 'try a program of the newest deployment' },
       { command: 'run rollback -- dpkg -l', does: 'list the packages of the previous one' },
+      { command: 'run --network none -- ./installer', does: 'try a program that is not to reach anything' },
     ],
     needsRoot: true,
     load: () => import('../run.ts'),
@@ -32,7 +45,7 @@ export const useCommands: readonly CommandDefinition[] = [
     description:
       'The same as `run` with an interactive shell. Whatever is written in it is thrown away at the end.',
     arguments: [DEPLOYMENT],
-    options: [{ name: 'read-only', description: 'nothing can be written' }],
+    options: OPTIONS,
     examples: [{ command: 'shell', does: 'look around in the newest deployment' }],
     needsRoot: true,
     load: () => import('../shell.ts'),
