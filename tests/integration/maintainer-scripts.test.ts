@@ -2,28 +2,33 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
+import { execute } from '../support/command.ts';
 import { aptLayer, aptLayerMust, startAptLayer } from '../support/program.ts';
 import { type LocalSystem, localSystem, stateOf } from '../support/system.ts';
 
 const HOST_MARK = '/var/tmp/apt-layer-escaped';
+/** What a script does that hangs: found by it in the list of processes. */
+const HANGING = 'sleep 27182818';
+/** Connects to the address that is its argument. */
+const CONNECT = 'exit(IO::Socket::INET->new(PeerAddr=>$ARGV[0],Timeout=>5) ? 0 : 9)';
 
 /** Package name to the body of its postinst. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   'fails-loudly': 'echo the disk of dreams is missing >&2; exit 1',
   'talks-much':
     'i=0; while [ $i -lt 20000 ]; do echo "line $i of many"; i=$((i+1)); done; echo the very end; exit 3',
-  hangs: 'echo hanging now; sleep 600',
+  hangs: `echo hanging now; ${HANGING}`,
   'deletes-all': 'rm -rf --no-preserve-root / 2>/dev/null; exit 0',
-  'leaves-a-daemon': `nohup sh -c 'while sleep 1; do date > ${HOST_MARK}; done' >/dev/null 2>&1 & exit 0`,
+  'leaves-a-daemon': `nohup sh -c 'while sleep 1; do date > ${HOST_MARK}; done' >/dev/null 2>&1 &\necho "$!" >/var/lib/daemon-started`,
   'writes-outside': [
+    'echo BEGAN',
     `mkdir -p /proc/1/root${HOST_MARK}.d 2>/dev/null; echo x > /proc/1/root${HOST_MARK} 2>/dev/null || true`,
     'echo 1 > /proc/sys/vm/swappiness',
     'mknod /disk b 254 0 && head -c1 /disk >/dev/null 2>&1 && echo DISK-READ',
     'mount -t tmpfs none /mnt 2>/dev/null && echo MOUNTED',
     'rm -f /disk; kill -9 -1 2>/dev/null; true',
   ].join('\n'),
-  'wants-network':
-    "perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new(PeerAddr=>$ARGV[0],Timeout=>5) ? 0 : 9)' PROXY && exit 1; exit 0",
+  'wants-network': `perl -MIO::Socket::INET -e '${CONNECT}' PROXY && exit 1; exit 0`,
 };
 
 let repository: Archive;
@@ -32,14 +37,15 @@ let sysroot: string;
 let before: string;
 let mounts: string;
 
+const address = () => repository.url.replace(/^http:\/\//, '').replace(/\/.*/, '');
+
 beforeAll(async () => {
   repository = await archive([]);
-  const address = repository.url.replace(/^http:\/\//, '').replace(/\/.*/, '');
   await repository.publish(
     Object.entries(SCRIPTS).map(([name, postinst]) => ({
       name,
       files: { [`/usr/share/${name}/file`]: name.repeat(50) },
-      scripts: { postinst: postinst.replace('PROXY', address) },
+      scripts: { postinst: postinst.replace('PROXY', address()) },
     })),
   );
   system = await localSystem(repository);
@@ -86,12 +92,13 @@ describe('a script that fails', () => {
 it('a script that hangs ends with Ctrl-C, and nothing is changed', async () => {
   await using running = startAptLayer(sysroot, ['layer', 'hangs']);
   await running.waitFor(/configure/);
-  await new Promise(resolve => setTimeout(resolve, 4000));
+  const processes = () => execFileSync('ps', ['-eo', 'args']).toString();
+  await expect.poll(processes, { timeout: 120_000 }).toContain(HANGING);
   running.killAlone('SIGINT');
   const result = await running.ended;
   expect(result.code).toBe(130);
   expect(stateOf(sysroot)).toBe(before);
-  expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toContain('sleep 600');
+  expect(processes()).not.toContain(HANGING);
   expect((await aptLayer(sysroot, ['status'])).code).toBe(0);
 });
 
@@ -107,6 +114,8 @@ describe('a script that misbehaves leaves the host alone', () => {
 
   it('when it leaves a daemon behind', async () => {
     await aptLayerMust(sysroot, ['layer', 'leaves-a-daemon']);
+    const started = await aptLayerMust(sysroot, ['run', '--', 'cat', '/var/lib/daemon-started']);
+    expect(started.stdout).toMatch(/^\d+\n$/);
     expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toContain(HOST_MARK);
   });
 
@@ -116,6 +125,7 @@ describe('a script that misbehaves leaves the host alone', () => {
     expect(fs.readFileSync('/proc/sys/vm/swappiness', 'utf8')).toBe(swappiness);
     const transactions = fs.readdirSync(`${sysroot}/state/transactions`).sort();
     const log = fs.readFileSync(`${sysroot}/state/transactions/${transactions.at(-1)}/log`, 'utf8');
+    expect(log).toContain('BEGAN');
     expect(log).not.toMatch(/DISK-READ|MOUNTED/);
     // kill -9 -1 takes dpkg along.
     expect(result.code).toBe(5);
@@ -123,6 +133,9 @@ describe('a script that misbehaves leaves the host alone', () => {
   });
 
   it('and it has no network', async () => {
+    // The same finds it from outside.
+    const args = ['-MIO::Socket::INET', '-e', CONNECT, address()];
+    expect((await execute('perl', args)).code).toBe(0);
     await aptLayerMust(sysroot, ['layer', 'wants-network']);
   });
 });
