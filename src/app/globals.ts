@@ -17,6 +17,8 @@ export interface GlobalOptions {
   readonly waitSeconds: number;
   /** Use nothing that is not on this machine. */
   readonly offline: boolean;
+  /** Sources of packages to do without. */
+  readonly disabledRepos: readonly string[];
 }
 
 export const DEFAULT_GLOBALS: GlobalOptions = {
@@ -29,4 +31,5 @@ export const DEFAULT_GLOBALS: GlobalOptions = {
   color: true,
   waitSeconds: 0,
   offline: false,
+  disabledRepos: [],
 };

@@ -12,7 +12,9 @@ const VERIFY = [
 
 describe('renderAcquireOptions', () => {
   it.each([
-    ['Acquire::Check-Valid-Until "false";', 'Acquire::Check-Valid-Until "false";\n'],
+    ['Acquire::Check-Valid-Until "false";', ''],
+    ['Acquire::Max-ValidTime "10";', ''],
+    ['Acquire::Retries "7";', 'Acquire::Retries "7";\n'],
     ['Acquire::http::Proxy::a.example "DIRECT";', 'Acquire::http::Proxy::a.example "DIRECT";\n'],
     ['Acquire::http::User-Agent "a%25b";', 'Acquire::http::User-Agent "a%b";\n'],
     [

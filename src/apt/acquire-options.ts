@@ -14,11 +14,16 @@ export interface AcquireOptions {
   /** The host's own files with passwords of archives: a file and a directory, which may not exist. */
   readonly netrc: string;
   readonly netrcParts: string;
+  /**
+   * Options of a source that the host's configuration asks for: lists that have expired, or are from the future, count. They
+   * are about the host's own archives, and never in `text`.
+   */
+  readonly dates: Readonly<Record<string, string>>;
 }
 
 /** Settings that would let unsigned data in, run commands, or describe the host's own disk. */
 const REFUSED =
-  /^acquire::(?:allow|cdrom|indextargets|changelogs|compressiontypes|gzipindexes|.*(?:auto-?detect|invoke|command|helper))/i;
+  /^acquire::(?:allow|check-|m(?:ax|in)-|cdrom|indextargets|changelogs|compressiontypes|gzipindexes|.*(?:auto-?detect|invoke|command|helper))/i;
 
 /** apt's own words for "verify everything", whatever the host's configuration says. */
 const VERIFY = ['AllowInsecureRepositories', 'AllowWeakRepositories', 'AllowDowngradeToInsecureRepositories'];
@@ -36,9 +41,20 @@ export async function readAcquireOptions(host: Host): Promise<AcquireOptions> {
     );
   return {
     ...renderAcquireOptions(settings),
+    dates: Object.fromEntries(
+      DATE_CHECKS.filter(name => isOff(settings, `acquire::${name}`)).map(name => [name, 'no']),
+    ),
     netrc: directoryPath(settings, 'netrc', 'auth.conf'),
     netrcParts: directoryPath(settings, 'netrcparts', 'auth.conf.d'),
   };
+}
+
+/** Checks of a Release file's dates, as a source and (below `Acquire::`) apt's configuration name them. */
+const DATE_CHECKS = ['check-valid-until', 'check-date'];
+
+function isOff(settings: readonly AptSetting[], name: string): boolean {
+  const value = settings.findLast(setting => setting.name.toLowerCase() === name)?.value ?? '';
+  return /^(?:no|false|0|without|off|disable)$/i.test(value);
 }
 
 const PASSWORDS_MAX_BYTES = 1024 * 1024;

@@ -26,24 +26,8 @@ export async function describeCandidates(
   }));
 }
 
-/** Every version that the archives have, by name as asked for; none for an unknown package. */
-export async function archiveVersions(
-  target: AptTarget,
-  names: readonly string[],
-): Promise<Map<string, string[]>> {
-  const found = new Map<string, string[]>(names.map(name => [name, []]));
-  for (const name of names) {
-    const output = await query(target, ['apt-cache', 'madison', '--', name]);
-    for (const line of output.toString('utf8').split('\n')) {
-      const version = line.split('|')[1]?.trim();
-      if (version !== undefined && version !== '') found.get(name)?.push(version);
-    }
-  }
-  return found;
-}
-
 /** apt-cache ends with an error when it knows nothing of one of several packages, and prints the others. */
-async function query(target: AptTarget, command: readonly string[]): Promise<Buffer> {
+async function query(target: AptTarget, command: readonly [string, ...string[]]): Promise<Buffer> {
   try {
     return (await callApt(target, { command })).stdout;
   } catch (error) {

@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto';
 import { ensureDirectory, readFileIfExists, writeFileDurable } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 
 /** Directories of the shared package cache: removing them only costs time. */
 export interface AptCache {
   readonly archives: string;
-  /** Index files and apt's own cache for one set of sources. */
+  /** Index files of one set of archives, verified; only the host's apt writes there. */
   readonly lists: string;
+  /** The sources that the lists are of, without keys: a .sources file. */
+  readonly sources: string;
+  /** What the host's apt makes of the lists. */
   readonly packageCache: string;
   readonly stamp: string;
 }
@@ -16,13 +18,13 @@ export function archivesDirectory(sysroot: string): string {
   return `${sysroot}/cache/apt/archives`;
 }
 
-/** The cache below SYSROOT/cache/apt for the sources whose text is `sources`: two suites must not share index files. */
-export function aptCache(sysroot: string, sources: string): AptCache {
-  const key = createHash('sha256').update(sources).digest('hex').slice(0, 16);
-  const own = `${sysroot}/cache/apt/sources-${key}`;
+/** The cache below SYSROOT/cache/apt for the set of archives with this key: two sets never share index files. */
+export function aptCache(sysroot: string, key: string): AptCache {
+  const own = `${sysroot}/cache/apt/archives-${key.slice(0, 32)}`;
   return {
     archives: archivesDirectory(sysroot),
     lists: `${own}/lists`,
+    sources: `${own}/archives.sources`,
     packageCache: `${own}/cache`,
     stamp: `${own}/updated`,
   };

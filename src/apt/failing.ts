@@ -1,10 +1,16 @@
 import { AptLayerError } from '../errors/index.ts';
 import { CommandFailed } from '../process/index.ts';
 import { classifyAptFailure } from './failure.ts';
+import type { FailureContext } from './failure-context.ts';
 
 /** Runs `action`; what apt or dpkg says when it fails becomes a typed error that also says where all of it is. */
 export async function failing<T>(
-  target: { readonly host: { readonly architecture: string }; readonly logPath: string },
+  target: {
+    readonly host: { readonly architecture: string };
+    readonly logPath: string;
+    /** What is known of the archive, for hints. */
+    readonly about?: Pick<FailureContext, 'suite' | 'keyring'>;
+  },
   action: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -12,7 +18,8 @@ export async function failing<T>(
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     const said = `${error.stdoutTail}\n${error.stderrTail}`;
-    const found = classifyAptFailure(said, { cause: error, architecture: target.host.architecture });
+    const { architecture } = target.host;
+    const found = classifyAptFailure(said, { ...target.about, cause: error, architecture });
     const { code, message } = found.code === 'COMMAND_FAILED' ? brokenOff(found.message, said) : found;
     const where = `all that was said is in ${target.logPath}`;
     throw new AptLayerError(code, message, {

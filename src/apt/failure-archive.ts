@@ -1,4 +1,4 @@
-import { AptLayerError, type ErrorOptions } from '../errors/index.ts';
+import { AptLayerError } from '../errors/index.ts';
 import { suggestSuite } from './distributions/index.ts';
 import type { Classify, FailureContext } from './failure-context.ts';
 import { allMatches, hostOf, nameList, quoteLines } from './failure-text.ts';
@@ -88,7 +88,7 @@ export const unreachable: Classify = (text, _context, options) => {
     match => !/Hash Sum mismatch|unexpected size|No space left/.test(match[2] ?? ''),
   );
   const first = failed[0];
-  if (first === undefined) return captivePortal(text, options);
+  if (first === undefined) return undefined;
   const [, uri = '', reason = ''] = first;
   const host = hostOf(uri) ?? uri;
   const status = /^(\d{3}) /.exec(reason)?.[1];
@@ -111,13 +111,21 @@ function networkHint(reason: string, status: string | undefined): string {
   return 'check the network, the proxy settings and the address of the mirror, and run it again';
 }
 
-function captivePortal(text: string, options: ErrorOptions): AptLayerError | undefined {
-  if (!/Clearsigned file isn't valid, got 'NOSPLIT'/.test(text)) return undefined;
-  return new AptLayerError('NETWORK', 'the network answered with something that is no archive index', {
-    ...options,
-    hint: 'the network may want a login in a browser first',
-  });
-}
+/** An answer that is no signed index: a web page, or one with something before its signed part; `fetchLists` finds out which. */
+export const notSigned: Classify = (text, _context, options) => {
+  const line = /^[EW]: .*Clearsigned file isn't valid.*$/m.exec(text)?.[0];
+  if (line === undefined) return undefined;
+  const uri = /(?:Failed to fetch |The repository ')(\S+)/.exec(line)?.[1] ?? '';
+  return new AptLayerError(
+    'SIGNATURE',
+    `${uri} is no signed index: it does not begin with its signed part, or has something besides`,
+    {
+      ...options,
+      hint: 'where it is a web page, the network wants a login in a browser first; else its publisher has to sign it again',
+      details: { ...options.details, uri, notSigned: true },
+    },
+  );
+};
 
 /** Data that is not what the signed index says. */
 export const damaged: Classify = (text, _context, options) => {

@@ -1,5 +1,5 @@
 import { AptLayerError, type ErrorOptions } from '../errors/index.ts';
-import { badSignature, damaged, missingSuite, unreachable, unsigned } from './failure-archive.ts';
+import { badSignature, damaged, missingSuite, notSigned, unreachable, unsigned } from './failure-archive.ts';
 import type { Classify, FailureContext } from './failure-context.ts';
 import { contradiction, dpkgFailed, unknownPackages } from './failure-packages.ts';
 import { allMatches, cleanOutput, quoteLines } from './failure-text.ts';
@@ -44,6 +44,7 @@ const RULES: readonly Classify[] = [
   locked,
   badConfiguration,
   badSignature,
+  notSigned,
   damaged,
   unreachable,
   missingSuite,

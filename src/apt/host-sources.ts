@@ -1,15 +1,9 @@
-import { AptLayerError, FormatError } from '../errors/index.ts';
+import { AptLayerError, type FormatError } from '../errors/index.ts';
 import { fromText, toText } from '../formats/bytes/index.ts';
 import { listDirectory, readFileIfExists } from '../fs/index.ts';
 import { log, type Reporter } from '../report/index.ts';
 import type { Sys } from '../sys/index.ts';
-import {
-  type AptSource,
-  parseSourceLine,
-  parseSourceStanza,
-  type SourceOrigin,
-  splitSourceStanzas,
-} from './sources/index.ts';
+import { type AptSource, parseListFile, parseSourcesFile, type SourceOrigin } from './sources/index.ts';
 
 const MAX_SOURCES_BYTES = 1024 * 1024;
 const MAX_OS_RELEASE_BYTES = 64 * 1024;
@@ -75,40 +69,6 @@ function sourceFiles(sys: Sys, base: string, report: Reporter): string[] {
     /^[A-Za-z0-9_.-]+\.(?:list|sources)$/.test(name),
   );
   return [`${base}/etc/apt/sources.list`, ...(parts ?? []).map(name => `${directory}/${name}`)];
-}
-
-interface Located {
-  readonly source: AptSource;
-  readonly line: number;
-}
-
-/** The entries of a .list file. */
-export function parseListFile(text: string, onError: (error: FormatError) => void): Located[] {
-  return text
-    .split(/\r?\n/)
-    .flatMap((content, index) => located(index + 1, onError, () => parseSourceLine(content, index + 1)));
-}
-
-/** The entries of a .sources file that are switched on. */
-export function parseSourcesFile(text: string, onError: (error: FormatError) => void): Located[] {
-  return splitSourceStanzas(text, onError).flatMap(stanza =>
-    located(stanza.line, onError, () => parseSourceStanza(stanza)),
-  );
-}
-
-function located(
-  line: number,
-  onError: (error: FormatError) => void,
-  parse: () => AptSource | undefined,
-): Located[] {
-  try {
-    const source = parse();
-    return source === undefined ? [] : [{ source, line }];
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    onError(error);
-    return [];
-  }
 }
 
 /** The variables of os-release(5); quotes are taken off, lines that are no assignment are passed over. */

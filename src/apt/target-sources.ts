@@ -30,6 +30,11 @@ export interface TargetFile {
   readonly mode: number;
 }
 
+/** Where the source of a repository is in the system. */
+export function targetSourcePath({ name }: TargetRepository): string {
+  return `/etc/apt/sources.list.d/apt-layer-${name}.sources`;
+}
+
 /**
  * The files that make a system's apt use `repositories`: for each a source and the only key that may sign it. Throws
  * SIGNATURE for a keyring that is missing or is none.
@@ -55,7 +60,7 @@ export function renderTargetSources(host: Host, repositories: readonly TargetRep
     return [
       { path: keyPath, bytes: keyring.bytes, mode: 0o644 },
       {
-        path: `/etc/apt/sources.list.d/apt-layer-${name}.sources`,
+        path: targetSourcePath(repository),
         bytes: Buffer.from(renderSources([source])),
         mode: 0o644,
       },

@@ -1,23 +1,25 @@
 import type { Host } from '../host/index.ts';
 import type { Output, RunOptions } from '../process/index.ts';
 import { type Bind, runInSandbox, type Scratch } from '../sandbox/index.ts';
-import { type AcquireOptions, passwordsText } from './acquire-options.ts';
+import { binaryCacheOf, keepBinaryCache } from './binary-cache.ts';
 import type { AptCache } from './cache.ts';
 import { type AptRequest, LOCAL_DEBS, renderPreferences } from './request.ts';
 import { writeForSandbox } from './sandbox-file.ts';
 
 /**
- * The apt of a mounted system. It runs inside that system, so its own version, sources, keyrings, pins and
- * configuration decide; index files and archives come from caches outside.
+ * The apt of a mounted system, which decides what is installed. It runs inside that system, without network and with nothing of
+ * the host to write to: its own version, pins and configuration count; verified lists come from outside, read-only.
  */
 export interface AptTarget {
   readonly host: Host;
   readonly scratch: Scratch;
+  /** Digest of the image: what its apt makes of the lists is shown to no other. */
+  readonly image: string;
   readonly cache: AptCache;
+  /** dpkg's names, the native one first. */
+  readonly architectures: readonly string[];
   /** The system's own /etc/apt/preferences, which preferred versions are added to. */
   readonly preferences: string;
-  /** The host's settings for reaching archives: proxies, passwords, retries. */
-  readonly acquire: AcquireOptions;
   /** For files handed to the sandbox; removed with the transaction. */
   readonly workDirectory: string;
   /** Where that ends up, for messages. */
@@ -30,11 +32,9 @@ export interface AptTarget {
 export type DpkgTarget = Pick<AptTarget, 'host' | 'scratch' | 'workDirectory' | 'logPath' | 'onOutput'>;
 
 export interface AptCall {
-  readonly command: readonly string[];
+  /** `apt-get` or `apt-cache`, and its arguments. */
+  readonly command: readonly [string, ...string[]];
   readonly request?: AptRequest;
-  readonly network?: boolean;
-  /** Lets apt write to the caches of index files and archives. */
-  readonly writeCaches?: boolean;
 }
 
 const ENVIRONMENT = {
@@ -44,27 +44,26 @@ const ENVIRONMENT = {
   APT_LISTCHANGES_FRONTEND: 'none',
 };
 
-const OPTIONS = `
+const CONFIGURATION = `
 APT::Get::Assume-Yes "true";
 APT::Color "0";
-APT::Keep-Downloaded-Packages "true";
 Acquire::Languages "none";
-Acquire::Retries "3";
-Acquire::https::CAInfo "/run/apt-layer/ca-certificates.crt";
 Dir::Etc::preferences "/run/apt-layer/preferences";
-Dir::Etc::netrc "/run/apt-layer/auth.conf";
-Dir::Etc::netrcparts "/run/apt-layer/auth.conf.d";
-DPkg::Use-Pty "0";
-DPkg::Options { "--force-unsafe-io"; "--force-confdef"; "--force-confold"; };
-APT::Status-Fd "3";
 `;
 
-/** Files of the host that fetching may need, each bound only when it is there. */
-const HOST_FILES: readonly (readonly [string, string])[] = [
-  ['/etc/resolv.conf', '/etc/resolv.conf'],
-  ['/etc/hosts', '/etc/hosts'],
-  ['/etc/ssl/certs/ca-certificates.crt', '/run/apt-layer/ca-certificates.crt'],
+/** What the system's own configuration must not change: it is read after ours. */
+const OPTIONS = [
+  ...['-o', 'Dir::Etc::sourcelist=/run/apt-layer/archives.sources', '-o', 'Dir::Etc::sourceparts=/dev/null'],
+  ...['-o', 'Dir::State::lists=/var/lib/apt/lists', '-o', 'Dir::Cache=/var/cache/apt'],
+  ...['-o', 'Dir::Cache::srcpkgcache='],
 ];
+
+/** Where what apt made of the lists is shown to it again, read-only: where it does not fit, apt makes it in memory. */
+const BINARY_CACHE = '/run/apt-layer/made';
+
+/** Arguments: the command. */
+const SCRIPT = `mkdir -p /run/apt-layer/no-archives/partial /var/cache/apt/archives/partial
+exec "$@"`;
 
 /** Paths that a call binds over and that bwrap makes when the system lacks them: never part of a result. */
 export const BOUND_PATHS = ['/usr/sbin/policy-rc.d'] as const;
@@ -72,42 +71,48 @@ export const BOUND_PATHS = ['/usr/sbin/policy-rc.d'] as const;
 /** policy-rc.d(8) */
 export const POLICY = '#!/bin/sh\n# No service is started while an image is built.\nexit 101\n';
 
-/** Runs apt-get, apt-cache or dpkg inside the target. `runOptions.onStatusLine` gets apt's status-fd lines. */
-export function callApt(target: AptTarget, call: AptCall, runOptions: RunOptions = {}): Promise<Output> {
-  const { host, scratch } = target;
-  const binds = [...configuration(target, call), ...caches(target, call), ...localFiles(call)];
-  if (call.network) binds.push(...hostFiles(target));
-  return runInSandbox(
+/** Runs apt-get or apt-cache inside the target. */
+export async function callApt(
+  target: AptTarget,
+  call: AptCall,
+  runOptions: RunOptions = {},
+): Promise<Output> {
+  const { host, scratch, onOutput } = target;
+  const [tool, ...args] = call.command;
+  const made = binaryCacheOf(target);
+  const binds = [...configuration(target, call), ...lists(target, made), ...localFiles(call)];
+  const binary = made === undefined ? 'pkgcache.bin' : `${BINARY_CACHE}/pkgcache.bin`;
+  const options = [...OPTIONS, '-o', `Dir::Cache::pkgcache=${binary}`];
+  const command = ['sh', '-c', SCRIPT, 'sh', tool, ...options, ...args];
+  const output = await runInSandbox(
     host,
     scratch,
-    { command: call.command, environment: ENVIRONMENT, binds, network: call.network === true },
-    { onOutput: target.onOutput, onStatusLine: () => undefined, ...runOptions },
+    { command, environment: ENVIRONMENT, binds },
+    { onOutput, ...runOptions },
   );
+  if (made === undefined) keepBinaryCache(target);
+  return output;
 }
 
 function configuration(target: AptTarget, call: AptCall): Bind[] {
-  const write = (name: string, text: string, mode = 0o644) => writeFile(target, name, { text, mode });
+  const write = (name: string, text: string) => {
+    const path = `${target.workDirectory}/${name}`;
+    writeForSandbox(target.host.sys, path, { bytes: Buffer.from(text), mode: 0o644 });
+    return path;
+  };
   const preferences = `${target.preferences}\n\n${renderPreferences(call.request?.prefer ?? [])}`;
   return [
-    { source: write('apt.conf', target.acquire.text + OPTIONS), target: '/run/apt-layer/apt.conf' },
+    { source: write('apt.conf', CONFIGURATION), target: '/run/apt-layer/apt.conf' },
     { source: write('preferences', preferences), target: '/run/apt-layer/preferences' },
-    { source: write('policy-rc.d', POLICY, 0o755), target: '/usr/sbin/policy-rc.d' },
   ];
 }
 
-function writeFile(target: AptTarget, name: string, file: { text: string; mode: number }): string {
-  const path = `${target.workDirectory}/${name}`;
-  writeForSandbox(target.host.sys, path, { bytes: Buffer.from(file.text), mode: file.mode });
-  return path;
-}
-
-function caches(target: AptTarget, call: AptCall): Bind[] {
-  const { cache } = target;
-  const writable = call.writeCaches === true;
+function lists({ cache, host }: AptTarget, made: string | undefined): Bind[] {
+  const sources = { source: cache.sources, target: '/run/apt-layer/archives.sources' };
   return [
-    { source: cache.packageCache, target: '/var/cache/apt', writable: true },
-    { source: cache.archives, target: '/var/cache/apt/archives', writable },
-    { source: cache.lists, target: '/var/lib/apt/lists', writable },
+    { source: cache.lists, target: '/var/lib/apt/lists' },
+    ...(host.sys.lstatIfExists(cache.sources) === undefined ? [] : [sources]),
+    ...(made === undefined ? [] : [{ source: made, target: BINARY_CACHE }]),
   ];
 }
 
@@ -116,15 +121,4 @@ function localFiles(call: AptCall): Bind[] {
     source,
     target: `${LOCAL_DEBS}/${index}.deb`,
   }));
-}
-
-function hostFiles(target: AptTarget): Bind[] {
-  const { host, acquire } = target;
-  const files = [...HOST_FILES, [acquire.netrcParts, '/run/apt-layer/auth.conf.d'] as const];
-  const present = files.filter(([source]) => host.sys.lstatIfExists(source) !== undefined);
-  const passwords = { text: passwordsText(host.sys, acquire), mode: 0o600 };
-  return [
-    ...present.map(([source, path]) => ({ source, target: path })),
-    { source: writeFile(target, 'auth.conf', passwords), target: '/run/apt-layer/auth.conf' },
-  ];
 }

@@ -25,6 +25,12 @@ export const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
     description: 'wait for another transaction to end; without SECONDS as long as it takes',
   },
   { name: 'offline', description: 'use only what is on this machine' },
+  {
+    name: 'disable-repo',
+    value: 'NAME',
+    description: 'do without a source of packages: a repository, a file of sources, an address',
+    repeatable: true,
+  },
   { name: 'help', short: 'h', description: 'explain a verb' },
   { name: 'version', description: 'print the version' },
   { name: 'validate', description: 'check that this host can do the work' },
@@ -62,6 +68,7 @@ export function globalOptions(values: Values): GlobalOptions {
     color: !('no-color' in values),
     waitSeconds: waitSeconds(last('wait')),
     offline: 'offline' in values,
+    disabledRepos: values['disable-repo'] ?? [],
   };
 }
 

@@ -116,7 +116,9 @@ describe('options', () => {
 
   it('of every verb', () => {
     expect(
-      parse('-nyq --no-color --offline --progress-fd 3 --sysroot /x/../s --wait layer vim').globals,
+      parse(
+        '-nyq --no-color --offline --disable-repo a --disable-repo b --progress-fd 3 --sysroot /x/../s --wait layer vim',
+      ).globals,
     ).toEqual({
       sysroot: '/s',
       json: false,
@@ -126,6 +128,7 @@ describe('options', () => {
       assumeYes: true,
       color: false,
       waitSeconds: Number.POSITIVE_INFINITY,
+      disabledRepos: ['a', 'b'],
       offline: true,
     });
     expect(parse('layer vim --wait 30').globals.waitSeconds).toBe(30);

@@ -16,8 +16,13 @@ export function changeOptions(app: App, args: ParsedArgs, verb: string): Omit<Ch
     waitSeconds: app.globals.waitSeconds,
     dryRun: app.globals.dryRun,
     explain: app.globals.verbosity === 'verbose' || app.globals.verbosity === 'debug',
-    metadata: { offline: app.globals.offline, refresh: args.flag('refresh') },
+    metadata: metadataOptions(app, args.flag('refresh')),
   };
+}
+
+/** How package lists are used, as every verb takes it. */
+export function metadataOptions({ globals }: App, refresh: boolean): ChangeOptions['metadata'] {
+  return { offline: globals.offline, refresh, withoutSources: globals.disabledRepos };
 }
 
 export function outcome(result: ChangeResult, args: ParsedArgs): ChangeOutcome {

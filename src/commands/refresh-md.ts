@@ -1,4 +1,5 @@
 import { type RefreshResult, refreshSources } from '../compose/index.ts';
+import { metadataOptions } from './change-result.ts';
 import type { CommandImplementation } from './definition.ts';
 import { formatDuration, formatSize, table } from './text/index.ts';
 
@@ -8,13 +9,13 @@ interface Result extends RefreshResult {
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
-    const { dryRun, offline, waitSeconds } = app.globals;
+    const { dryRun, waitSeconds } = app.globals;
     const options = {
       verb: 'refresh-md',
       commandLine: app.commandLine,
       waitSeconds,
       dryRun,
-      metadata: { offline, refresh: args.flag('force') },
+      metadata: metadataOptions(app, args.flag('force')),
     };
     return { ...(await refreshSources(app, options)), dryRun };
   },

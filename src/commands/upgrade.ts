@@ -9,7 +9,7 @@ import {
 import { AptLayerError } from '../errors/index.ts';
 import { effectOf, takeEffect } from './after-change.ts';
 import type { ParsedArgs } from './args.ts';
-import { outcomeJson, renderOutcome } from './change-result.ts';
+import { metadataOptions, outcomeJson, renderOutcome } from './change-result.ts';
 import type { CommandImplementation } from './definition.ts';
 import type { TextStyle } from './text/index.ts';
 import { keptLines, type PreviewOutcome, previewJson, renderPreview } from './upgrade-result.ts';
@@ -67,7 +67,7 @@ function upgradeOptions(app: App, args: ParsedArgs, verb: string): UpgradeOption
     ...(added.length > 0 ? [{ kind: 'resolve-paths' as const, baseDirectory: process.cwd() }] : []),
   ];
   // Lists of an hour ago do not say what is new.
-  const metadata = { offline: app.globals.offline, refresh: true };
+  const metadata = metadataOptions(app, true);
   return {
     verb,
     commandLine: app.commandLine,

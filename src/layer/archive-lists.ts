@@ -1,35 +1,37 @@
 import {
+  fetchLists,
   metadataAge,
-  refreshMetadata,
   type SearchHit,
   type SourceLists,
   type SourceUpdate,
   searchPackages,
   sourcesWithLists,
 } from '../apt/index.ts';
-import type { BuiltImage, LookupContext } from './context.ts';
-import { cacheOf, withTarget } from './resolve.ts';
+import type { LookupContext } from './context.ts';
+import { listsOf, type SourcedImage, withHostApt } from './image-archives.ts';
+import { treeFiles } from './tree-files.ts';
 
 /** Seconds since the index files for the sources of `image` were fetched; undefined when they never were. */
-export function listsAge(context: LookupContext, image: BuiltImage): number | undefined {
-  return metadataAge(context.host, cacheOf(context, image.tree));
+export async function listsAge(context: LookupContext, image: SourcedImage): Promise<number | undefined> {
+  return metadataAge(context.host, (await listsOf(context, image)).cache);
 }
 
 /** Fetches the index files for the sources of `image`. Throws NETWORK or SIGNATURE. */
-export function refreshLists(context: LookupContext, image: BuiltImage): Promise<SourceUpdate[]> {
-  return withTarget(context, image, refreshMetadata);
+export async function refreshLists(context: LookupContext, image: SourcedImage): Promise<SourceUpdate[]> {
+  return withHostApt(context, await listsOf(context, image), fetchLists);
 }
 
 /** The sources of `image` of which there are index files. */
-export function knownSources(context: LookupContext, image: BuiltImage): Promise<SourceLists[]> {
-  return withTarget(context, image, sourcesWithLists);
+export async function knownSources(context: LookupContext, image: SourcedImage): Promise<SourceLists[]> {
+  return sourcesWithLists(context.host, await listsOf(context, image));
 }
 
-/** The packages that the index files at hand have for words; USAGE for a word that is no regular expression. */
-export function searchLists(
+/** The packages that the index files at hand and the image have for words; USAGE for a word that is no regular expression. */
+export async function searchLists(
   context: LookupContext,
-  image: BuiltImage,
+  image: SourcedImage,
   words: readonly string[],
 ): Promise<SearchHit[]> {
-  return withTarget(context, image, target => searchPackages(target, words));
+  const status = treeFiles(context.store, image.tree).read('/var/lib/dpkg/status') ?? Buffer.alloc(0);
+  return searchPackages(context.host, { ...(await listsOf(context, image)), status }, words);
 }

@@ -1,14 +1,12 @@
 import { type ArchivedPackage, archivedPackages } from '../apt/index.ts';
-import type { BuiltImage, LookupContext } from './context.ts';
-import { withTarget } from './resolve.ts';
+import type { LookupContext } from './context.ts';
+import { listsOf, type SourcedImage } from './image-archives.ts';
 
 /** What the index files of `image` at hand say of packages with one of `names`: every version, with its origin. */
-export function packagesInArchive(
+export async function packagesInArchive(
   context: LookupContext,
-  image: BuiltImage,
+  image: SourcedImage,
   names: ReadonlySet<string>,
 ): Promise<ArchivedPackage[]> {
-  return names.size === 0
-    ? Promise.resolve([])
-    : withTarget(context, image, target => archivedPackages(target, names));
+  return names.size === 0 ? [] : archivedPackages(context.host, await listsOf(context, image), names);
 }

@@ -25,6 +25,7 @@ export {
   withInitramfs,
   withoutSecrets,
 } from './finish/index.ts';
+export type { SourcedImage } from './image-archives.ts';
 export {
   epochOf,
   type Installed,

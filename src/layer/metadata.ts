@@ -6,6 +6,8 @@ export interface MetadataPolicy {
   readonly offline: boolean;
   /** Fetch index files even when those in the cache are recent. */
   readonly refresh: boolean;
+  /** Sources to do without: names of repositories or of files of sources, or addresses. */
+  readonly withoutSources?: readonly string[];
 }
 
 /** Index files older than this are fetched again: as long as rpm-ostree keeps its metadata. */

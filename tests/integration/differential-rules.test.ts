@@ -90,7 +90,10 @@ function inRoot(root: string, script: string): Promise<string> {
 
 function specOf(name: string, packages: readonly string[]): string {
   const file = work.join(`${name}.yaml`);
-  fs.writeFileSync(file, `base-image: local://rules\nlayers: ${JSON.stringify(packages)}\n`);
+  fs.writeFileSync(
+    file,
+    `base-image: local://rules\nbootstrap: {mirror: "${repository.url}"}\nlayers: ${JSON.stringify(packages)}\n`,
+  );
   return file;
 }
 

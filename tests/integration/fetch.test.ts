@@ -26,6 +26,7 @@ const NONE: AcquireOptions = {
   proxyPasswords: '',
   netrc: '/nonexistent/auth.conf',
   netrcParts: '/nonexistent/auth.conf.d',
+  dates: {},
 };
 
 let made = 0;

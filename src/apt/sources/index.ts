@@ -1,4 +1,6 @@
-export { parseSourceLine } from './one-line.ts';
+export { type ArchiveAddress, isLocalHost, parseAddress } from './addresses.ts';
+export { admitSource, type NamedAddresses } from './admit.ts';
+export { type LocatedSource, parseListFile, parseSourcesFile } from './files.ts';
 export { renderSources } from './render.ts';
 export {
   type AptSource,
@@ -7,4 +9,3 @@ export {
   type SignedBy,
   type SourceOrigin,
 } from './source.ts';
-export { parseSourceStanza, splitSourceStanzas } from './stanzas.ts';

@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../errors/index.ts';
-import {
-  type AptSource,
-  insecureOption,
-  parseSignedBy,
-  parseSourceLine,
-  parseSourceStanza,
-  renderSources,
-  splitSourceStanzas,
-} from './index.ts';
+import { type AptSource, insecureOption, parseSignedBy, renderSources } from './index.ts';
+import { parseSourceLine } from './one-line.ts';
+import { parseSourceStanza, splitSourceStanzas } from './stanzas.ts';
 
 const plain: AptSource = {
   types: ['deb'],

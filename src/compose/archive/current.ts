@@ -1,18 +1,20 @@
-import { listDeployments } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import { ensureDirectory, removeTree } from '../../fs/index.ts';
 import {
-  type BuiltImage,
   ensureFresh,
   type LookupContext,
   listsAge,
   type MetadataPolicy,
   refreshLists,
   restore,
+  type SourcedImage,
 } from '../../layer/index.ts';
 import { log } from '../../report/index.ts';
 import { openStore, readImage, type Store, storePath } from '../../store/index.ts';
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
+import { atSnapshot, specArchives } from '../build/index.ts';
+import { currentDeployment, currentOrigin } from '../change/index.ts';
+import { parseSpec } from '../spec/index.ts';
 
 const RUNTIME_DIRECTORY = '/run/apt-layer';
 
@@ -29,7 +31,8 @@ export interface LookupOptions {
  */
 export async function withCurrentArchive<T>(
   at: Sysroot,
-  action: (context: LookupContext, image: BuiltImage) => Promise<T>,
+  options: Pick<LookupOptions, 'metadata'>,
+  action: (context: LookupContext, image: SourcedImage) => Promise<T>,
 ): Promise<T> {
   const { host, sysroot } = at;
   const store = openStore(host, storePath(sysroot));
@@ -37,32 +40,29 @@ export async function withCurrentArchive<T>(
   ensureDirectory(host.sys, workDirectory, 0o700);
   const context = { host, store, sysroot, workDirectory, onOutput: () => undefined, logPath: '/dev/null' };
   try {
-    return await action(context, currentImage(at, store));
+    return await action(context, currentImage(at, store, options.metadata));
   } finally {
     removeTree(host.sys, workDirectory);
   }
 }
 
 /** The image of the first deployment as the plain root it was built as. */
-export function currentImage(at: Sysroot, store: Store): BuiltImage {
-  const { sysroot } = at;
-  const current = listDeployments(at)[0];
-  if (current === undefined)
-    throw new AptLayerError('NOT_FOUND', `there is no deployment in ${sysroot} yet`, {
-      hint: 'build a first one: apt-layer compose tree examples/debian-13.yaml',
-    });
-  return { digest: current.image, tree: restore(readImage(store, current.image)) };
+export function currentImage(at: Sysroot, store: Store, metadata: MetadataPolicy): SourcedImage {
+  const { image: digest } = currentDeployment(at);
+  const { id, specText } = currentOrigin(at);
+  const archives = specArchives(atSnapshot(parseSpec(specText, `${id}/spec.yaml`)), metadata);
+  return { digest, tree: restore(readImage(store, digest)), archives };
 }
 
 /** Fetches package lists that are missing or old, with the lock; while another has it, old ones will do. */
 export async function ensureCurrentLists(
   context: LookupContext,
-  image: BuiltImage,
+  image: SourcedImage,
   options: LookupOptions,
 ): Promise<void> {
   const { host } = context;
   const { verb, commandLine, waitSeconds, metadata } = options;
-  const age = listsAge(context, image);
+  const age = await listsAge(context, image);
   const refresh = () =>
     withTransaction(context, { verb, commandLine, wait: waitSeconds }, transaction =>
       refreshLists({ ...context, host: transaction.host, logPath: `${transaction.directory}/log` }, image),

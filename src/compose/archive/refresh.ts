@@ -31,16 +31,16 @@ export function refreshSources(
 ): Promise<RefreshResult> {
   const { verb, commandLine, waitSeconds, metadata } = options;
   if (options.dryRun)
-    return withCurrentArchive(at, async (context, image) => ({
+    return withCurrentArchive(at, options, async (context, image) => ({
       refreshed: false,
-      ageSeconds: listsAge(context, image) ?? null,
+      ageSeconds: (await listsAge(context, image)) ?? null,
       sources: reports(await knownSources(context, image), []),
     }));
   return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const context = buildContext(transaction);
-    const image = currentImage(transaction, context.store);
+    const image = currentImage(transaction, context.store, metadata);
     const { id, specText } = currentOrigin(transaction);
-    const age = listsAge(context, image);
+    const age = await listsAge(context, image);
     let updates: SourceUpdate[] | undefined;
     await ensureFresh(transaction.host.report, metadata, {
       of: 'this deployment',

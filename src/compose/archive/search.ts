@@ -28,7 +28,7 @@ export function searchArchive(
   const layered = new Set(
     layers.filter(request => !isDebRequest(request)).map(request => packageKey(request).replace(/:.*$/, '')),
   );
-  return withCurrentArchive(at, async (context, image) => {
+  return withCurrentArchive(at, options, async (context, image) => {
     await ensureCurrentLists(context, image, options);
     const installed = new Map(
       [...recordsIn(context.store, image.tree).values()].map(one => [one.name, one.version]),

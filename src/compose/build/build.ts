@@ -123,7 +123,10 @@ export async function runBuild(
   const prepared =
     answered === plan.prepared.tree
       ? plan.prepared
-      : imageOf(context, clampTimes(answered, epochOf(plan.prepared.tree, [])));
+      : {
+          ...imageOf(context, clampTimes(answered, epochOf(plan.prepared.tree, []))),
+          archives: plan.prepared.archives,
+        };
   const changes = resolution.install.length + resolution.remove.length > 0;
   const {
     tree: base,

@@ -4,3 +4,5 @@ export { type BuildCheck, checkBuild } from './check.ts';
 export { type PackageRoute, packageRoutes, plannedPackages } from './install.ts';
 export { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';
 export { multiArchRequests } from './request-of.ts';
+export { atSnapshot } from './snapshot.ts';
+export { specArchives } from './spec-archives.ts';

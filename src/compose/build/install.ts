@@ -86,7 +86,7 @@ function installOptions(context: BuildContext, plan: BuildPlan, metadata: Metada
     async fetch(debs) {
       const paths = new Set(debs.map(deb => deb.path));
       const packages = resolution.install.filter(entry => paths.has(archivePath(context, request, entry)));
-      await fetchPackages(context, prepared, { request, packages, offline: metadata.offline });
+      await fetchPackages(context, prepared, { packages, offline: metadata.offline });
     },
   };
 }

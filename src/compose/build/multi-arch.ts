@@ -1,5 +1,5 @@
 import { AptLayerError } from '../../errors/index.ts';
-import { type BuildContext, type BuiltImage, packageFacts } from '../../layer/index.ts';
+import { type BuildContext, packageFacts, type SourcedImage } from '../../layer/index.ts';
 import type { MultiArchRole, Spec } from '../spec/index.ts';
 
 /** What each value of the Multi-Arch field means for its package. */
@@ -16,7 +16,7 @@ const MEANING: Readonly<Record<string, string>> = {
  */
 export async function checkMultiArch(
   context: BuildContext,
-  prepared: BuiltImage,
+  prepared: SourcedImage,
   options: { readonly spec: Spec; readonly isInBase: (name: string) => boolean },
 ): Promise<void> {
   const { spec, isInBase } = options;

@@ -15,6 +15,7 @@ import {
   placeFile,
   resolvePackages,
   restore,
+  type SourcedImage,
 } from '../../layer/index.ts';
 import { log, step } from '../../report/index.ts';
 import { withArchitectures, withHolds, withPins } from '../apply/index.ts';
@@ -27,6 +28,7 @@ import { checkMultiArch } from './multi-arch.ts';
 import { pinsOf } from './pins.ts';
 import { requestOf } from './request-of.ts';
 import { atSnapshot } from './snapshot.ts';
+import { specArchives, specRepositories } from './spec-archives.ts';
 
 export interface BuildOptions {
   readonly metadata: MetadataPolicy;
@@ -48,7 +50,7 @@ export interface BuildPlan {
   readonly originOf: (path: string) => string;
   readonly base: Base;
   /** The base as a plain root, with the spec's repositories. */
-  readonly prepared: BuiltImage;
+  readonly prepared: SourcedImage;
   readonly request: AptRequest;
   readonly resolution: Resolution;
   readonly lock: Lock;
@@ -67,7 +69,8 @@ export async function planBuild(
     locked: options.lock?.base,
     newest: options.newestBase === true,
   });
-  const prepared = prepare(context, base, spec);
+  const archives = specArchives(spec, options.metadata);
+  const prepared = { ...prepare(context, base, spec), archives };
   const isInBase = installedTest(context, base);
   const asked = requestOf(spec, {
     lock: options.lock,
@@ -101,9 +104,7 @@ export async function planBuild(
  * from it like from any other: sources and their keys, architectures, pins, holds.
  */
 function prepare(context: BuildContext, base: Base, spec: Spec): BuiltImage {
-  const isOld = spec.snapshot !== undefined;
-  const repositories = spec.repositories.map(one => ({ ...one, checkValidUntil: !isOld }));
-  const files = renderTargetSources(context.host, repositories);
+  const files = renderTargetSources(context.host, specRepositories(spec));
   const sourced = files.reduce(
     (current, file) => placeFile(context.store, current, file),
     restore(base.tree),

@@ -12,7 +12,7 @@ export { checkReproducible, type ReproducibleResult } from './check.ts';
 export { editText } from './edit-text.ts';
 export { editSystem } from './layers.ts';
 export { writeLock } from './lock.ts';
-export { currentOrigin, editOrigin } from './origin.ts';
+export { currentDeployment, currentOrigin, editOrigin } from './origin.ts';
 export { listOverrides, type OverrideState } from './overrides.ts';
 export { redeploySystem } from './redeploy.ts';
 export { analyseScripts, type ScriptsResult } from './scripts.ts';

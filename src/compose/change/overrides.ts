@@ -3,6 +3,7 @@ import { compareVersions } from '../../formats/debversion/index.ts';
 import { restore, versionsInArchive } from '../../layer/index.ts';
 import { readImage } from '../../store/index.ts';
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
+import { atSnapshot, specArchives } from '../build/index.ts';
 import { type Override, parseSpec, type Spec } from '../spec/index.ts';
 import { buildContext, type ChangeOptions } from './change.ts';
 import { type CurrentOrigin, currentDeployment, currentOrigin } from './origin.ts';
@@ -27,13 +28,15 @@ export async function listOverrides(
   options: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata'>,
 ): Promise<OverrideState[]> {
   const { verb, commandLine, waitSeconds, metadata } = options;
-  if (overridesOf(currentOrigin(at)).length === 0) return [];
+  if (specOf(currentOrigin(at)).overrides.length === 0) return [];
   return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const context = buildContext(transaction);
     const origin = currentOrigin(transaction);
-    const overrides = overridesOf(origin);
+    const spec = specOf(origin);
+    const { overrides } = spec;
     const digest = currentDeployment(transaction).image;
-    const image = { digest, tree: restore(readImage(context.store, digest)) };
+    const archives = specArchives(atSnapshot(spec), metadata);
+    const image = { digest, tree: restore(readImage(context.store, digest)), archives };
     const names = overrides.map(one => one.package);
     const versions = await versionsInArchive(context, image, { names, metadata });
     return overrides.map(override => {
@@ -52,8 +55,8 @@ export async function listOverrides(
   });
 }
 
-function overridesOf({ id, specText }: CurrentOrigin): readonly Override[] {
-  return parseSpec(specText, `${id}/spec.yaml`).overrides;
+function specOf({ id, specText }: CurrentOrigin): Spec {
+  return parseSpec(specText, `${id}/spec.yaml`);
 }
 
 function versionOf(

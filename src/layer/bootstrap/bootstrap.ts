@@ -1,25 +1,27 @@
 import {
   archiveHash,
   archivesDirectory,
-  type BootstrapArchive,
   type BootstrapPlan,
   baseConfiguration,
-  fetchBootstrap,
+  bootstrapArchives,
+  fetchArchives,
+  fetchByHostApt,
+  fetchLists,
+  type HostApt,
   metadataAge,
-  openBootstrapArchive,
   type Resolution,
   type ResolvedPackage,
-  refreshBootstrap,
+  readAcquireOptions,
   resolveBootstrap,
 } from '../../apt/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import { lookup, type Tree } from '../../formats/tree/index.ts';
-import { ensureDirectory, removeTree, temporaryBeside } from '../../fs/index.ts';
 import { step } from '../../report/index.ts';
 import { type AssemblyPackage, essentialPackages } from '../assemble/index.ts';
 import { imageOf } from '../built-image.ts';
 import type { BuildContext } from '../context.ts';
 import { finishTree } from '../finish/index.ts';
+import { openLists, withHostApt } from '../image-archives.ts';
 import { epochOf, type Installation, importedPackages, installAssembled } from '../install/index.ts';
 import { ensureFresh, type MetadataPolicy } from '../metadata.ts';
 import type { DebFile } from '../package/index.ts';
@@ -32,7 +34,7 @@ import { bootstrapEssential } from './essential.ts';
  * same tree. Throws NETWORK, SIGNATURE, RESOLVE_FAILED, DPKG_FAILED.
  */
 export function bootstrap(context: BuildContext, plan: BootstrapPlan, policy: MetadataPolicy): Promise<Tree> {
-  return withArchive(context, plan, archive => assembled(context, archive, policy));
+  return withArchive(context, plan, apt => assembled(context, { plan, apt, policy }));
 }
 
 /** The packages that `bootstrap` would make a base of now. Throws NETWORK, SIGNATURE, RESOLVE_FAILED. */
@@ -41,54 +43,49 @@ export function bootstrapPackages(
   plan: BootstrapPlan,
   policy: MetadataPolicy,
 ): Promise<Resolution['install']> {
-  return withArchive(context, plan, async archive => (await resolved(context, archive, policy)).install);
+  return withArchive(context, plan, async apt => (await resolved(plan, apt, policy)).install);
 }
 
 /** Fetches the package lists that bases are made from. Throws NETWORK, SIGNATURE, RESOLVE_FAILED. */
-export function refreshBootstrapLists(context: BuildContext, plan: BootstrapPlan): Promise<void> {
-  return withArchive(context, plan, refreshBootstrap);
+export async function refreshBootstrapLists(context: BuildContext, plan: BootstrapPlan): Promise<void> {
+  await withArchive(context, plan, fetchLists);
 }
 
 async function withArchive<T>(
-  { host, sysroot, onOutput }: BuildContext,
+  context: BuildContext,
   plan: BootstrapPlan,
-  action: (archive: BootstrapArchive) => Promise<T>,
+  action: (apt: HostApt) => Promise<T>,
 ): Promise<T> {
-  // Not in the transaction's own directory: apt's unprivileged user has to get there.
-  const directory = temporaryBeside(archivesDirectory(sysroot));
-  ensureDirectory(host.sys, directory, 0o755);
-  try {
-    return await action(await openBootstrapArchive(host, plan, { sysroot, directory, onOutput }));
-  } finally {
-    removeTree(host.sys, directory);
-  }
+  const { host } = context;
+  const acquire = await readAcquireOptions(host);
+  const lists = openLists(context, bootstrapArchives(host, plan, acquire), acquire);
+  return withHostApt(context, lists, action, { suite: plan.suite, keyring: plan.keyring.path });
 }
 
 async function resolved(
-  { host }: BuildContext,
-  archive: BootstrapArchive,
+  plan: BootstrapPlan,
+  apt: HostApt,
   policy: MetadataPolicy,
 ): ReturnType<typeof resolveBootstrap> {
-  const { plan } = archive;
+  const { host, cache } = apt;
   await ensureFresh(host.report, policy, {
     of: plan.suite,
-    age: metadataAge(host, archive.cache),
-    refresh: () => refreshBootstrap(archive),
+    age: metadataAge(host, cache),
+    refresh: () => fetchLists(apt),
   });
   return step(host.report, 'resolve', `Resolving the packages of ${plan.suite}`, () =>
-    resolveBootstrap(archive, plan.variant),
+    resolveBootstrap(apt, plan.variant),
   );
 }
 
 async function assembled(
   context: BuildContext,
-  archive: BootstrapArchive,
-  policy: MetadataPolicy,
+  options: { plan: BootstrapPlan; apt: HostApt; policy: MetadataPolicy },
 ): Promise<Tree> {
   const { host } = context;
-  const { plan } = archive;
-  const resolution = await resolved(context, archive, policy);
-  const packages = await packagesOf(context, archive, { resolution, policy });
+  const { plan, apt, policy } = options;
+  const resolution = await resolved(plan, apt, policy);
+  const packages = await packagesOf(context, apt, { resolution, policy });
   const installation = installationOf(plan, packages, resolution);
   const essential = essentialPackages(packages);
   let tree = await bootstrapEssential(context, [...essential], installation);
@@ -109,7 +106,7 @@ async function assembled(
 
 async function packagesOf(
   context: BuildContext,
-  archive: BootstrapArchive,
+  apt: HostApt,
   options: { resolution: Resolution; policy: MetadataPolicy },
 ): Promise<AssemblyPackage[]> {
   const entries = new Map<string, ResolvedPackage>();
@@ -119,11 +116,13 @@ async function packagesOf(
     return { path, sha256: archiveHash(entry), size: entry.size };
   });
   return importedPackages(context, debs, wanted =>
-    fetchBootstrap(
-      archive,
-      wanted.map(deb => entries.get(deb.path) as ResolvedPackage),
-      !options.policy.offline,
-    ),
+    fetchArchives(context.host, {
+      acquire: apt.acquire,
+      cache: apt.cache,
+      packages: wanted.map(deb => entries.get(deb.path) as ResolvedPackage),
+      network: !options.policy.offline,
+      byApt: rest => fetchByHostApt(apt, rest),
+    }),
   );
 }
 

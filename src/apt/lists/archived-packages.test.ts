@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseStanza } from '../formats/deb822/index.ts';
-import { originOf, packagesInIndex } from './advisories.ts';
+import { packagesInIndex } from './archived-packages.ts';
+import { originOf } from './list-files.ts';
 
 const ORIGIN = { label: 'Debian', suite: 'stable', codename: 'trixie', site: 'host', isSecurity: false };
 const stanza = (name: string, version: string) =>
@@ -54,5 +54,7 @@ it.each([
   ['Label: Debian\nSuite: stable\nCodename: trixie\n', false],
   ['Label: Debian\nSuite: stable-updates\nCodename: trixie-updates\n', false],
 ])('%j is security: %s', (text, expected) => {
-  expect(originOf(parseStanza(Buffer.from(text))).isSecurity).toBe(expected);
+  const signed = `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${text}-----BEGIN PGP SIGNATURE-----\n\nx\n`;
+  for (const release of [text, signed])
+    expect(originOf(Buffer.from(release), 'http://host/').isSecurity).toBe(expected);
 });

@@ -1,9 +1,7 @@
-import { type ByteString, toText } from '../formats/bytes/index.ts';
-import { fieldValue, parseStanzas } from '../formats/deb822/index.ts';
-import { originOf } from './advisories.ts';
-import { failing } from './failing.ts';
-import { parseSize } from './simulation.ts';
-import { type AptTarget, callApt } from './target.ts';
+import type { Host } from '../../host/index.ts';
+import type { AptCache } from '../cache.ts';
+import { parseSize } from '../simulation.ts';
+import { listedRepositories } from './list-files.ts';
 
 /** A source whose index files are at hand. */
 export interface SourceLists {
@@ -24,18 +22,19 @@ export interface SourceUpdate {
   readonly bytes: number;
 }
 
-/** The sources of the target of which there are index files, in apt's order. */
-export async function sourcesWithLists(target: AptTarget): Promise<SourceLists[]> {
-  const command = ['apt-get', 'indextargets'];
-  const listed = await failing(target, () => callApt(target, { command }));
-  const found = new Map<string, SourceLists>();
-  for (const stanza of parseStanzas(listed.stdout)) {
-    const text = (name: string) => toText(fieldValue(stanza, name) ?? ('' as ByteString));
-    const [uri, suite] = [withoutSlash(text('Repo-URI')), text('Release')];
-    const { label, codename } = originOf(stanza);
-    found.set(`${uri} ${suite}`, { uri, suite, label, codename });
-  }
-  return [...found.values()];
+/** The sources of which there are index files, in apt's order. */
+export function sourcesWithLists(
+  host: Pick<Host, 'sys'>,
+  lists: { readonly cache: AptCache; readonly architectures: readonly string[] },
+): SourceLists[] {
+  return listedRepositories(host, lists.cache, lists.architectures)
+    .filter(({ packages }) => packages.length > 0)
+    .map(({ uri, suite, origin: { label, codename } }) => ({
+      uri: withoutSlash(uri),
+      suite,
+      label,
+      codename,
+    }));
 }
 
 /** Reads the lines of `apt-get update`: `Hit:1 URI SUITE InRelease`, `Get:2 URI SUITE/COMPONENT ... [12 kB]`. */
