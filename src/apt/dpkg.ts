@@ -119,8 +119,9 @@ while [ $# -gt 0 ]; do
   chmod -R u=rwX,go=rX "$place"
   echo "Preparing to unpack $1 ..."
   DPKG_MAINTSCRIPT_PACKAGE=$1 DPKG_MAINTSCRIPT_ARCH=$2 "$place/preinst" install </dev/null || {
+    status=$?
     echo "dpkg: error processing archive $1 (--unpack):" >&2
-    echo " new $1 package pre-installation script subprocess returned error exit status $?" >&2
+    echo " new $1 package pre-installation script subprocess returned error exit status $status" >&2
     exit 1
   }
   number=$((number + 1))

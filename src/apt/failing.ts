@@ -25,7 +25,8 @@ export async function failing<T>(
     throw new AptLayerError(code, message, {
       hint: found.hint === undefined ? where : `${found.hint}; ${where}`,
       details: { ...found.details, log: target.logPath },
-      cause: found.cause,
+      // How dpkg was started says nothing about a package that failed.
+      cause: code === 'DPKG_FAILED' ? undefined : found.cause,
     });
   }
 }

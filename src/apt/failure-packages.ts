@@ -100,10 +100,7 @@ export const dpkgFailed: Classify = (text, _context, options) => {
   const said = script === undefined ? [] : outputBefore(text, own.index);
   return new AptLayerError('DPKG_FAILED', said.length === 0 ? what : `${what}:\n${quoteLines(said, 10)}`, {
     ...options,
-    hint:
-      script === undefined
-        ? dpkgHint(reason)
-        : `see the transaction's log for all it printed, or leave ${name} out`,
+    hint: script === undefined ? dpkgHint(reason) : scriptHint(said, name),
     details: { ...options.details, package: name, script, reason },
   });
 };
@@ -126,6 +123,17 @@ function dpkgHint(reason: string): string {
   return /trying to overwrite/.test(reason)
     ? 'two packages ship the same file: leave one of them out'
     : "see the transaction's log for all that dpkg printed";
+}
+
+/** The same where it is a script of a package that failed, whatever it ran: apt in a script finds dpkg locked. */
+export const scriptFailed: Classify = (text, context, options) =>
+  /(?:pre|post)-(?:installation|removal) script/.test(text) ? dpkgFailed(text, context, options) : undefined;
+
+/** What the last words of a script mean to whoever wrote it. */
+function scriptHint(said: readonly string[], name: string): string {
+  if (said.some(line => /Could not get lock|dpkg frontend lock|is another process using it/.test(line)))
+    return `packages cannot be installed from within a script: name them in Depends of ${name}, or layer them beside it`;
+  return `see the transaction's log for all it printed, or leave ${name} out`;
 }
 
 function withoutPackage(text: string, options: ErrorOptions): AptLayerError | undefined {

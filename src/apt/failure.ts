@@ -1,7 +1,7 @@
 import { AptLayerError, type ErrorOptions } from '../errors/index.ts';
 import { badSignature, damaged, missingSuite, notSigned, unreachable, unsigned } from './failure-archive.ts';
 import type { Classify, FailureContext } from './failure-context.ts';
-import { contradiction, dpkgFailed, unknownPackages } from './failure-packages.ts';
+import { contradiction, dpkgFailed, scriptFailed, unknownPackages } from './failure-packages.ts';
 import { allMatches, cleanOutput, quoteLines } from './failure-text.ts';
 
 const fullDisk: Classify = (text, _context, options) => {
@@ -38,9 +38,10 @@ const locked: Classify = (text, _context, options) => {
   });
 };
 
-/** The order matters: a full disk shows as a failed fetch, a forbidden index as an unsigned one. */
+/** The order matters: a full disk shows as a failed fetch, what a failing script ran (apt itself, maybe) says what only the script meant, a forbidden index as an unsigned one. */
 const RULES: readonly Classify[] = [
   fullDisk,
+  scriptFailed,
   locked,
   badConfiguration,
   badSignature,

@@ -72,7 +72,7 @@ function assertOnlyRequestedRemovals(resolution: Resolution, request: AptRequest
     'RESOLVE_FAILED',
     request.remove.length > 0
       ? `removing ${request.remove.join(', ')} would also remove ${also}`
-      : `installing ${request.install.join(', ')} would remove ${also}`,
+      : `installing ${[...request.install, ...request.files].join(', ')} would remove ${also}`,
     {
       hint: `add ${others.join(' ')} to \`remove\` in the spec if that is wanted`,
       details: { removed: others },

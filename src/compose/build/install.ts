@@ -11,6 +11,8 @@ import {
   type MetadataPolicy,
   planInstallation,
 } from '../../layer/index.ts';
+import { lockedAt } from '../lock/index.ts';
+import type { Spec } from '../spec/index.ts';
 import { filePolicies } from './file-policies.ts';
 import type { BuildPlan } from './plan.ts';
 import { judgeScripts, modeOf } from './scripts-policy.ts';
@@ -76,10 +78,11 @@ export async function packageRoutes(
 function installOptions(context: BuildContext, plan: BuildPlan, metadata: MetadataPolicy): InstallOptions {
   const { request, resolution, prepared } = plan;
   const { remove, installedBytes } = resolution;
+  const spec = withNamedPolicies(plan);
   return {
-    inspect: packages => judgeScripts(context, plan.spec, packages),
-    policies: filePolicies(plan.spec),
-    modeOf: one => modeOf(plan.spec, one),
+    inspect: packages => judgeScripts(context, spec, packages),
+    policies: filePolicies(spec),
+    modeOf: one => modeOf(spec, one),
     install: wantedPackages(context, plan),
     remove,
     installedBytes,
@@ -88,5 +91,22 @@ function installOptions(context: BuildContext, plan: BuildPlan, metadata: Metada
       const packages = resolution.install.filter(entry => paths.has(archivePath(context, request, entry)));
       await fetchPackages(context, prepared, { packages, offline: metadata.offline });
     },
+  };
+}
+
+/** The spec with policies of files under the names of their packages. */
+function withNamedPolicies({ spec, lock, originOf }: BuildPlan): Spec {
+  const names = new Map(
+    spec.layers.flatMap(request => {
+      const found = request.kind === 'file' ? lockedAt(lock, originOf(request.path)) : undefined;
+      return request.kind === 'file' && found !== undefined ? [[request.path, found.name] as const] : [];
+    }),
+  );
+  return {
+    ...spec,
+    layerPolicies: spec.layerPolicies.map(one => ({
+      ...one,
+      package: names.get(one.package) ?? one.package,
+    })),
   };
 }

@@ -2,7 +2,8 @@ import type { Sysroot } from '../../transaction/index.ts';
 import type { Lock } from '../lock/index.ts';
 import { parseSpec, type Spec, type SpecEdit } from '../spec/index.ts';
 import { type ChangeOptions, type ChangeResult, inChange, resultOfSameImage, runChange } from './change.ts';
-import { currentDeployment, editOrigin } from './origin.ts';
+import { settleFiles } from './local-debs.ts';
+import { currentDeployment, currentOrigin, editOrigin } from './origin.ts';
 
 /**
  * Edits the spec of the first deployment and builds the result. An edit that changes nothing builds nothing: what is
@@ -12,20 +13,22 @@ export async function editSystem(
   at: Sysroot,
   change: Omit<ChangeOptions, 'deploy'> & { readonly edits: readonly SpecEdit[] },
 ): Promise<ChangeResult> {
-  const { edits, ...options } = change;
+  const { edits: wanted, ...options } = change;
   // Where there is nothing to edit, nothing is to be made either.
   currentDeployment(at);
   return inChange(at, options, async transaction => {
-    const { origin, file, text, spec, changed } = editOrigin(transaction, edits);
-    if (changed)
+    const before = currentOrigin(transaction);
+    const { edits, lock, isRebuilt } = settleFiles(transaction.host, before, wanted);
+    const { file, text, spec, changed } = editOrigin(transaction, edits);
+    if (changed || isRebuilt)
       return runChange(transaction, {
         text,
         file,
-        lock: withoutReset(origin, spec),
+        lock: withoutReset({ ...before, lock }, spec),
         ...options,
         deploy: true,
       });
-    return resultOfSameImage(currentDeployment(transaction).image, origin.lock, {
+    return resultOfSameImage(currentDeployment(transaction).image, before.lock, {
       dryRun: options.dryRun,
       changed: false,
       deployment: null,

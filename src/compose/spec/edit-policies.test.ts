@@ -150,6 +150,12 @@ describe('a key that is there is written anew, and what is around it is kept', (
       'layers:\n  - b1\n  - package: a1=2\n    metadata:\n      preserve-permissions: false\n    maintainer-scripts: strict\n  - c1\n',
     ],
     [
+      'a policy of a file',
+      'layers: [./a.deb, b1]\n',
+      scripts('strict', './a.deb'),
+      'layers:\n  - package: ./a.deb\n    maintainer-scripts: strict\n  - b1\n',
+    ],
+    [
       'a part of a package is replaced in its place',
       'multi-arch: {enabled: false, architectures: [i386], packages: ["libc6:i386", a1]}\n',
       multiArch('i386', 'foreign'),
@@ -262,13 +268,6 @@ describe('what an edit reports', () => {
       undefined,
     ],
     [
-      'layers: [./a.deb]',
-      scripts('skip', './a.deb'),
-      'SPEC_INVALID',
-      's.yaml (changed):3:14: layers.0.package: policies are for packages with a name',
-      /name the package/,
-    ],
-    [
       'kernel-arguments: [a]',
       kernelArguments('a b'),
       'SPEC_INVALID',
@@ -291,7 +290,8 @@ describe('what an edit reports', () => {
 });
 
 it('resolves the paths of overrides and scripts where they stand', () => {
-  const text = (at: string) => `${TOP}overrides:
+  const text = (at: string) => `${TOP}layers: [{package: ${at}x.deb, maintainer-scripts: skip}] # none
+overrides:
   - {package: a1, with: ${at}a.deb} # one
   - package: b1
     with: [${at}b.deb] # a list of one

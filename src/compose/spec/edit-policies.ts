@@ -9,7 +9,7 @@ import type {
   Spec,
   ValidationMode,
 } from './model.ts';
-import { packageKey } from './package-request.ts';
+import { packageKey, parsePackageRequest } from './package-request.ts';
 
 /** Changes of everything in a spec but which packages are requested and on what base. */
 export type PolicyEdit =
@@ -119,13 +119,7 @@ function setHolds(
 function withPolicy(spec: Spec, policy: LayerPolicy): PolicyChange {
   const { package: name } = policy;
   const isLayered = spec.layers.some(request => packageKey(request) === name);
-  const [bare = '', architecture] = name.split(':');
-  const request = {
-    kind: 'name',
-    name: bare,
-    ...(architecture === undefined ? {} : { architecture }),
-  } as const;
-  const layers = isLayered ? spec.layers : [...spec.layers, request];
+  const layers = isLayered ? spec.layers : [...spec.layers, parsePackageRequest(name)];
   const before = spec.layerPolicies.find(one => one.package === name);
   const order = layers.map(packageKey);
   const layerPolicies = [...spec.layerPolicies.filter(one => one !== before), { ...before, ...policy }].sort(

@@ -24,7 +24,7 @@ export type {
   ValidationMode,
 } from './model.ts';
 export { debChoice, versionChoice } from './override-text.ts';
-export { isDebRequest, packageKey, renderPackageRequest } from './package-request.ts';
+export { isDebRequest, packageKey, parsePackageRequest, renderPackageRequest } from './package-request.ts';
 export { parseSpec } from './parse.ts';
 export type { Problem } from './problem.ts';
 export { renderSpec } from './render.ts';

@@ -52,9 +52,9 @@ describe('layers', () => {
       'layers.0.maintainer-scripts: a map is not one of strict, warn, skip | ',
     ],
     [
-      'layers: [{package: ./a.deb}]',
+      `layers: [{package: "https://h/a.deb#sha256=${HASH}"}]`,
       20,
-      'layers.0.package: policies are for packages with a name | name the package itself',
+      'layers.0.package: policies are for packages with a name and for files | name the package itself',
     ],
     ['layers: [{package: a1}, a1=2]', 25, 'layers.1: a1 is in the list already, as entry 1 | '],
     [

@@ -23,7 +23,14 @@ export function pathValues(
   return [
     ...(keyring === undefined ? [] : [{ path: ['bootstrap', 'keyring'], value: keyring }]),
     ...spec.layers.flatMap((request, index) =>
-      request.kind === 'file' ? [{ path: ['layers', index], value: request.path }] : [],
+      request.kind === 'file'
+        ? [
+            {
+              path: isPolicied(spec, request.path) ? ['layers', index, 'package'] : ['layers', index],
+              value: request.path,
+            },
+          ]
+        : [],
     ),
     ...spec.files.flatMap((file, index) =>
       file.kind === 'source' ? [{ path: ['files', index, 'source'], value: file.source }] : [],
@@ -47,6 +54,11 @@ export function pathValues(
   ];
 }
 
+/** An entry with policies of its own is a map. */
+function isPolicied({ layerPolicies }: Pick<Spec, 'layerPolicies'>, path: string): boolean {
+  return layerPolicies.some(policy => policy.package === path);
+}
+
 /** The spec with `change` applied to each path on the building machine. */
 export function mapPaths(spec: Spec, change: (path: string) => string): Spec {
   const { keyring } = spec.bootstrap;
@@ -55,6 +67,11 @@ export function mapPaths(spec: Spec, change: (path: string) => string): Spec {
     bootstrap: { ...spec.bootstrap, ...(keyring === undefined ? {} : { keyring: change(keyring) }) },
     layers: spec.layers.map(request =>
       request.kind === 'file' ? { ...request, path: change(request.path) } : request,
+    ),
+    layerPolicies: spec.layerPolicies.map(policy =>
+      spec.layers.some(request => request.kind === 'file' && request.path === policy.package)
+        ? { ...policy, package: change(policy.package) }
+        : policy,
     ),
     files: spec.files.map(file => (file.kind === 'source' ? { ...file, source: change(file.source) } : file)),
     repositories: spec.repositories.map(repository =>

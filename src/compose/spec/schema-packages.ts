@@ -11,7 +11,7 @@ import type {
   ValidationMode,
 } from './model.ts';
 import { checkArchitecture, checkPackageName, checkPackageVersion, checkSuite } from './names.ts';
-import { checkDebRequest, checkPackageRequest, isDebRequest, packageKey } from './package-request.ts';
+import { checkDebRequest, checkPackageRequest, packageKey } from './package-request.ts';
 import { checkForbiddenAction, checkNamedPackage, checkPackagePattern, checkPin } from './policy-names.ts';
 import { checkedText, filledListOf, listOf, ONE_LINE, refuse } from './schema-text.ts';
 
@@ -66,10 +66,12 @@ export function layersSchema() {
   const plain = request.transform((value): LayerEntry => ({ request: value }));
   const withPolicy = z.strictObject(layerShape).transform((input, context): LayerEntry => {
     const { package: wanted, metadata, 'maintainer-scripts': mode } = input;
-    if (isDebRequest(wanted)) {
-      refuse(context, { reason: 'policies are for packages with a name', hint: 'name the package itself' }, [
-        'package',
-      ]);
+    if (wanted.kind === 'url') {
+      refuse(
+        context,
+        { reason: 'policies are for packages with a name and for files', hint: 'name the package itself' },
+        ['package'],
+      );
       return z.NEVER;
     }
     const policy: LayerPolicy = {

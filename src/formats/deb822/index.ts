@@ -12,4 +12,4 @@ export {
 } from './relations.ts';
 export type { StanzaOptions } from './scan.ts';
 export { type FieldPair, fieldPairs, serializeStanza } from './serializer.ts';
-export { type Field, fieldValue, requiredValue, type Stanza } from './stanza.ts';
+export { type Field, fieldValue, refuse, requiredValue, type Stanza } from './stanza.ts';

@@ -3,6 +3,7 @@ export type { SettledConflict } from './conflicts.ts';
 export { type DpkgDatabase, type ReadFile, readDpkgDatabase } from './dpkg-database.ts';
 export { essentialPackages } from './essential.ts';
 export type { Exclusion } from './excluded.ts';
+export { type Architectures, assertInstallable } from './installable.ts';
 export { type InstalledPackage, isInstalled } from './installed.ts';
 export { type AliasedOverwrite, type Merged, mergePackages } from './merge.ts';
 export { type AssemblyPackage, describePackage } from './package.ts';

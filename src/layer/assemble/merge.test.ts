@@ -123,11 +123,11 @@ describe('mergePackages', () => {
   });
 
   it('refuses a file that is to be removed on upgrade', () => {
-    const one = memoryPackage('one', {
-      files: { '/etc/x': 'x' },
-      control: { conffiles: 'remove-on-upgrade /etc/x\n' },
-    });
-    expect(() => merge(directory(), one)).toThrow('/etc/x of one is to be removed on upgrade');
+    const files = { '/etc/x': 'x' };
+    const control = { conffiles: 'remove-on-upgrade /etc/x\n' };
+    expect(() => memoryPackage('one', { files, control })).toThrow(
+      "conffile '/etc/x' marked for removal on upgrade, shipped in package",
+    );
   });
 
   it('gives one tree whatever the order of packages without conflicts', () => {

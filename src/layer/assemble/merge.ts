@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { AptLayerError } from '../../errors/index.ts';
 import { type ByteString, fromText, joinPath, toText } from '../../formats/bytes/index.ts';
 import {
@@ -23,6 +24,7 @@ import type { AssemblyPackage } from './package.ts';
 import { findReplacements } from './replacements.ts';
 import { findSpecialPaths, type SpecialPath, type SpecialPaths } from './special-paths.ts';
 import {
+  makeDirectories,
   openWorkspace,
   ownChild,
   ownDirectory,
@@ -245,10 +247,28 @@ function existingDirectory(merge: Merge, entry: Entry, target: Target): Target |
   const names = [...target.names, entry.name];
   if (existing.kind === 'directory')
     return { names, directory: ownChild(workspace, target.directory, entry.name, existing) };
-  const linked = existing.kind === 'symlink' ? resolveDirectory(workspace.root, names) : undefined;
+  const linked = existing.kind === 'symlink' ? linkedDirectory(merge, names, existing) : undefined;
   if (linked !== undefined) return targetAt(workspace, linked);
   settle({ ...entry, package: merge.package, existing }, merge.ownership);
   return undefined;
+}
+
+/** What each boot fills: a link that leads there leads to a directory, though an image has none. */
+const MADE_AT_BOOT = /^\/(?:run|tmp|var\/run)(?:\/|$)/;
+
+function linkedDirectory(
+  { workspace, package: one }: Merge,
+  names: readonly ByteString[],
+  { target }: Symlink,
+): readonly ByteString[] | undefined {
+  const found = resolveDirectory(workspace.root, names);
+  if (found !== undefined) return found;
+  const path = posix.resolve(`/${names.slice(0, -1).join('/')}`, target);
+  if (!MADE_AT_BOOT.test(path)) return undefined;
+  const { uid, gid, mtime, mtimeNsec } = one.image.data;
+  const made = { mode: 0o755, uid, gid, mtime, mtimeNsec, xattrs: undefined };
+  makeDirectories(workspace, path as ByteString, made);
+  return resolveDirectory(workspace.root, names);
 }
 
 function placeLeaf(merge: Merge, entry: Entry & { node: Leaf }, target: Target): void {

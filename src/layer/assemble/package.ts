@@ -6,11 +6,14 @@ import {
   parseRelations,
   parseStanza,
   type Relations,
+  refuse,
   requiredValue,
   type Stanza,
 } from '../../formats/deb822/index.ts';
 import { parseVersion } from '../../formats/debversion/index.ts';
+import { lookup } from '../../formats/tree/index.ts';
 import type { PackageImage } from '../package/model.ts';
+import { checkControl } from './control-checks.ts';
 import { parsePackageConffiles, type ShippedConffile } from './shipped-conffiles.ts';
 import { parseTriggers, type TriggerDirective } from './trigger-directives.ts';
 
@@ -42,6 +45,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]{0,254}$/;
 export function describePackage(image: PackageImage): AssemblyPackage {
   const member = (name: string) => image.control.get(name)?.bytes ?? Buffer.alloc(0);
   const control = parseStanza(member('control'));
+  assertEnded(member('control'));
   const text = (field: string) => fieldValue(control, field) ?? ('' as ByteString);
   const relations = (field: string) => parseRelations(text(field));
   const name = requiredValue(control, 'Package');
@@ -52,8 +56,22 @@ export function describePackage(image: PackageImage): AssemblyPackage {
       hint: 'do not use this .deb; deb-control(5) says what a name may be',
       details: { deb: image.sha256 },
     });
+  const fail = (reason: string) => {
+    throw new AptLayerError('FORMAT', `${toText(name)} (${toText(version)}): ${reason}`, {
+      hint: 'build the package again without that',
+      details: { deb: image.sha256, package: name },
+    });
+  };
   parseVersion(version);
-  const multiArch = text('Multi-Arch') === '' ? 'no' : text('Multi-Arch');
+  checkControl(control);
+  const conffiles = parsePackageConffiles(fromBuffer(member('conffiles')), name);
+  for (const { path, removeOnUpgrade } of conffiles)
+    if (removeOnUpgrade && lookup(image.data, path) !== undefined)
+      fail(`conffile '${toText(path)}' marked for removal on upgrade, shipped in package`);
+  for (const script of ['preinst', 'postinst'])
+    if (/^#![^\n]*\r(?:\n|$)/.test(fromBuffer(member(script))))
+      fail(`its ${script} script has Windows line endings, so that its interpreter cannot be found`);
+  const multiArch = text('Multi-Arch') === '' ? 'no' : text('Multi-Arch').toLowerCase();
   return {
     image,
     control,
@@ -61,9 +79,9 @@ export function describePackage(image: PackageImage): AssemblyPackage {
     version,
     architecture,
     multiArch,
-    essential: text('Essential') === 'yes',
+    essential: text('Essential').toLowerCase() === 'yes',
     infoName: infoNameOf({ name, architecture, multiArch }),
-    conffiles: parsePackageConffiles(fromBuffer(member('conffiles')), name),
+    conffiles,
     triggers: parseTriggers(fromBuffer(member('triggers')), name),
     depends: relations('Depends'),
     preDepends: relations('Pre-Depends'),
@@ -87,3 +105,12 @@ export function areInstances(
 ): boolean {
   return a.name === b.name && a.multiArch === 'same' && b.multiArch === 'same';
 }
+
+/** dpkg takes a last line without its end for a truncated file. */
+function assertEnded(control: Buffer): void {
+  if (control.at(-1) === NEWLINE) return;
+  const lines = control.toString('latin1').split('\n').length;
+  refuse('missing newline at the end of the control file', lines);
+}
+
+const NEWLINE = 0x0a;

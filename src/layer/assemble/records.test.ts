@@ -98,10 +98,8 @@ describe('dpkgRecords', () => {
 
   it('takes nothing from a package that dpkg itself decides', () => {
     const fields = {
-      Status: 'install ok installed',
       Conffiles: '\n /etc/x 123',
       Essential: 'no',
-      'Config-Version': '1',
     };
     const { dpkg } = record(directory(), {
       aa: { fields, control: { conffiles: '/etc/c\nremove-on-upgrade /etc/d\n' } },
@@ -115,7 +113,7 @@ describe('dpkgRecords', () => {
     const control = { postinst: '#!/bin/sh\n', 'a.b': 'x', list: 'x', md5sums: 'given\n' };
     const { tree } = record(directory(), {
       'aa:i386': { ...I386, control },
-      bb: { fields: { 'Multi-Arch': 'same' } },
+      bb: { fields: { 'Multi-Arch': 'foreign' } },
     });
     const info = lookupDirectory(tree, fromText('/var/lib/dpkg/info')) as Directory;
     expect([...info.entries.keys()].sort()).toEqual([

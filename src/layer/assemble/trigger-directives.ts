@@ -12,17 +12,27 @@ export interface TriggerDirective {
 
 const LINE = /^(interest|activate)(?:-(await|noawait))?[ \t]+(\S+)$/;
 
-/** As dpkg reads it: `#` begins a comment, empty lines count nothing. FormatError with the line otherwise. */
+/**
+ * As dpkg reads it: a line that begins with `#` is a comment, empty lines count nothing. FormatError with the line and the package
+ * otherwise, and for a last line that does not end.
+ */
 export function parseTriggers(text: ByteString, packageName: string): TriggerDirective[] {
   const directives: TriggerDirective[] = [];
-  text.split('\n').forEach((raw, index) => {
-    const line = (raw.split('#', 1)[0] ?? '').trim();
-    if (line === '') return;
+  const lines = text.split('\n');
+  lines.forEach((raw, index) => {
+    const line = raw.replace(/^[ \t]+|[ \t]+$/g, '');
+    if (line === '' || line.startsWith('#')) return;
+    const failure = (reason: string) => {
+      const hint = 'build the package again with right `triggers`; deb-triggers(5) describes them';
+      return new FormatError('triggers', `${reason} (package ${packageName})`, { line: index + 1 }, { hint });
+    };
     const [, kind, awaiting, name] = LINE.exec(line) ?? [];
-    if (kind === undefined || name === undefined || !isTriggerName(name))
-      throw new FormatError('triggers', `${toText(line as ByteString)} (package ${packageName})`, {
-        line: index + 1,
-      });
+    if (line.endsWith('\r')) throw failure('Windows line endings');
+    if (kind === undefined || name === undefined)
+      throw failure(`triggers ci file contains unknown directive '${toText(line as ByteString)}'`);
+    if (!isTriggerName(name))
+      throw failure(`invalid or unknown syntax in trigger name '${toText(name as ByteString)}'`);
+    if (index === lines.length - 1) throw failure(`missing newline behind '${toText(line as ByteString)}'`);
     directives.push({
       kind: kind as 'interest' | 'activate',
       name: name as ByteString,

@@ -1,9 +1,11 @@
-import type { RegularFile, Tree } from '../../formats/tree/index.ts';
+import { fromBuffer, fromText } from '../../formats/bytes/index.ts';
+import { lookup, type RegularFile, type Tree } from '../../formats/tree/index.ts';
 import { log } from '../../report/index.ts';
 import { readContent } from '../../store/index.ts';
 import {
   type AssemblyPackage,
   type AssemblyPlan,
+  assertInstallable,
   planAssembly,
   readDpkgDatabase,
 } from '../assemble/index.ts';
@@ -73,6 +75,10 @@ export async function installPackages(
     install.map(one => one.deb),
     fetch,
   );
+  assertInstallable(image.tree, imported, {
+    native: context.host.architecture,
+    foreign: foreignArchitectures(context, image.tree),
+  });
   options.inspect?.(imported);
   const packages = imported.map(one => permitted(context, one, { policies, notes }));
   const installation: Installation = {
@@ -95,6 +101,13 @@ export async function installPackages(
     ...(modeOf !== undefined && { modeOf }),
   });
   return { tree, epochSeconds: installation.epochSeconds, notes };
+}
+
+/** As `dpkg --add-architecture` records them. */
+function foreignArchitectures({ store }: BuildContext, tree: Tree): string[] {
+  const node = lookup(tree, fromText('/var/lib/dpkg/arch'));
+  const text = node?.kind === 'file' ? fromBuffer(readContent(store, node)) : '';
+  return text.split('\n').filter(line => line !== '');
 }
 
 /** The same for packages that were read already; `debs` by SHA-256. */

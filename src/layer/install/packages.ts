@@ -1,3 +1,4 @@
+import { withContextSync } from '../../errors/index.ts';
 import { log } from '../../report/index.ts';
 import { type AssemblyPackage, describePackage } from '../assemble/index.ts';
 import type { BuildContext } from '../context.ts';
@@ -26,7 +27,10 @@ export async function importedPackages(
     await importPackages(context.store, missing);
   }
   const found: AssemblyPackage[] = [];
-  for (const deb of debs) found.push(describePackage(await readOrMend(context, deb, fetch)));
+  for (const deb of debs) {
+    const image = await readOrMend(context, deb, fetch);
+    found.push(withContextSync(deb.path, () => describePackage(image)));
+  }
   return found;
 }
 

@@ -43,7 +43,8 @@ function wrongHash(path: string, expected: string, actual: string): AptLayerErro
   });
 }
 
-function readAt(sys: Sys, range: { fd: number; offset: number; length: number }): Buffer {
+/** Bytes of an open file; fewer only where it ends. */
+export function readAt(sys: Sys, range: { fd: number; offset: number; length: number }): Buffer {
   const buffer = Buffer.allocUnsafe(range.length);
   let filled = 0;
   while (filled < range.length) {

@@ -46,7 +46,7 @@ export function reportFindings(report: Reporter, findings: readonly ImageFinding
   const suspects = [...new Set(errors.flatMap(one => one.suspects))];
   const scripted = (suspects[0] ?? names[0] ?? '').replace(/:.*/, '');
   throw new AptLayerError('DPKG_FAILED', `the result is not what its packages ship:\n${lines.join('\n')}`, {
-    hint: `leave ${[...suspects, ...names].join(', ')} out, or use another version; --debug shows what each script did; \`apt-layer layer-scripts ${scripted} warn\` takes it as it is`,
+    hint: `leave ${[...new Set([...suspects, ...names])].join(', ')} out, or use another version; --debug shows what each script did; \`apt-layer layer-scripts ${scripted} warn\` takes it as it is`,
     details: { findings: errors.slice(0, LISTED_MAX).map(one => ({ ...one, path: toText(one.path) })) },
   });
 }

@@ -5,12 +5,14 @@ const SCRIPTS = ['preinst', 'postinst', 'prerm', 'config'];
 
 /** So short a directory stands for far too much. */
 const NAMED_DEPTH_MIN = 3;
+/** A directory in /opt is one vendor's or one package's. */
+const OPT_DEPTH_MIN = 2;
 
 /** Which of the layered packages' maintainer scripts may have changed a path. */
 export interface ScriptSearch {
   /**
    * Info name of one that says so: that names the whole path, or, of the package that ships it, the last component or a
-   * directory above of at least three components.
+   * directory above of at least three components, two in /opt.
    */
   owner(path: ByteString, shipper: AssemblyPackage | undefined): string | undefined;
   /** Where none does: those that name such a part of it, or the only one that has scripts. */
@@ -47,7 +49,8 @@ function hasScripts({ image }: AssemblyPackage): boolean {
 function partsOf(path: ByteString): string[] {
   const names = path.split('/');
   const above = [];
-  for (let end = NAMED_DEPTH_MIN + 1; end < names.length; end += 1) above.push(names.slice(0, end).join('/'));
+  const depth = path.startsWith('/opt/') ? OPT_DEPTH_MIN : NAMED_DEPTH_MIN;
+  for (let end = depth + 1; end < names.length; end += 1) above.push(names.slice(0, end).join('/'));
   return [names.at(-1) as string, ...above];
 }
 

@@ -1,0 +1,40 @@
+import { AptLayerError, withContextSync } from '../../errors/index.ts';
+import { parseDebLayout } from '../../formats/deb/index.ts';
+import { parseStanza, requiredValue } from '../../formats/deb822/index.ts';
+import { readTar } from '../../store/index.ts';
+import type { Sys } from '../../sys/index.ts';
+import { readAt } from './archive.ts';
+import { controlReader } from './control-members.ts';
+import { CONTROL_LIMITS } from './limits.ts';
+
+/** Which package a .deb file is, as its control file says. */
+export interface PackageIn {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+}
+
+/** Reads the control file of a .deb. NOT_FOUND where there is no file, FORMAT, with its path, where it is no package. */
+export function packageIn(sys: Sys, path: string): PackageIn {
+  if (sys.lstatIfExists(path) === undefined)
+    throw new AptLayerError('NOT_FOUND', `${path} is not there`, {
+      hint: 'check the path',
+      details: { path },
+    });
+  return withContextSync(path, () => {
+    const fd = sys.openFollowing(path);
+    try {
+      const layout = parseDebLayout(
+        (offset, length) => readAt(sys, { fd, offset, length }),
+        sys.fstat(fd).size,
+      );
+      const { handler, members } = controlReader();
+      readTar(sys, { fd, ...layout.control, end: 'dpkg' }, { handler, limits: CONTROL_LIMITS });
+      const control = parseStanza(members.get('control')?.bytes ?? Buffer.alloc(0));
+      const field = (name: string) => requiredValue(control, name);
+      return { name: field('Package'), version: field('Version'), architecture: field('Architecture') };
+    } finally {
+      sys.close(fd);
+    }
+  });
+}
