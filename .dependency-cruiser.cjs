@@ -1,6 +1,6 @@
 // The import direction of docs/architecture.md: a folder imports only folders of a lower level, through their index.ts.
 const levels = [
-  ['errors'],
+  ['errors', 'code'],
   ['report', 'formats'],
   ['sys', 'process'],
   ['host'],

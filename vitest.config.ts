@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { codeDigests } from './scripts/code-digests.mjs';
 import RunningOrder from './tests/support/running-order.ts';
 
 /** More would only wait for the disk. */
@@ -14,6 +15,10 @@ const ALONE = ['tests/integration/maintainer-scripts.test.ts'];
 /** Machines of all tests share an address of the host; those of an ordinary run do not need it. */
 const oneMachine = process.env['APT_LAYER_VM'] === 'all' ? { fileParallelism: false } : {};
 
+const digests = JSON.stringify(await codeDigests());
+/** As scripts/build.mjs has it, so that both find what the other made. Each project needs one of its own: vitest takes it apart. */
+const define = () => ({ APT_LAYER_CODE: digests });
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -23,8 +28,9 @@ export default defineConfig({
     sequence: { sequencer: RunningOrder },
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 120_000 } },
+      { define: define(), test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 120_000 } },
       {
+        define: define(),
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
@@ -34,6 +40,7 @@ export default defineConfig({
         },
       },
       {
+        define: define(),
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
@@ -43,6 +50,7 @@ export default defineConfig({
         },
       },
       {
+        define: define(),
         test: {
           name: 'alone',
           include: ALONE,

@@ -1,6 +1,7 @@
 // Bundles the program into dist/. Only koffi stays outside: it carries a native addon.
 import { readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { codeDigests } from './code-digests.mjs';
 
 const { metafile } = await build({
   entryPoints: {
@@ -20,6 +21,7 @@ const { metafile } = await build({
   format: 'esm',
   target: 'node20.19',
   external: ['koffi'],
+  define: { APT_LAYER_CODE: JSON.stringify(await codeDigests()) },
   // commander and yaml are CommonJS and call require() for node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",

@@ -92,7 +92,7 @@ export function planBootstrap(host: Host, request: BootstrapRequest): BootstrapP
 export function bootstrapKey(plan: BootstrapPlan): string {
   const { suite, architecture, variant, keyring } = plan;
   const sources = renderSources(plan.sources.map(source => ({ ...source, signedBy: undefined })));
-  const input = JSON.stringify([1, suite, architecture, variant, keyring.sha256, sources]);
+  const input = JSON.stringify([suite, architecture, variant, keyring.sha256, sources]);
   return createHash('sha256').update(input).digest('hex');
 }
 

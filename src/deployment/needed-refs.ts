@@ -1,6 +1,6 @@
 import { fromText } from '../formats/bytes/index.ts';
 import { lookup, lookupDirectory, type Tree } from '../formats/tree/index.ts';
-import { INITRAMFS_REFS, keptInitramfs } from '../layer/index.ts';
+import { INITRAMFS_REFS, keptInitramfs, packageRef } from '../layer/index.ts';
 import { LAYER_REFS } from '../oci/index.ts';
 import { listRefs, type Ref, readImage, type Store } from '../store/index.ts';
 import type { Deployment } from './model.ts';
@@ -28,6 +28,7 @@ export function neededRefs(store: Store, refs: readonly Ref[], needing: readonly
   const images = new Set(needing.map(({ deployment }) => deployment.image));
   const bases = new Set(needing.map(({ deployment }) => deployment.base?.digest));
   const locked = new Set(needing.flatMap(({ lockText }) => lockText.match(/[0-9a-f]{64}/g) ?? []));
+  const packages = new Set([...locked].map(packageRef));
   const hasInitramfs = refs.some(({ name }) => name.startsWith(INITRAMFS_REFS));
   const initramfs = new Set(
     hasInitramfs ? [...images].flatMap(image => initramfsObjects(readImage(store, image))) : [],
@@ -36,8 +37,9 @@ export function neededRefs(store: Store, refs: readonly Ref[], needing: readonly
     if (name.startsWith(BUILD_REFS)) return images.has(image);
     if (name.startsWith(KEPT_BASE_REFS)) return bases.has(image);
     if (name.startsWith(INITRAMFS_REFS)) return initramfs.has(keptInitramfs(readImage(store, image)));
-    const [prefix = '', key = ''] = name.split('/');
-    return [PACKAGE_REFS, INPUT_REFS].includes(`${prefix}/`) && locked.has(key);
+    // What other code imported would be imported again.
+    if (name.startsWith(PACKAGE_REFS)) return packages.has(name);
+    return name.startsWith(INPUT_REFS) && locked.has(name.slice(INPUT_REFS.length));
   });
 }
 

@@ -38,7 +38,7 @@ export {
 } from './install/index.ts';
 export { ensureFresh, type MetadataPolicy } from './metadata.ts';
 export type { FilePolicies, FilePolicy } from './metadata-policy/index.ts';
-export { packageIn } from './package/index.ts';
+export { packageIn, packageRef } from './package/index.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';
 export {

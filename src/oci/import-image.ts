@@ -1,3 +1,4 @@
+import { CODE, codeName } from '../code/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import { fromText } from '../formats/bytes/index.ts';
 import { type Descriptor, type OciConfig, ociArchitecture, parseConfig } from '../formats/oci/index.ts';
@@ -14,8 +15,8 @@ import { awaitLayout, readDocument } from './layout.ts';
 import type { OciLocation } from './location.ts';
 import { LAYER } from './worker.ts';
 
-/** Refs of imported layers, each by the digest of its archive; the number is the version of what `encodeLayer` makes. */
-export const LAYER_REFS = 'oci/layer-1/';
+/** Refs of imported layers, each by the digest of its archive and that of the code that imports it. */
+export const LAYER_REFS = 'oci/';
 
 /** Links of the root since /usr is merged. */
 const MERGED_USR = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].map(fromText);
@@ -89,7 +90,7 @@ function readLayer(store: WritableStore, diffId: string): LayerTree {
 }
 
 function layerRef(diffId: string): string {
-  return `${LAYER_REFS}${diffId}`;
+  return `${LAYER_REFS}layer/${diffId}-${codeName(CODE.layer)}`;
 }
 
 function assertFits(

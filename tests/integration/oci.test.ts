@@ -104,7 +104,7 @@ describe('images of other tools', () => {
     const { stdout } = await aptLayerMust(again, ['cleanup', '--json']);
     expect(JSON.parse(stdout)).toBeDefined();
     expect(fs.existsSync(`${again}/composefs/images/refs/base/two`)).toBe(true);
-    expect(fs.readdirSync(`${again}/composefs/images/refs/oci/layer-1`)).toEqual([]);
+    expect(fs.readdirSync(`${again}/composefs/images/refs/oci/layer`)).toEqual([]);
     await aptLayerMust(again, ['fsck']);
   });
 

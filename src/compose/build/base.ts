@@ -6,6 +6,7 @@ import {
   planBootstrap,
   type Resolution,
 } from '../../apt/index.ts';
+import { CODE, codeName } from '../../code/index.ts';
 import { installedIn, KEPT_BASE_REFS } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import type { Host } from '../../host/index.ts';
@@ -18,7 +19,17 @@ import {
   refreshBootstrapLists,
 } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import { findRef, hasImage, readImage, resolveImage, setRef, writeImageObject } from '../../store/index.ts';
+import {
+  deleteRef,
+  findRef,
+  hasImage,
+  listRefs,
+  readImage,
+  resolveImage,
+  type Store,
+  setRef,
+  writeImageObject,
+} from '../../store/index.ts';
 import type { LockedBase } from '../lock/index.ts';
 import type { Spec } from '../spec/index.ts';
 
@@ -79,7 +90,8 @@ async function archiveBase(
   const { host, store } = context;
   const plan = bootstrapPlan(host, spec, suite);
   const key = createHash('sha256').update(bootstrapKey(plan)).digest('hex').slice(0, 12);
-  const ref = `base/apt/${suite}-${key}`;
+  const name = `base/apt/${suite}-${key}`;
+  const ref = `${name}-${codeName(CODE.base)}`;
   const request = `apt://${suite}`;
   const settings = settingsKey(context.host, spec);
   const found = (digest: string): FoundBase => ({
@@ -87,12 +99,14 @@ async function archiveBase(
     digest,
     kept: `${KEPT_BASE_REFS}apt/${suite}-${settings}/${digest}`,
   });
-  if (!options.newest && locked?.request === request) {
-    // Other settings of `bootstrap` make another base of the same name.
-    const base = found(locked.digest);
-    if (findRef(store, base.kept) !== undefined) return base;
-  }
-  const existing = findRef(store, ref);
+  // Other settings of `bootstrap` make another base of the same name.
+  const isKept = locked?.request === request && findRef(store, found(locked.digest).kept) !== undefined;
+  if (!options.newest && isKept) return found(locked.digest);
+  // What this program would make anew still shows what would come.
+  const stand = options.onlyExisting
+    ? (madeBefore(store, name) ?? (isKept ? locked.digest : undefined))
+    : undefined;
+  const existing = findRef(store, ref) ?? stand;
   if (existing !== undefined) {
     if (!options.newest) return found(existing);
     const packages = await bootstrapPackages(context, plan, options.metadata);
@@ -104,8 +118,15 @@ async function archiveBase(
   const digest = await step(host.report, 'bootstrap', `Making a base system of ${suite}`, async () =>
     writeImageObject(store, await bootstrap(context, plan, metadata)),
   );
+  const replaced = listRefs(store, `${name}-`).filter(one => one.name !== ref);
   setRef(store, ref, digest);
+  for (const { name: old } of replaced) deleteRef(store, old);
   return found(digest);
+}
+
+/** The base that other code made of the same sources. */
+function madeBefore(store: Store, name: string): string | undefined {
+  return listRefs(store, `${name}-`)[0]?.image;
 }
 
 /** Of what the spec itself says of its base: where the machine's own sources decide, a base stays the same on another machine. */

@@ -2,8 +2,8 @@ import { toText } from '../../formats/bytes/index.ts';
 import { diffNodes } from '../../formats/tree/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import { runBuild } from './build.ts';
 import type { BuildPlan } from './plan.ts';
+import { runBuild } from './run-build.ts';
 
 /** Two builds of the same inputs. */
 export interface BuildCheck {

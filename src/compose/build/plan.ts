@@ -1,34 +1,24 @@
-import {
-  type AptRequest,
-  archivesDirectory,
-  fetchDebs,
-  type Resolution,
-  renderTargetSources,
-} from '../../apt/index.ts';
+import { type AptRequest, archivesDirectory, fetchDebs, type Resolution } from '../../apt/index.ts';
 import { installedIn } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import {
   type BuildContext,
   type BuiltImage,
-  imageOf,
   type MetadataPolicy,
-  placeFile,
   resolvePackages,
-  restore,
   type SourcedImage,
 } from '../../layer/index.ts';
 import { log, step } from '../../report/index.ts';
-import { withArchitectures, withHolds, withPins } from '../apply/index.ts';
 import { diffLocks, type Lock } from '../lock/index.ts';
 import { type DebRequest, isDebRequest, type Spec } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
 import { withKeptInputs } from './kept-inputs.ts';
 import { lockOf } from './lock-of.ts';
 import { checkMultiArch } from './multi-arch.ts';
-import { pinsOf } from './pins.ts';
+import { preparedBase } from './prepared.ts';
 import { requestOf } from './request-of.ts';
 import { atSnapshot } from './snapshot.ts';
-import { specArchives, specRepositories } from './spec-archives.ts';
+import { specArchives } from './spec-archives.ts';
 
 export interface BuildOptions {
   readonly metadata: MetadataPolicy;
@@ -70,7 +60,7 @@ export async function planBuild(
     newest: options.newestBase === true,
   });
   const archives = specArchives(spec, options.metadata);
-  const prepared = { ...prepare(context, base, spec), archives };
+  const prepared = { ...preparedBase(context, base, spec), archives };
   const isInBase = installedTest(context, base);
   const asked = requestOf(spec, {
     lock: options.lock,
@@ -97,22 +87,6 @@ export async function planBuild(
   const lock = lockOf(context, { base, request, resolution, known: options.lock, originOf });
   if (options.locked && options.lock !== undefined) assertSameLock(options.lock, lock);
   return { spec, originOf, base, prepared, request, resolution, lock };
-}
-
-/**
- * The base as a plain root, which apt, dpkg and maintainer scripts know, with everything of the spec that apt and dpkg read
- * from it like from any other: sources and their keys, architectures, pins, holds.
- */
-function prepare(context: BuildContext, base: Base, spec: Spec): BuiltImage {
-  const files = renderTargetSources(context.host, specRepositories(spec));
-  const sourced = files.reduce(
-    (current, file) => placeFile(context.store, current, file),
-    restore(base.tree),
-  );
-  const architectures = spec.multiArch.enabled ? spec.multiArch.architectures : [];
-  const pinned = withPins(context, withArchitectures(context, sourced, architectures), pinsOf(spec));
-  const tree = withHolds(context, pinned, spec.holds);
-  return tree === base.tree ? base : imageOf(context, tree);
 }
 
 /** Says where each .deb is that a spec gives by itself; those with an address are fetched. */

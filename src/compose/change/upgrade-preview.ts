@@ -3,7 +3,7 @@ import { installedIn } from '../../deployment/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import { compareVersions } from '../../formats/debversion/index.ts';
 import { lookupDirectory } from '../../formats/tree/index.ts';
-import { type BuildContext, packagesInArchive } from '../../layer/index.ts';
+import { type BuildContext, packageRef, packagesInArchive } from '../../layer/index.ts';
 import { findRef, readImage } from '../../store/index.ts';
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import type { BuildPlan } from '../build/index.ts';
@@ -164,7 +164,7 @@ function isAtHand(
   { host, store, sysroot }: BuildContext,
   deb: { readonly sha256: string | undefined; readonly fileName: string; readonly size: number },
 ): boolean {
-  if (deb.sha256 !== undefined && findRef(store, `deb/${deb.sha256}`) !== undefined) return true;
+  if (deb.sha256 !== undefined && findRef(store, packageRef(deb.sha256)) !== undefined) return true;
   return host.sys.lstatIfExists(`${archivesDirectory(sysroot)}/${deb.fileName}`)?.size === deb.size;
 }
 
@@ -174,7 +174,7 @@ async function importedChangelog(
   sha256: string,
   wanted: { name: string; architecture: string } & Pick<ChangedPackage, 'from' | 'to'>,
 ): Promise<Changelog | undefined> {
-  const image = findRef(context.store, `deb/${sha256}`);
+  const image = findRef(context.store, packageRef(sha256));
   if (image === undefined) return undefined;
   const data = lookupDirectory(readImage(context.store, image), fromText('/data'));
   return data === undefined ? undefined : changelogOf(context, data, wanted);

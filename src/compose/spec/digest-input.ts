@@ -12,14 +12,16 @@ export type CanonicalJson =
   | readonly CanonicalJson[]
   | { readonly [key: string]: CanonicalJson };
 
+type CanonicalRecord = { readonly [key: string]: CanonicalJson };
+
 /**
  * Everything of a spec that influences the image, for keys of caches: equal specs give the same
  * `JSON.stringify`, byte for byte. What only names or describes a deployment is not in it, nor what is said about
- * kernel arguments, about how the system is protected and about how scripts are judged, nor the order of lists where order means nothing. A path on the
+ * kernel arguments, about how the system is protected and about how scripts are judged, nor the order of lists where order means nothing: that of layers decides who wins a conflict that a policy settles. A path on the
  * building machine stands for its content, so `digestOf` gives the digest of the file at each path that `inputFiles`
  * lists; only inputs of scripts have a name as well, by which the script finds them.
  */
-export function specDigestInput(spec: Spec, digestOf: (path: string) => string): CanonicalJson {
+export function specDigestInput(spec: Spec, digestOf: (path: string) => string): CanonicalRecord {
   const imageSpec = mapPaths(spec, path => `digest:${digestOf(path)}`);
   const scripts = spec.scripts.map((script, index) => ({
     ...imageSpec.scripts[index]!,
@@ -31,10 +33,10 @@ export function specDigestInput(spec: Spec, digestOf: (path: string) => string):
     Object.entries(plain).filter(([key]) => !NOT_OF_THE_IMAGE.includes(key)),
   );
   const files = [...imageSpec.files].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return canonical({
+  return canonicalRecord({
     ...rest,
     ...(bootstrap === undefined || spec.baseImage.kind !== 'apt' ? {} : { bootstrap }),
-    layers: sorted(rest['layers']),
+    layers: settlesConflicts(spec) ? rest['layers'] : sorted(rest['layers']),
     files,
     services: Object.fromEntries(
       Object.entries(imageSpec.services).map(([verb, units]) => [verb, sorted(units)]),
@@ -60,6 +62,11 @@ function metadataOnly({ validationMode: _, ...policy }: LayerPolicy): LayerPolic
   return preservePermissions === undefined && conflictResolution === undefined ? [] : [policy];
 }
 
+/** Whether the order of layers decides anything. */
+function settlesConflicts({ metadata, layerPolicies }: Spec): boolean {
+  return [metadata, ...layerPolicies].some(policy => policy.conflictResolution !== undefined);
+}
+
 function sorted(list: unknown): readonly CanonicalJson[] {
   return ((list ?? []) as readonly unknown[])
     .map(canonical)
@@ -71,6 +78,10 @@ function sorted(list: unknown): readonly CanonicalJson[] {
 function canonical(value: unknown): CanonicalJson {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value as CanonicalJson;
+  return canonicalRecord(value);
+}
+
+function canonicalRecord(value: object): CanonicalRecord {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, entry]) => [key, canonical(entry)]));
 }

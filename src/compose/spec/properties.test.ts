@@ -300,7 +300,9 @@ describe('specDigestInput', () => {
           overrides: value.overrides.toReversed(),
           holds: value.holds.toReversed(),
           scripts: value.scripts.map(one => ({ ...one, inputs: one.inputs.toReversed() })),
-          layers: value.layers.toReversed(),
+          layers: [value.metadata, ...value.layerPolicies].some(one => one.conflictResolution !== undefined)
+            ? value.layers
+            : value.layers.toReversed(),
           files: value.files.toReversed(),
           services: { ...value.services, enable: value.services.enable.toReversed() },
         };
@@ -366,6 +368,12 @@ describe('specDigestInput', () => {
     ['debconf: ["a b c d"]', 'debconf: [{package: a, question: b, type: c, value: d}]', true],
     ['users: [{name: a}]', 'users: [{name: a, groups: [], system: false}]', true],
     ['users: [{name: a}, {name: b}]', 'users: [{name: b}, {name: a}]', false],
+    ['layers: [vim, git]', 'layers: [git, vim]', true],
+    [
+      'layers: [vim, git]\nmetadata: {conflict-resolution: keep-latest}',
+      'layers: [git, vim]\nmetadata: {conflict-resolution: keep-latest}',
+      false,
+    ],
     [
       'scripts: [{name: a, run: x}, {name: b, run: x}]',
       'scripts: [{name: b, run: x}, {name: a, run: x}]',

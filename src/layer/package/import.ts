@@ -1,3 +1,4 @@
+import { CODE, codeName } from '../../code/index.ts';
 import { findRef, importImages, type WritableStore } from '../../store/index.ts';
 import { type ImportJob, importOne } from './import-one.ts';
 import { PACKAGE } from './worker.ts';
@@ -16,9 +17,9 @@ export interface ImportOptions {
   readonly repair?: boolean;
 }
 
-/** The ref that keeps a package's image. */
+/** The ref that keeps a package's image, as the code at hand makes it. */
 export function packageRef(sha256: string): string {
-  return `deb/${sha256}`;
+  return `deb/${sha256}-${codeName(CODE.package)}`;
 }
 
 export function isImported(store: WritableStore, sha256: string): boolean {

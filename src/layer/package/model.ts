@@ -25,7 +25,7 @@ export interface ControlMember {
  * members below `/control`, and `/entries.json` with what a tree cannot say (archive order, owner names).
  */
 export interface PackageImage {
-  /** Of the .deb file, lower-case hex; the image's ref is `deb/SHA256`. */
+  /** Of the .deb file, lower-case hex; the image's ref is `deb/SHA256-CODE`. */
   readonly sha256: string;
   /** Digest of the image. */
   readonly image: string;

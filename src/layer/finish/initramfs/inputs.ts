@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CODE } from '../../../code/index.ts';
 import { type ByteString, fromBuffer, fromText } from '../../../formats/bytes/index.ts';
 import {
   components,
@@ -54,7 +55,7 @@ const STEM = /(?<=\.so)\..*$|@.*$/;
 const LIBRARIES = /^\/usr\/lib\/[a-z0-9_]+-linux-gnu[a-z0-9_]*$/;
 
 /**
- * Digest of everything that decides what the initramfs of a kernel is, but for the contents of the programs and
+ * Digest of everything that decides what the initramfs of a kernel is, the code that makes it included, but for the contents of the programs and
  * libraries that get into it, which its record has (record.ts): the kernel's modules, firmware and configuration, the
  * scripts that make it, and whatever these name: a path, or a program, unit or library that may or may not be there.
  */
@@ -72,7 +73,7 @@ export function inputsKey(
   const add = (name: string, node: Node | undefined) =>
     hash.update(`${name}\0${node === undefined ? '-' : fingerprint(node, epochSeconds)}\n`);
   const modules = nodeAt(tree, `/usr/lib/modules/${version}`);
-  hash.update(`2 ${maker.program} ${version} ${epochSeconds}\n`);
+  hash.update(`${CODE.initramfs} ${maker.program} ${version} ${epochSeconds}\n`);
   add('modules', modules?.kind === 'directory' ? without(modules, [fromText('initrd.img')]) : modules);
   add('config', nodeAt(tree, `/boot/config-${version}`));
   for (const path of [...READ_WHOLE, ...maker.scripts]) add(path, nodeAt(tree, path));

@@ -1,0 +1,62 @@
+import type { Tree } from '../../formats/tree/index.ts';
+import {
+  type AccountIds,
+  assertModulesBuilt,
+  type BuildContext,
+  type BuiltImage,
+  finishTree,
+  type ImageFinding,
+  imageOf,
+  type MetadataPolicy,
+  withInitramfs,
+  withoutSecrets,
+} from '../../layer/index.ts';
+import { step } from '../../report/index.ts';
+import { readContent } from '../../store/index.ts';
+import {
+  applyAccounts,
+  applyScripts,
+  applyServices,
+  placeFiles,
+  withHolds,
+  withInitramfsSettings,
+} from '../apply/index.ts';
+import type { Lock } from '../lock/index.ts';
+import type { Spec } from '../spec/index.ts';
+import { packagesTree } from './packages-tree.ts';
+import type { BuildPlan } from './plan.ts';
+
+/**
+ * Builds the image of a plan, whether or not it was built before. Nothing refers to it yet. With `reuse` an initramfs may
+ * come from an earlier build.
+ */
+export async function runBuild(
+  context: BuildContext,
+  plan: BuildPlan,
+  { metadata, reuse }: { readonly metadata: MetadataPolicy; readonly reuse: boolean },
+): Promise<BuiltImage & { readonly findings: readonly ImageFinding[] }> {
+  const { tree, epochSeconds, findings } = await packagesTree(context, plan, metadata);
+  const configured = await applySystem(context, tree, plan.spec);
+  assertModulesBuilt(configured, file => readContent(context.store, file), context.logPath);
+  const initialised = await withInitramfs(context, withoutSecrets(context, configured), { reuse });
+  const finished = finishTree(context, initialised, { epochSeconds, ids: knownIds(plan.lock) });
+  const image = await step(context.host.report, 'write-image', 'Writing the image', () =>
+    imageOf(context, finished),
+  );
+  return { ...image, findings };
+}
+
+/** The numbers of accounts that an image has to keep to, in one order. */
+export function knownIds({ users = {}, groups = {} }: Pick<Lock, 'users' | 'groups'>): AccountIds {
+  const sorted = (ids: Readonly<Record<string, number>>) => Object.fromEntries(Object.entries(ids).sort());
+  return { users: sorted(users), groups: sorted(groups) };
+}
+
+/** The tree with everything of a spec that is neither package nor policy, in the order in which it may build on each other. */
+async function applySystem(context: BuildContext, tree: Tree, spec: Spec): Promise<Tree> {
+  const populated = await applyAccounts(context, tree, spec);
+  const placed = placeFiles(context, populated, spec.files);
+  const served = await applyServices(context, placed, spec.services);
+  const scripted = await applyScripts(context, served, spec.scripts);
+  return withInitramfsSettings(context, withHolds(context, scripted, spec.holds), spec.initramfs);
+}
