@@ -42,8 +42,8 @@ const DECIDES_NOTHING = [
   /^src\/report\//,
   /^src\/apt\/fail(?:ing|ure)/,
   // What is fetched is held against its hash, and what apt answers is in the lock.
-  /^src\/apt\/(?:fetch\/|operations\.ts|acquire-options\.ts|host-sources\.ts)/,
-  /^src\/layer\/(?:resolve|metadata)\.ts/,
+  /^src\/apt\/(?:fetch\/|lists\/|(?:fetch-[a-z]+|resolve|binary-cache|acquire-options|host-apt|host-sources|image-sources)\.ts)/,
+  /^src\/layer\/(?:resolve|metadata|image-archives)\.ts/,
   // The text of a spec or of a lock becomes a value that is part of the key itself.
   /^src\/compose\/(?:spec|lock)\//,
   // Who does the work, not what it is.

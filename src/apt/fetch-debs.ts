@@ -49,6 +49,7 @@ async function fetchDeb(host: Host, { url, sha256 }: LooseDeb, path: string): Pr
       isWrong ? `${url} is not what it is to be: SHA-256 ${sha256} is expected` : `${url}:\n${said}`,
       {
         hint: isWrong ? 'ask its publisher for the right SHA-256' : 'check the address and the network',
+        details: { uri: url, sha256 },
         cause: error,
       },
     );

@@ -40,7 +40,7 @@ export { ensureFresh, type MetadataPolicy } from './metadata.ts';
 export type { FilePolicies, FilePolicy } from './metadata-policy/index.ts';
 export { packageIn, packageRef } from './package/index.ts';
 export { placeFile } from './place.ts';
-export { archivePath, fetchPackages, resolvePackages } from './resolve.ts';
+export { archivePath, fetchLocked, fetchPackages, resolvePackages } from './resolve.ts';
 export {
   analysePackage,
   type Finding,

@@ -3,6 +3,7 @@ import {
   archivesDirectory,
   fetchArchives,
   fetchByHostApt,
+  fetchDebs,
   fetchLists,
   LOCAL_DEBS,
   metadataAge,
@@ -51,6 +52,60 @@ export async function fetchPackages(
     packages,
     network: !offline,
     byApt: rest => withHostApt(context, lists, apt => fetchByHostApt(apt, rest)),
+  });
+}
+
+/**
+ * The same for packages of a lock, each by its address and its hash, whatever the lists of archives say by now. NETWORK names the package whose
+ * address has nothing any more, INTEGRITY that with other bytes.
+ */
+export async function fetchLocked(
+  context: LookupContext,
+  image: SourcedImage,
+  options: { packages: Resolution['install']; offline: boolean },
+): Promise<void> {
+  const { packages, offline } = options;
+  const { acquire, cache } = await listsOf(context, image);
+  const fetching = fetchArchives(context.host, {
+    acquire,
+    cache,
+    packages,
+    network: !offline,
+    byApt: rest => fetchByAddress(context, cache.archives, rest),
+  });
+  await fetching.catch((error: unknown) => {
+    throw lockedFailure(packages, error);
+  });
+}
+
+/** By the apt of this machine, which knows all kinds of addresses. */
+async function fetchByAddress(
+  { host }: LookupContext,
+  archives: string,
+  packages: Resolution['install'],
+): Promise<void> {
+  for (const { uri, sha256 = '', fileName } of packages) {
+    const options = { directory: `${archives}/by-address`, network: true };
+    const path = (await fetchDebs(host, [{ url: uri, sha256 }], options)).get(sha256);
+    host.sys.rename(path as string, `${archives}/${fileName}`);
+  }
+}
+
+function lockedFailure(packages: Resolution['install'], error: unknown): unknown {
+  if (!(error instanceof AptLayerError)) return error;
+  const one = packages.find(
+    ({ uri, sha256 }) =>
+      [error.details?.['sha256'], error.details?.['expected']].includes(sha256) ||
+      error.details?.['uri'] === uri,
+  );
+  if (one === undefined || !['NETWORK', 'INTEGRITY'].includes(error.code)) return error;
+  return new AptLayerError(error.code, `${one.name} ${one.version} of the lock: ${error.message}`, {
+    hint:
+      error.code === 'NETWORK'
+        ? 'where archives drop old versions, lock with `snapshot`; `apt-layer compose lock` takes what there is now'
+        : 'somebody changed the file or the lock: find out who; `apt-layer compose lock` takes what there is now',
+    details: { ...error.details, package: one.name, version: one.version },
+    cause: error,
   });
 }
 

@@ -3,6 +3,7 @@ import {
   archivePath,
   type BuildContext,
   describeReason,
+  fetchLocked,
   fetchPackages,
   type Installed,
   type InstallOptions,
@@ -89,7 +90,9 @@ function installOptions(context: BuildContext, plan: BuildPlan, metadata: Metada
     async fetch(debs) {
       const paths = new Set(debs.map(deb => deb.path));
       const packages = resolution.install.filter(entry => paths.has(archivePath(context, request, entry)));
-      await fetchPackages(context, prepared, { packages, offline: metadata.offline });
+      const { offline } = metadata;
+      const fetched = plan.isLocked ? fetchLocked : fetchPackages;
+      await fetched(context, prepared, { packages, offline });
     },
   };
 }

@@ -8,7 +8,7 @@ import {
 } from '../../apt/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import { archivePath, type BuildContext } from '../../layer/index.ts';
-import { type Lock, type LockedPackage, lockedKey } from '../lock/index.ts';
+import { inLockOrder, type Lock, type LockedPackage, lockedKey } from '../lock/index.ts';
 import type { Base } from './base.ts';
 
 const DEB_MAX_BYTES = 4 * 1024 ** 3;
@@ -26,14 +26,39 @@ export function lockOf(
   },
 ): Lock {
   const { base, request, resolution, known, originOf } = resolved;
-  const requested = new Set(request.install.map(argument => argument.replace(/[:=/].*$/, '')));
-  const packages = resolution.install.map(entry => locked(context, request, { entry, requested, originOf }));
-  packages.sort((a, b) => (lockedKey(a) < lockedKey(b) ? -1 : 1));
+  const requested = requestedKeys(context.host.architecture, request, resolution);
+  const packages = inLockOrder(
+    resolution.install.map(entry => locked(context, request, { entry, requested, originOf })),
+  );
   const ids = {
     ...(known?.users === undefined ? {} : { users: known.users }),
     ...(known?.groups === undefined ? {} : { groups: known.groups }),
   };
-  return { version: 1, base: { request: base.request, digest: base.digest }, packages, ...ids };
+  const { remove } = resolution;
+  return {
+    version: 1,
+    base: { request: base.request, digest: base.digest },
+    packages,
+    ...(remove.length > 0 && { removed: remove }),
+    ...ids,
+  };
+}
+
+/**
+ * Those of the packages that apt was asked for, by name and architecture: without one, a name means that of the system or `all`; apt takes
+ * another only where neither is to be had.
+ */
+function requestedKeys(native: string, request: AptRequest, { install }: Resolution): ReadonlySet<string> {
+  return new Set(
+    request.install.flatMap(argument => {
+      const [name = '', architecture] = argument.replace(/[=/].*$/, '').split(':');
+      const found = install.filter(one => one.name === name);
+      const own = found.filter(
+        one => one.architecture === 'all' || one.architecture === (architecture ?? native),
+      );
+      return (own.length > 0 || architecture !== undefined ? own : found).map(lockedKey);
+    }),
+  );
 }
 
 function locked(
@@ -64,6 +89,6 @@ function locked(
     sha256: archiveHash(entry),
     size,
     uri,
-    requested: found.requested.has(name),
+    requested: found.requested.has(lockedKey(entry)),
   };
 }

@@ -1,9 +1,7 @@
 import { type AptRequest, archivesDirectory, fetchDebs, type Resolution } from '../../apt/index.ts';
 import { installedIn } from '../../deployment/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
 import {
   type BuildContext,
-  type BuiltImage,
   type MetadataPolicy,
   resolvePackages,
   type SourcedImage,
@@ -14,6 +12,7 @@ import { type DebRequest, isDebRequest, type Spec } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
 import { withKeptInputs } from './kept-inputs.ts';
 import { lockOf } from './lock-of.ts';
+import { planLocked } from './locked.ts';
 import { checkMultiArch } from './multi-arch.ts';
 import { preparedBase } from './prepared.ts';
 import { requestOf } from './request-of.ts';
@@ -26,7 +25,7 @@ export interface BuildOptions {
   readonly lock?: Lock;
   /** Make nothing, not even a base that is missing. */
   readonly dryRun?: boolean;
-  /** Refuse any package set other than that of `lock`. */
+  /** Take the packages of `lock` and resolve nothing. */
   readonly locked?: boolean;
   /** Follow the base's name to what it means now instead of staying with that of `lock`. */
   readonly newestBase?: boolean;
@@ -44,6 +43,8 @@ export interface BuildPlan {
   readonly request: AptRequest;
   readonly resolution: Resolution;
   readonly lock: Lock;
+  /** Packages are those of a lock that was there, and are fetched by their addresses in it. */
+  readonly isLocked: boolean;
 }
 
 /** Resolves a spec to exact packages. */
@@ -61,6 +62,17 @@ export async function planBuild(
   });
   const archives = specArchives(spec, options.metadata);
   const prepared = { ...preparedBase(context, base, spec), archives };
+  const { lock: known } = options;
+  if (options.locked && known !== undefined) {
+    const pathOf = await debPaths(context, spec, options.metadata);
+    return {
+      spec,
+      originOf,
+      base,
+      prepared,
+      ...planLocked(context, { spec, base, lock: known, pathOf, originOf }),
+    };
+  }
   const isInBase = installedTest(context, base);
   const asked = requestOf(spec, {
     lock: options.lock,
@@ -84,9 +96,9 @@ export async function planBuild(
         ),
       );
   await checkMultiArch(context, prepared, { spec, isInBase });
-  const lock = lockOf(context, { base, request, resolution, known: options.lock, originOf });
-  if (options.locked && options.lock !== undefined) assertSameLock(options.lock, lock);
-  return { spec, originOf, base, prepared, request, resolution, lock };
+  const lock = lockOf(context, { base, request, resolution, known, originOf });
+  if (known !== undefined) warnOfRebuilt(context, known, lock);
+  return { spec, originOf, base, prepared, request, resolution, lock, isLocked: false };
 }
 
 /** Says where each .deb is that a spec gives by itself; those with an address are fetched. */
@@ -115,19 +127,23 @@ function newerOf({ store }: BuildContext, { tree, newer = [] }: Base): string[] 
     );
 }
 
+/** Whether a base has a package, `NAME` or `NAME:ARCH`. */
 function installedTest(context: BuildContext, base: Base): (name: string) => boolean {
   const installed = installedIn(context.store, base.tree);
   const names = new Set([...installed].flatMap(([key, one]) => [key, one.name]));
   return name => names.has(name);
 }
 
-function assertSameLock(expected: Lock, actual: Lock): void {
-  const { added, removed, upgraded, downgraded } = diffLocks(expected, actual);
-  const changed = [...upgraded, ...downgraded, ...added, ...removed].map(entry => entry.name);
-  if (changed.length === 0 && expected.base.digest === actual.base.digest) return;
-  const what = changed.length > 0 ? changed.slice(0, 10).join(', ') : 'the base image';
-  throw new AptLayerError('RESOLVE_FAILED', `the lock does not hold any more: ${what} would differ`, {
-    hint: 'write a new one with `apt-layer compose lock`',
-    details: { changed },
-  });
+/** The same version with other bytes is rarely meant. */
+function warnOfRebuilt({ host }: BuildContext, before: Lock, after: Lock): void {
+  for (const { name, to } of diffLocks(before, after).rebuilt)
+    log(
+      host.report,
+      'warning',
+      `${name} ${to} has other contents than the ${to} before: its archive or file was replaced`,
+      {
+        package: name,
+        version: to,
+      },
+    );
 }

@@ -11,6 +11,7 @@ import {
   type PackageDiff,
   readOrigin,
 } from '../../deployment/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
 import { log } from '../../report/index.ts';
 import { hasImage, setRef, writableStore } from '../../store/index.ts';
@@ -53,7 +54,7 @@ export interface ChangeOptions {
   readonly deploy: boolean;
   /** Also keep the image as `local://NAME`. */
   readonly ref?: string;
-  /** Refuse packages other than the lock's. */
+  /** Take the packages of the lock and resolve nothing. */
   readonly locked?: boolean;
   /** Make no deployment of an image that did not come up before; a warning says so. */
   readonly skipBad?: boolean;
@@ -117,6 +118,7 @@ export async function runChange(
   change: SpecSource & ChangeOptions,
 ): Promise<ChangeResult> {
   const spec = parseSpec(change.text, change.file);
+  assertLockThere(change);
   if (change.deploy) assertVerityOf(transaction, spec.security.verity);
   const context = buildContext(transaction);
   const current = listDeployments(transaction)[0];
@@ -281,6 +283,15 @@ export function resultOfSameImage(
     removed: [],
     lock,
   };
+}
+
+/** CONFIG_INVALID when only the packages of a lock are to be used and there is no lock. */
+export function assertLockThere({ file, lock, locked }: SpecSource & Pick<ChangeOptions, 'locked'>): void {
+  if (!locked || lock !== undefined) return;
+  throw new AptLayerError('CONFIG_INVALID', `${file} has no lock: there is no ${file}.lock.json`, {
+    hint: `write it with \`apt-layer compose lock ${file}\`; the locks of included files do not count`,
+    details: { file: `${file}.lock.json` },
+  });
 }
 
 /** What building takes from a transaction. */

@@ -1,7 +1,7 @@
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { type BuildCheck, checkBuild, planBuild } from '../build/index.ts';
 import { parseSpec } from '../spec/index.ts';
-import { buildContext, type ChangeOptions, type SpecSource } from './change.ts';
+import { assertLockThere, buildContext, type ChangeOptions, type SpecSource } from './change.ts';
 
 export interface ReproducibleResult extends BuildCheck {
   readonly reproducible: boolean;
@@ -13,6 +13,7 @@ export function checkReproducible(
   change: SpecSource & ChangeOptions,
 ): Promise<ReproducibleResult> {
   const spec = parseSpec(change.text, change.file);
+  assertLockThere(change);
   const { verb, commandLine, waitSeconds, metadata, lock } = change;
   return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const context = buildContext(transaction);

@@ -30,12 +30,13 @@ export function parseLock(text: Buffer | string, file: string): Lock {
   const result = lockSchema.safeParse(json);
   if (!result.success) throw invalid(file, result.error.issues);
   const { 'generated-by': generatedBy, packages, ...rest } = result.data;
-  const { users, groups, base, inputs } = rest;
+  const { users, groups, base, inputs, removed } = rest;
   return {
     version: LOCK_VERSION,
     ...(generatedBy === undefined ? {} : { generatedBy }),
     base,
     packages: sortedPackages(packages, file),
+    ...(removed === undefined ? {} : { removed }),
     ...(users === undefined ? {} : { users }),
     ...(groups === undefined ? {} : { groups }),
     ...(inputs === undefined ? {} : { inputs }),
@@ -60,6 +61,7 @@ export function serializeLock(lock: Lock): string {
     'generated-by': lock.generatedBy,
     base: { request: lock.base.request, digest: lock.base.digest },
     packages,
+    removed: lock.removed,
     users: byKey(lock.users),
     groups: byKey(lock.groups),
     inputs: byKey(lock.inputs),
@@ -70,6 +72,15 @@ export function serializeLock(lock: Lock): string {
 /** Names a package within a lock. */
 export function lockedKey(entry: Pick<LockedPackage, 'name' | 'architecture'>): string {
   return `${entry.name}:${entry.architecture}`;
+}
+
+/** Packages by name and architecture: in the order in which they are installed as well. */
+export function inLockOrder<T extends Pick<LockedPackage, 'name' | 'architecture'>>(
+  packages: readonly T[],
+): T[] {
+  return packages.toSorted(
+    (a, b) => compareText(a.name, b.name) || compareText(a.architecture, b.architecture),
+  );
 }
 
 function parseJson(text: Buffer | string, file: string): unknown {
@@ -94,9 +105,7 @@ function parseJson(text: Buffer | string, file: string): unknown {
 }
 
 function sortedPackages(packages: readonly LockedPackage[], file: string): readonly LockedPackage[] {
-  const sorted = [...packages].sort(
-    (a, b) => compareText(a.name, b.name) || compareText(a.architecture, b.architecture),
-  );
+  const sorted = inLockOrder(packages);
   for (const [index, entry] of sorted.entries()) {
     const next = sorted[index + 1];
     if (next !== undefined && lockedKey(next) === lockedKey(entry))

@@ -5,6 +5,8 @@ export interface Lock {
   readonly generatedBy?: string;
   readonly base: LockedBase;
   readonly packages: readonly LockedPackage[];
+  /** Packages of the base that go, `NAME` or `NAME:ARCH`, in the order in which they go. */
+  readonly removed?: readonly string[];
   /** Numbers of accounts by name, so that files in /var keep their owners. */
   readonly users?: Readonly<Record<string, number>>;
   readonly groups?: Readonly<Record<string, number>>;

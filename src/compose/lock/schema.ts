@@ -29,6 +29,7 @@ export const lockSchema = z.strictObject({
     digest: text(/^(?:[0-9a-f]{64}|[0-9a-f]{128})$/, 'the digest of an image'),
   }),
   packages: z.array(packageSchema),
+  removed: z.array(text(/^[a-z0-9][a-z0-9+.-]+(?::[a-z0-9][a-z0-9-]*)?$/, 'a package name')).optional(),
   users: ids.optional(),
   groups: ids.optional(),
   inputs: z
