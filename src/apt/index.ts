@@ -34,7 +34,7 @@ export {
   sourcesWithLists,
 } from './lists/index.ts';
 export { isOfDistribution } from './map-sources.ts';
-export { type PackageRecord, parseRecords } from './records.ts';
+export { type PackageRecord, parseRecords, type Relation } from './records.ts';
 export {
   type AptRequest,
   archiveHash,

@@ -15,6 +15,9 @@ it('has what lists show', () => {
       Architecture: 'amd64',
       Source: 'vim-source (2:9)',
       Version: '2:9.1',
+      Section: 'editors',
+      'Pre-Depends': 'libc6 (>= 2)',
+      Depends: 'a, b | c',
       Description: 'an editor\n with a long description',
     }) +
       stanza({ Package: 'gone', Status: 'deinstall ok config-files', Architecture: 'all', Version: '1' }) +
@@ -29,12 +32,18 @@ it('has what lists show', () => {
         version: '2:9.1',
         installedBytes: 42 * 1024,
         source: 'vim-source',
+        sourceVersion: '2:9',
+        section: 'editors',
+        relations: { 'Pre-Depends': 'libc6 (>= 2)', Depends: 'a, b | c' },
         summary: 'an editor',
       },
     ],
     [
       'bare:all',
-      { name: 'bare', architecture: 'all', version: '1', installedBytes: 0, source: 'bare', summary: '' },
+      {
+        ...{ name: 'bare', architecture: 'all', version: '1', installedBytes: 0 },
+        ...{ source: 'bare', sourceVersion: '1', section: '', summary: '', relations: {} },
+      },
     ],
   ]);
 });

@@ -1,5 +1,5 @@
 import { type ByteString, toText } from '../formats/bytes/index.ts';
-import { fieldValue, parseStanzas, requiredValue } from '../formats/deb822/index.ts';
+import { fieldValue, parseStanzas, requiredValue, type Stanza } from '../formats/deb822/index.ts';
 import { type InstalledPackage, isThere } from './installed.ts';
 
 /** A package on record with what lists and comparisons show of it. */
@@ -8,12 +8,23 @@ export interface PackageRecord extends InstalledPackage {
   readonly installedBytes: number;
   /** The source package that it was built from. */
   readonly source: string;
+  /** That of the package itself, unless its record says otherwise. */
+  readonly sourceVersion: string;
+  /** Such as `libs` or `non-free/net`; empty when the record does not say. */
+  readonly section: string;
   /** The first line of its description. */
   readonly summary: string;
+  /** As the record has them, without those that it does not have. */
+  readonly relations: Readonly<Partial<Record<Relation, string>>>;
 }
 
+/** The fields by which packages need each other. */
+export type Relation = (typeof RELATIONS)[number];
+
+const RELATIONS = ['Pre-Depends', 'Depends', 'Recommends', 'Provides'] as const;
 const FIELDS = [
-  ...['Package', 'Status', 'Architecture', 'Version', 'Installed-Size', 'Source', 'Description'],
+  ...['Package', 'Status', 'Architecture', 'Version', 'Installed-Size', 'Source', 'Section', 'Description'],
+  ...RELATIONS,
 ];
 
 /** The packages of a dpkg status file as `parseInstalled` has them, with more of what it says. FormatError likewise. */
@@ -23,13 +34,18 @@ export function parseRecords(status: Buffer): Map<string, PackageRecord> {
     if (!isThere(stanza)) continue;
     const name = toText(requiredValue(stanza, 'Package'));
     const architecture = toText(requiredValue(stanza, 'Architecture'));
+    const version = toText(requiredValue(stanza, 'Version'));
+    const source = fieldValue(stanza, 'Source');
     records.set(`${name}:${architecture}`, {
       name,
       architecture,
-      version: toText(requiredValue(stanza, 'Version')),
+      version,
       installedBytes: installedBytes(fieldValue(stanza, 'Installed-Size')),
-      source: sourceName(fieldValue(stanza, 'Source')) ?? name,
+      source: sourceName(source) ?? name,
+      sourceVersion: sourceVersion(source) ?? version,
+      section: firstLine(fieldValue(stanza, 'Section')),
       summary: firstLine(fieldValue(stanza, 'Description')),
+      relations: relationsOf(stanza),
     });
   }
   return records;
@@ -44,6 +60,19 @@ export function installedBytes(field: ByteString | undefined): number {
 export function sourceName(field: ByteString | undefined): string | undefined {
   const name = toText(field ?? ('' as ByteString)).split(/[\s(]/)[0];
   return name === '' ? undefined : name;
+}
+
+/** The version in parentheses behind the name, if there is one. */
+function sourceVersion(field: ByteString | undefined): string | undefined {
+  return /\(\s*([^\s)]+)\s*\)/.exec(toText(field ?? ('' as ByteString)))?.[1];
+}
+
+function relationsOf(stanza: Stanza): PackageRecord['relations'] {
+  const found = RELATIONS.flatMap(field => {
+    const value = fieldValue(stanza, field);
+    return value === undefined ? [] : [[field, toText(value)]];
+  });
+  return Object.fromEntries(found) as PackageRecord['relations'];
 }
 
 /** The short description: the first line of the field. */

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { AptLayerError } from '../errors/index.ts';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
 import { readFileIfExists, syncDirectory, writeFileDurable } from '../fs/index.ts';
 import {
   isObject,
@@ -11,6 +11,7 @@ import {
   stringArray,
   type Transaction,
 } from '../transaction/index.ts';
+import { publicArgument } from './public-argument.ts';
 
 /** How a sysroot is booted: `state/bootloader.json`, written when it is installed on a disk. */
 export interface Bootloader {
@@ -27,23 +28,43 @@ const VERSION = 1;
 
 /** Undefined for a sysroot that no boot loader boots. CONFIG_INVALID when the file is damaged or newer. */
 export function readBootloader({ host: { sys }, sysroot }: Sysroot): Bootloader | undefined {
-  const path = statePaths(sysroot).bootloader;
-  const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
-  return data === undefined ? undefined : parseBootloader(path, data);
+  const { bootloader, publicBootloader } = statePaths(sysroot);
+  const read = (path: string) => {
+    const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
+    return data === undefined ? undefined : parseBootloader(path, data);
+  };
+  try {
+    return read(bootloader);
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') throw error;
+    return read(publicBootloader);
+  }
 }
 
-/** Durable when it returns. */
+/** Durable when it returns. Only root may read it; beside it is what anybody may, with the arguments that are no secrets. */
 export function writeBootloader({ host: { sys }, sysroot }: Transaction, bootloader: Bootloader): void {
-  const text = `${JSON.stringify({ version: VERSION, ...bootloader }, undefined, 2)}\n`;
-  writeFileDurable(sys, statePaths(sysroot).bootloader, text);
+  const text = (one: Bootloader) => `${JSON.stringify({ version: VERSION, ...one }, undefined, 2)}\n`;
+  const paths = statePaths(sysroot);
+  const shown = { ...bootloader, arguments: bootloader.arguments.map(publicArgument) };
+  writeFileDurable(sys, paths.publicBootloader, text(shown));
+  writeFileDurable(sys, paths.bootloader, text(bootloader), 0o600);
+}
+
+/** Closes what an older program let everybody read. */
+export function closeBootloader(transaction: Transaction): void {
+  const { host, sysroot } = transaction;
+  const stat = host.sys.lstatIfExists(statePaths(sysroot).bootloader);
+  if (stat === undefined || (stat.mode & 0o077) === 0) return;
+  const bootloader = readBootloader(transaction);
+  if (bootloader !== undefined) writeBootloader(transaction, bootloader);
 }
 
 /** No boot loader boots the sysroot from now on. Durable when it returns. */
 export function removeBootloader({ host: { sys }, sysroot }: Transaction): void {
-  const path = statePaths(sysroot).bootloader;
-  if (sys.lstatIfExists(path) === undefined) return;
-  sys.unlink(path);
-  syncDirectory(sys, dirname(path));
+  const { bootloader, publicBootloader } = statePaths(sysroot);
+  const found = [bootloader, publicBootloader].filter(path => sys.lstatIfExists(path) !== undefined);
+  for (const path of found) sys.unlink(path);
+  if (found.length > 0) syncDirectory(sys, dirname(bootloader));
 }
 
 /** Reads a `bootloader.json` of any content. */

@@ -1,5 +1,11 @@
 export { type Booted, readBooted } from './booted.ts';
-export { type Bootloader, readBootloader, removeBootloader, writeBootloader } from './bootloader-file.ts';
+export {
+  type Bootloader,
+  closeBootloader,
+  readBootloader,
+  removeBootloader,
+  writeBootloader,
+} from './bootloader-file.ts';
 export { type BootDirectory, withBootDirectory } from './directory.ts';
 export {
   type Loader,
@@ -8,4 +14,5 @@ export {
   openLoader,
 } from './loader/index.ts';
 export { readBootOrder, writeBootOrder } from './order.ts';
+export { publicArgument } from './public-argument.ts';
 export { runningArguments } from './running-arguments.ts';

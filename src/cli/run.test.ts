@@ -107,6 +107,18 @@ describe('a result', () => {
 });
 
 describe('an error', () => {
+  it('of a program that a signal ended is the signal', async () => {
+    const signals = new EventEmitter();
+    const command = {
+      run: async () => {
+        signals.emit('SIGTERM');
+        throw new AptLayerError('INTERRUPTED', 'interrupted while running nsenter');
+      },
+    };
+    const stopped = await run(['try'], { command, terminal: { signals } });
+    expect(stopped).toMatchObject({ code: 143, err: 'error: stopped by SIGTERM; nothing was changed\n' });
+  });
+
   it('of the system is explained, unless the program misused a call', async () => {
     const refused = (code: string) => ({
       command: {

@@ -30,10 +30,16 @@ export async function runCommandLine(
     const code = await execute(invocation, { argv, terminal, stop });
     return invocation.isEmpty ? ERROR_CODES.USAGE.exit : code;
   } catch (error) {
-    return fail(explained(verb, error), { ...form, terminal, signalNumber: stop?.received() });
+    const told = wasStopped(error, stop) ? stop?.signal.reason : explained(verb, error);
+    return fail(told, { ...form, terminal, signalNumber: stop?.received() });
   } finally {
     stop?.dispose();
   }
+}
+
+/** Whether an error is only what the signal did to the program that was running just then. */
+function wasStopped(error: unknown, stop: StopWatch | undefined): boolean {
+  return error instanceof AptLayerError && error.code === 'INTERRUPTED' && stop?.received() !== undefined;
 }
 
 async function execute(

@@ -1,6 +1,7 @@
 import type { App } from '../app/index.ts';
-import { finalize, isBooted } from '../deployment/index.ts';
+import { finalize, isBooted, listDeployments } from '../deployment/index.ts';
 import { AptLayerError } from '../errors/index.ts';
+import { log } from '../report/index.ts';
 import type { ParsedArgs } from './args.ts';
 import { inTransaction } from './deployment-change.ts';
 
@@ -25,6 +26,9 @@ export function rebootOf(app: App, args: ParsedArgs): boolean {
   return asked;
 }
 
+/** What runs stays what it is until then, whatever was said to be the default. */
+const IN_EFFECT = 'it is in effect after a restart: `systemctl reboot`, or --reboot the next time';
+
 /** Does it, once there is something new to boot. Does nothing on a sysroot that is not booted: nothing waits there. */
 export async function takeEffect(app: App, effect: Effect, changed: boolean): Promise<void> {
   if (!changed || app.globals.dryRun || !isBooted(app)) return;
@@ -36,6 +40,7 @@ export async function takeEffect(app: App, effect: Effect, changed: boolean): Pr
       summarize: ({ deployment }) => ({ deployment }),
     });
   if (effect.reboot) await reboot(app);
+  else if (listDeployments(app)[0]?.booted !== true) log(app.host.report, 'info', IN_EFFECT);
 }
 
 /** Asks systemd to restart the machine, which finalizes what is staged on the way down. */

@@ -4,7 +4,6 @@ import {
   changelogOf,
   comparePackages,
   type PackageComparison,
-  recordsIn,
   type SinglePackage,
 } from '../compose/index.ts';
 import { listDeployments, storePath } from '../deployment/index.ts';
@@ -13,6 +12,7 @@ import type { CommandImplementation } from './definition.ts';
 import { diffSides, type Side } from './diff-sides.ts';
 import { blockLines, diffLines, isEmptyComparison, sizeLine } from './package-changes.ts';
 import { printable } from './printable.ts';
+import { packagesOfSide } from './side-packages.ts';
 
 type Changelog = Awaited<ReturnType<typeof changelogOf>>;
 
@@ -27,17 +27,24 @@ interface Result {
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
-    const store = openStore(app.host, storePath(app.sysroot));
-    const sides = diffSides(store, listDeployments(app), {
+    const store = () => openStore(app.host, storePath(app.sysroot));
+    const deployments = listDeployments(app);
+    const sides = diffSides(store, deployments, {
       a: args.optionalArgument('A'),
       b: args.optionalArgument('B'),
     });
-    const changes = compareImages(store, sides);
+    const on = { ...app, deployments };
+    const changes = comparePackages(
+      packagesOfSide(on, store, sides.from),
+      packagesOfSide(on, store, sides.to),
+    );
     return {
       ...sides,
       changes,
       format: args.choice('format', ['block', 'diff']),
-      changelogs: args.flag('changelogs') ? await changelogsOf(app, store, { ...sides, changes }) : undefined,
+      changelogs: args.flag('changelogs')
+        ? await changelogsOf(app, store(), { ...sides, changes })
+        : undefined,
     };
   },
   toJson,
@@ -50,14 +57,6 @@ export const command: CommandImplementation<Result> = {
     return `${[...lines, ...blockLines(changes, style, { below }), sizeLine(changes)].join('\n')}\n`;
   },
 };
-
-function compareImages(store: Store, { from, to }: { from: Side; to: Side }): PackageComparison {
-  const before = recordsIn(store, readImage(store, from.image));
-  return comparePackages(
-    before,
-    to.image === from.image ? before : recordsIn(store, readImage(store, to.image)),
-  );
-}
 
 async function changelogsOf(
   app: App,

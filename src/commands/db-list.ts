@@ -1,10 +1,10 @@
-import { imageRecords } from '../compose/index.ts';
 import { type Deployment, listDeployments, positions, selectAmong, storePath } from '../deployment/index.ts';
 import { AptLayerError } from '../errors/index.ts';
-import { openStore, type Store } from '../store/index.ts';
+import { openStore } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
-import { type Side, sideOf } from './diff-sides.ts';
+import { type OpenStore, type Side, sideOf } from './diff-sides.ts';
 import { namePattern } from './name-pattern.ts';
+import { packagesOfSide } from './side-packages.ts';
 import { table } from './text/index.ts';
 
 interface Result extends Side {
@@ -22,10 +22,10 @@ export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const deployments = listDeployments(app);
     const words = args.argumentList('ID-OR-PATTERN');
-    const store = openStore(app.host, storePath(app.sysroot));
+    const store = () => openStore(app.host, storePath(app.sysroot));
     const { side, patterns } = sideAndPatterns(store, deployments, words);
     const matches = namePattern(patterns);
-    const packages = [...imageRecords(store, side.image).values()]
+    const packages = [...packagesOfSide({ ...app, deployments }, store, side).values()]
       .filter(one => matches(one.name))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
       .map(({ name, version, architecture, installedBytes, source, summary }) => ({
@@ -50,7 +50,7 @@ export const command: CommandImplementation<Result> = {
 
 /** The first word is a deployment when it names one; otherwise all words are patterns. */
 function sideAndPatterns(
-  store: Store,
+  store: OpenStore,
   deployments: readonly Deployment[],
   words: readonly string[],
 ): { side: Side; patterns: readonly string[] } {

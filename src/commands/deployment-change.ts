@@ -1,6 +1,12 @@
 import type { App } from '../app/index.ts';
-import { deploymentRecovery } from '../deployment/index.ts';
-import { type JsonObject, type Sysroot, type Transaction, withTransaction } from '../transaction/index.ts';
+import { deploymentRecovery, withoutRecord } from '../deployment/index.ts';
+import {
+  type JsonObject,
+  type RecoveryHandler,
+  type Sysroot,
+  type Transaction,
+  withTransaction,
+} from '../transaction/index.ts';
 
 /** A change of which deployments there are or in what order: how to foresee it and how to do it. */
 export interface DeploymentChange<T> {
@@ -23,8 +29,15 @@ export function inTransaction<T>(app: App, change: Omit<DeploymentChange<T>, 'pl
     verb: change.verb,
     commandLine: app.commandLine,
     wait: app.globals.waitSeconds,
-    recovery: [deploymentRecovery],
+    recovery: [deploymentRecovery, missingRecords],
     summarize: (result: T) => change.summarize(result),
   };
   return withTransaction(app, options, async transaction => change.apply(transaction));
 }
+
+/** Writes the public records that an older program did not. What they take is loaded only then: most verbs here read no spec. */
+const missingRecords: RecoveryHandler = async transaction => {
+  if (withoutRecord(transaction).length === 0) return [];
+  const { writeRecords } = await import('../compose/index.ts');
+  return writeRecords(transaction);
+};

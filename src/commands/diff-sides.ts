@@ -2,6 +2,9 @@ import { type Deployment, positions, selectAmong } from '../deployment/index.ts'
 import { AptLayerError } from '../errors/index.ts';
 import { resolveImage, type Store } from '../store/index.ts';
 
+/** Opens the store; called only where an image is named that is no deployment's, since root alone may. */
+export type OpenStore = () => Store;
+
 /** One side of a comparison; `id` is null for an image that is no deployment. */
 export interface Side {
   readonly id: string | null;
@@ -12,7 +15,7 @@ const LOCAL = 'local://';
 
 /** The two sides that are meant, by the rules in the description of `diff`. */
 export function diffSides(
-  store: Store,
+  store: OpenStore,
   deployments: readonly Deployment[],
   given: { a: string | undefined; b: string | undefined },
 ): { from: Side; to: Side } {
@@ -30,8 +33,8 @@ export function diffSides(
 }
 
 /** The image that a word means: `local://NAME`, or a deployment as every verb takes it. NOT_FOUND otherwise. */
-export function sideOf(store: Store, deployments: readonly Deployment[], wanted: string): Side {
-  if (wanted.startsWith(LOCAL)) return { id: null, image: resolveImage(store, wanted.slice(LOCAL.length)) };
+export function sideOf(store: OpenStore, deployments: readonly Deployment[], wanted: string): Side {
+  if (wanted.startsWith(LOCAL)) return { id: null, image: resolveImage(store(), wanted.slice(LOCAL.length)) };
   return named(selectAmong(deployments, wanted));
 }
 

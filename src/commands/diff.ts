@@ -1,6 +1,11 @@
+import type { App } from '../app/index.ts';
 import {
+  type ArgumentsDiff,
   diffImages,
+  diffKernelArguments,
+  diffPackages,
   type ImageDiff,
+  isDenied,
   listDeployments,
   type PackageChange,
   type PackageDiff,
@@ -8,16 +13,20 @@ import {
 } from '../deployment/index.ts';
 import { toText } from '../formats/bytes/index.ts';
 import type { Difference } from '../formats/tree/index.ts';
+import { log } from '../report/index.ts';
 import { openStore } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { changeText, differenceJson } from './diff-changes.ts';
-import { diffSides, type Side } from './diff-sides.ts';
+import { diffSides, type OpenStore, type Side } from './diff-sides.ts';
+import { packagesOfSide } from './side-packages.ts';
 import { formatCount, type TextStyle } from './text/index.ts';
 
 interface Result {
   readonly from: Side;
   readonly to: Side;
   readonly packages: PackageDiff | undefined;
+  /** Of two deployments; undefined where a side is only an image. */
+  readonly kernelArguments: ArgumentsDiff | undefined;
   readonly files: readonly Difference[] | undefined;
   readonly links: ImageDiff['links'];
 }
@@ -25,27 +34,36 @@ interface Result {
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const deployments = listDeployments(app);
-    const store = openStore(app.host, storePath(app.sysroot));
+    const store = () => openStore(app.host, storePath(app.sysroot));
     const sides = diffSides(store, deployments, {
       a: args.optionalArgument('A'),
       b: args.optionalArgument('B'),
     });
     const path = args.option('path');
     const both = args.flag('packages') === args.flag('files');
-    const options = {
-      packages: both ? path === undefined : args.flag('packages'),
-      files: both || args.flag('files') || path !== undefined,
-      times: args.flag('times'),
-      ...(path === undefined ? {} : { path }),
+    const wantsFiles = args.flag('files') || path !== undefined;
+    const on = { ...app, deployments };
+    const [before, after] = [sides.from, sides.to].map(side => deployments.find(one => one.id === side.id));
+    return {
+      ...sides,
+      packages: (both ? path === undefined : args.flag('packages'))
+        ? diffPackages(packagesOfSide(on, store, sides.from), packagesOfSide(on, store, sides.to))
+        : undefined,
+      kernelArguments:
+        both && path === undefined && before !== undefined && after !== undefined
+          ? diffKernelArguments(before.kernelArguments, after.kernelArguments)
+          : undefined,
+      ...(both || wantsFiles
+        ? filesOf(app, store, { sides, path, times: args.flag('times'), wanted: wantsFiles })
+        : NO_FILES),
     };
-    const images = { before: sides.from.image, after: sides.to.image };
-    return { ...sides, ...diffImages(store, images, options) };
   },
-  toJson: ({ from, to, packages, files, links }) => ({
+  toJson: ({ from, to, packages, kernelArguments, files, links }) => ({
     schema: 1,
     from,
     to,
     packages: packages ?? null,
+    'kernel-arguments': kernelArguments ?? null,
     files: files?.map(one => differenceJson(one, links)) ?? null,
   }),
   render(result, style) {
@@ -53,12 +71,47 @@ export const command: CommandImplementation<Result> = {
       `from ${title(result.from)}`,
       `to   ${title(result.to)}`,
       ...packageLines(result.packages, style),
+      ...argumentLines(result.kernelArguments, style),
       ...fileLines(result.files ?? [], style),
     ];
-    if (lines.length === 2) lines.push('No differences.');
+    if (lines.length === 2)
+      lines.push(result.files === undefined ? 'No differences in what was compared.' : 'No differences.');
     return `${lines.join('\n')}\n`;
   },
 };
+
+const NO_FILES = { files: undefined, links: { before: new Map(), after: new Map() } };
+
+/** Where files were not asked for by name, who may not read them is told so, and sees the rest. */
+function filesOf(
+  app: App,
+  store: OpenStore,
+  what: { sides: { from: Side; to: Side }; path: string | undefined; times: boolean; wanted: boolean },
+): Pick<ImageDiff, 'files' | 'links'> {
+  const { from, to } = what.sides;
+  if (from.image === to.image && what.path === undefined) return { ...NO_FILES, files: [] };
+  try {
+    const options = {
+      packages: false,
+      times: what.times,
+      ...(what.path === undefined ? {} : { path: what.path }),
+    };
+    return diffImages(store(), { before: from.image, after: to.image }, options);
+  } catch (error) {
+    if (what.wanted || !isDenied(error)) throw error;
+    log(app.host.report, 'warning', `files are not compared: only root can read ${storePath(app.sysroot)}`);
+    return NO_FILES;
+  }
+}
+
+function argumentLines(diff: ArgumentsDiff | undefined, style: TextStyle): string[] {
+  if (diff === undefined || diff.added.length + diff.removed.length === 0) return [];
+  return [
+    style.bold('Kernel arguments:'),
+    ...diff.removed.map(one => `  ${style.red('-')} ${one}`),
+    ...diff.added.map(one => `  ${style.green('+')} ${one}`),
+  ];
+}
 
 function title({ id, image }: Side): string {
   return id === null ? image : `${id} (${image.slice(0, 12)})`;

@@ -21,7 +21,7 @@ export const command: CommandImplementation<Result> = {
     const given = Object.fromEntries(args.optionList('label').map(labelOf));
     const store = openStore(app.host, `${app.sysroot}/composefs`);
     const deployments = listDeployments(app);
-    const side = sideOf(store, deployments, args.argument('IMAGE'));
+    const side = sideOf(() => store, deployments, args.argument('IMAGE'));
     // An image of the store has the labels of the deployment that was made of it.
     const deployment = deployments.find(one =>
       side.id === null ? one.image === side.image : one.id === side.id,

@@ -65,6 +65,29 @@ describe('checkHost', () => {
     });
   });
 
+  it('says which verbs lack something that the others do without', async () => {
+    const all = [
+      'apt-get',
+      'dpkg',
+      'dpkg-deb',
+      'bwrap',
+      'unshare',
+      'mount',
+      'gpgv',
+      'skopeo',
+      'sfdisk',
+      'mkfs.ext4',
+    ];
+    const text = async (...more: string[]) => {
+      const tools = [...all, ...more];
+      const checks = await checkHost(machine({ tools, filesystems: '', modprobe: () => 0 }));
+      return command.render({ ok: true, checks }, plainStyle);
+    };
+    expect(await text('mcopy')).toMatch(/mkfs.fat .*firmware.*\n {2}→ apt-get install dosfstools\n/);
+    expect(await text('mcopy')).toContain('This host can do the work, but not yet `install to-disk`.');
+    expect(await text('mcopy', 'mkfs.fat')).toContain('This host can do the work.');
+  });
+
   it('goes on when checks fail, and ends with exit code 4', async () => {
     const broken = machine({
       tools: [],

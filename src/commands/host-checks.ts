@@ -8,6 +8,8 @@ export interface CheckResult {
   readonly ok: boolean;
   /** Without it nothing works; the others are for some verbs only. */
   readonly required: boolean;
+  /** The verbs that need it, where not all do. */
+  readonly verbs?: string;
   /** What was found, as one line. */
   readonly found: string;
   /** What to do about it, when it is missing. */
@@ -17,17 +19,21 @@ export interface CheckResult {
 const OLDEST_NODE = [20, 19] as const;
 const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** The tools that are run, the Debian package that ships each, and what for. */
-const TOOLS = [
-  ['apt-get', 'apt', true, 'resolving and fetching packages'],
-  ['dpkg', 'dpkg', true, 'configuring packages'],
-  ['dpkg-deb', 'dpkg', true, 'reading packages'],
-  ['bwrap', 'bubblewrap', true, 'running maintainer scripts in a sandbox'],
-  ['unshare', 'util-linux', true, 'private mount namespaces'],
-  ['mount', 'mount', true, 'mounting images'],
-  ['gpgv', 'gpgv', true, 'checking signatures'],
-  ['skopeo', 'skopeo', false, 'base images from registries (oci://)'],
-] as const;
+/** The tools that are run, the Debian package that ships each, what for, and the verbs that need it where not all do. */
+const TOOLS: readonly (readonly [tool: string, debianPackage: string, purpose: string, verbs?: string])[] = [
+  ['apt-get', 'apt', 'resolving and fetching packages'],
+  ['dpkg', 'dpkg', 'configuring packages'],
+  ['dpkg-deb', 'dpkg', 'reading packages'],
+  ['bwrap', 'bubblewrap', 'running maintainer scripts in a sandbox'],
+  ['unshare', 'util-linux', 'private mount namespaces'],
+  ['mount', 'mount', 'mounting images'],
+  ['gpgv', 'gpgv', 'checking signatures'],
+  ['skopeo', 'skopeo', 'base images from registries', 'rebase oci://'],
+  ['sfdisk', 'fdisk', 'partitions', 'install to-disk'],
+  ['mkfs.ext4', 'e2fsprogs', 'file systems', 'install to-disk'],
+  ['mkfs.fat', 'dosfstools', 'the partition that the firmware reads', 'install to-disk'],
+  ['mcopy', 'mtools', 'files on the partition that the firmware reads', 'install to-disk'],
+];
 
 /** Runs every check; a check that fails never stops the others. */
 export async function checkHost(host: Host): Promise<readonly CheckResult[]> {
@@ -38,8 +44,8 @@ export async function checkHost(host: Host): Promise<readonly CheckResult[]> {
     await checkFileSystem(host, 'erofs'),
     await checkFileSystem(host, 'overlay'),
     await checkLimits(host),
-    ...TOOLS.map(([tool, debianPackage, required, purpose]) =>
-      checkTool(host, { tool, debianPackage, required, purpose }),
+    ...TOOLS.map(([tool, debianPackage, purpose, verbs]) =>
+      checkTool(host, { tool, debianPackage, purpose, verbs }),
     ),
   ];
 }
@@ -130,7 +136,7 @@ export function registeredFileSystems(text: string): string[] {
 
 function checkTool(
   host: Host,
-  wanted: { tool: string; debianPackage: string; required: boolean; purpose: string },
+  wanted: { tool: string; debianPackage: string; purpose: string; verbs: string | undefined },
 ): CheckResult {
   const path = DIRECTORIES.map(directory => `${directory}/${wanted.tool}`).find(candidate =>
     exists(host, candidate),
@@ -138,7 +144,8 @@ function checkTool(
   return {
     name: wanted.tool,
     ok: path !== undefined,
-    required: wanted.required,
+    required: wanted.verbs === undefined,
+    ...(wanted.verbs === undefined ? {} : { verbs: wanted.verbs }),
     found: path ?? `not installed; needed for ${wanted.purpose}`,
     fix: `apt-get install ${wanted.debianPackage}`,
   };

@@ -6,7 +6,15 @@ import {
   redeploySystem,
   type SpecEdit,
 } from '../compose/index.ts';
-import { type KernelArgument, kernelArgumentsOf, selectDeployment } from '../deployment/index.ts';
+import {
+  type Deployment,
+  isDenied,
+  type KernelArgument,
+  kernelArgumentsOf,
+  readPublic,
+  selectDeployment,
+  withMachine,
+} from '../deployment/index.ts';
 import { effectOf, takeEffect } from './after-change.ts';
 import type { ParsedArgs } from './args.ts';
 import { type ChangeOutcome, outcome, outcomeExitCode, outcomeJson, renderOutcome } from './change-result.ts';
@@ -28,7 +36,7 @@ export const command: CommandImplementation<Result> = {
       return {
         shown: {
           deployment: deployment.id,
-          arguments: kernelArgumentsOf(app, deployment),
+          arguments: shownArguments(app, deployment),
         },
       };
     }
@@ -51,6 +59,17 @@ export const command: CommandImplementation<Result> = {
   toJson: result => ('changed' in result ? outcomeJson(result.changed) : result.shown),
   exitCode: result => ('changed' in result ? outcomeExitCode(result.changed) : 0),
 };
+
+/** All of them for root; for others with *** in the place of values that may be secrets. */
+function shownArguments(app: App, deployment: Deployment): readonly KernelArgument[] {
+  try {
+    return kernelArgumentsOf(app, deployment);
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+  }
+  const own = readPublic(app, deployment.id).kernelArguments;
+  return withMachine(app, { deployment, own });
+}
 
 /** The list of the first deployment's spec as the user leaves it in the editor: one per line. */
 async function edited(app: App): Promise<readonly string[]> {

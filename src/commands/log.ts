@@ -10,8 +10,15 @@ interface Result {
     readonly durationMs: number | null;
     /** The deployment that it made or chose. */
     readonly deployment: string | null;
+    /** The machine did it by itself, at boot or shutdown. */
+    readonly internal: boolean;
   })[];
+  /** Text has what the machine did by itself, too. */
+  readonly all: boolean;
 }
+
+/** What services of the machine call; people do not, and need not see it unless it failed. */
+const INTERNAL_VERBS: readonly string[] = ['confirm', 'finalize', 'finalize --at-boot'];
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
@@ -21,34 +28,42 @@ export const command: CommandImplementation<Result> = {
       time: startedMs === undefined ? null : new Date(startedMs).toISOString(),
       durationMs: durationMs ?? null,
       deployment: text(rest.summary['deployment']) ?? null,
+      internal: INTERNAL_VERBS.includes(rest.verb),
     }));
-    return { schema: 1, transactions };
+    return { schema: 1, transactions, all: args.flag('all') };
   },
-  render({ transactions }, style) {
+  toJson: ({ schema, transactions }) => ({ schema, transactions }),
+  render({ transactions, all }, style) {
     if (transactions.length === 0) return 'Nothing was done here yet.\n';
     const columns = [
       { title: 'TIME' },
       { title: 'RESULT' },
       { title: 'DURATION', align: 'right' as const },
-      { title: 'COMMAND', shrinks: true },
       { title: 'DEPLOYMENT' },
+      { title: 'COMMAND', shrinks: true },
     ];
-    const rows = transactions.map(one => [
+    const shown = transactions.filter(one => all || !one.internal || one.result !== 'done');
+    if (shown.length === 0) return 'Nothing but what the machine does by itself; see --all.\n';
+    const rows = shown.map(one => [
       one.time === null ? '?' : formatDate(new Date(one.time)),
       resultText(one, style),
       one.durationMs === null ? '' : formatDuration(one.durationMs),
+      one.deployment ?? '',
       one.commandLine,
-      one.deployment ?? text(one.summary['code']) ?? '',
     ]);
     return table(columns, rows, style);
   },
 };
 
-function resultText({ result }: Result['transactions'][number], style: TextStyle): string {
+/** A failure with the code of its error. */
+function resultText({ result, summary }: Result['transactions'][number], style: TextStyle): string {
   switch (result) {
     case 'done':
       return style.green(result);
-    case 'failed':
+    case 'failed': {
+      const code = text(summary['code']);
+      return style.red(code === undefined ? result : `${result} (${code})`);
+    }
     case 'unreadable':
       return style.red(result);
     case 'interrupted':

@@ -29,10 +29,18 @@ export const command: CommandImplementation<ValidateResult> = {
     const lacking = checks.filter(check => !check.ok && check.required).length;
     lines.push(
       '',
-      ok ? 'This host can do the work.' : `${formatCount(lacking, 'thing is', 'things are')} missing.`,
+      ok
+        ? `This host can do the work${lackingText(checks)}.`
+        : `${formatCount(lacking, 'thing is', 'things are')} missing.`,
     );
     return lines.join('\n');
   },
 
   exitCode: ({ ok }) => (ok ? 0 : ERROR_CODES.HOST_UNSUPPORTED.exit),
 };
+
+/** What it cannot do, by verbs. */
+function lackingText(checks: readonly CheckResult[]): string {
+  const verbs = [...new Set(checks.flatMap(check => (check.ok ? [] : (check.verbs ?? []))))];
+  return verbs.length === 0 ? '' : `, but not yet ${verbs.map(verb => `\`${verb}\``).join(', ')}`;
+}

@@ -41,9 +41,10 @@ export {
   comparePackages,
   imageRecords,
   type PackageComparison,
-  recordsIn,
+  type Records,
   type SinglePackage,
 } from './packages/index.ts';
+export { publicOrigin, writeRecords } from './public/index.ts';
 export {
   debChoice,
   editSpec,

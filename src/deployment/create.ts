@@ -15,7 +15,8 @@ import { imageArguments } from './image-arguments.ts';
 import { checkBootSpace } from './loader.ts';
 import type { DeploymentRecord } from './model.ts';
 import { deploymentId } from './name.ts';
-import { deploymentPath, deploymentRef, recordPath } from './paths.ts';
+import { deploymentPath, deploymentRef, publicPath, recordPath } from './paths.ts';
+import { checkedText, type PublicOrigin, publicRecord } from './public/index.ts';
 import { noteRebootRequired } from './reboot-required.ts';
 import { serializeDeployment } from './record.ts';
 import { readStaged, removeUnfinalized, writeStaged } from './staged.ts';
@@ -37,6 +38,8 @@ export interface NewDeployment
     > {
   readonly specText: string;
   readonly lockText: string;
+  /** What of both anybody may read. */
+  readonly origin: PublicOrigin;
 }
 
 /**
@@ -122,9 +125,11 @@ async function writeAside(
   const { sysroot } = made.transaction;
   const aside = asidePath(sysroot, record.id);
   ensureDirectory(host.sys, aside);
-  writeNew(host, `${aside}/spec.yaml`, request.specText);
-  writeNew(host, `${aside}/lock.json`, request.lockText);
-  writeNew(host, recordPath(aside), serializeDeployment(record));
+  writeNew(host, `${aside}/spec.yaml`, { text: request.specText, mode: 0o600 });
+  writeNew(host, `${aside}/lock.json`, { text: request.lockText, mode: 0o600 });
+  writeNew(host, recordPath(aside), { text: serializeDeployment(record), mode: 0o600 });
+  const readable = publicRecord(store, { record, origin: request.origin, tree });
+  writeNew(host, publicPath(aside), { text: checkedText(publicPath(aside), readable), mode: 0o644 });
   host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
   if (made.staging) return;
   await prepareEtc(host, store, { tree, path: `${aside}/etc` });
@@ -138,10 +143,11 @@ function withImageArguments(store: WritableStore, tree: Tree, request: NewDeploy
 }
 
 /** Not synced one by one: the whole file system is, before the directory gets its name. */
-function writeNew(host: Host, path: string, text: string): void {
-  const fd = host.sys.create(path, 0o644);
+function writeNew(host: Host, path: string, file: { readonly text: string; readonly mode: number }): void {
+  const fd = host.sys.create(path, file.mode);
   try {
-    host.sys.write(fd, Buffer.from(text));
+    host.sys.fchmod(fd, file.mode);
+    host.sys.write(fd, Buffer.from(file.text));
   } finally {
     host.sys.close(fd);
   }
@@ -167,7 +173,7 @@ async function stage(
   const before = readStaged(transaction);
   writeStaged(transaction, { deployment: id, failure: undefined });
   if (before !== undefined) removeUnfinalized(transaction, before.deployment);
-  noteRebootRequired(host, id);
+  noteRebootRequired(transaction, id);
   await tellJournal(host, 'staged', { deployment: id, message: `${id} waits for the next restart` });
 }
 

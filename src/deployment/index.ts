@@ -10,7 +10,13 @@ export { type Finalized, finalize } from './finalize.ts';
 export { type HealthCheck, isTrial, runHealthChecks } from './health.ts';
 export { diffImages, type ImageDiff, installedIn, statusOf } from './image-diff.ts';
 export { inactiveRequests } from './inactive.ts';
-export { type KernelArgument, kernelArgumentsOf } from './kernel-arguments.ts';
+export {
+  type ArgumentsDiff,
+  diffKernelArguments,
+  type KernelArgument,
+  kernelArgumentsOf,
+  withMachine,
+} from './kernel-arguments.ts';
 export { type Deployments, listDeployments, readDeployments } from './list.ts';
 export {
   type AppliedLive,
@@ -31,6 +37,16 @@ export { diffPackages, type PackageChange, type PackageDiff } from './package-di
 export { INPUT_REFS, KEPT_BASE_REFS, storePath } from './paths.ts';
 export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';
+export {
+  isDenied,
+  type PublicOrigin,
+  type PublicRecord,
+  type RecordedPackage,
+  readPublic,
+  recordedPackages,
+  withoutRecord,
+  writeMissingRecords,
+} from './public/index.ts';
 export { deploymentRecovery } from './recover.ts';
 export { lacksVerity, protectObjects, requireVerity } from './require-verity.ts';
 export { selectAmong, selectDeployment } from './select.ts';

@@ -8,6 +8,7 @@ import type { Deployment, DeploymentRecord } from './model.ts';
 import { isDeploymentId } from './name.ts';
 import { inOrder } from './order.ts';
 import { deploymentPath, etcPath, pinPath, recordPath } from './paths.ts';
+import { isDenied, readPublic } from './public/index.ts';
 import { parseDeployment } from './record.ts';
 import { readStaged } from './staged.ts';
 
@@ -65,15 +66,13 @@ export function listDeployments(at: Sysroot): readonly Deployment[] {
   return readDeployments(at).deployments;
 }
 
-function readRecord(
-  { host, sysroot }: Sysroot,
-  id: string,
-): DeploymentRecord | DamagedDeployment | undefined {
+function readRecord(at: Sysroot, id: string): DeploymentRecord | DamagedDeployment | undefined {
+  const { host, sysroot } = at;
   if (!isDeploymentId(id)) return { id, reason: 'its name is no deployment id' };
   const directory = deploymentPath(sysroot, id);
   const path = recordPath(directory);
   try {
-    const record = parseDeployment(path, readFileBytes(host.sys, path, STATE_FILE_MAX_BYTES));
+    const record = recordOrPublic(at, { id, path });
     return record.id === id ? record : { id, reason: `${path} is about ${record.id}` };
   } catch (error) {
     if (error instanceof AptLayerError || errnoOf(error) !== undefined) {
@@ -82,5 +81,15 @@ function readRecord(
       return { id, reason: (error as Error).message };
     }
     throw error;
+  }
+}
+
+/** What root reads, or what of it anybody may. */
+function recordOrPublic(at: Sysroot, { id, path }: { id: string; path: string }): DeploymentRecord {
+  try {
+    return parseDeployment(path, readFileBytes(at.host.sys, path, STATE_FILE_MAX_BYTES));
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return readPublic(at, id).deployment;
   }
 }

@@ -39,11 +39,22 @@ export function diffPackages(before: Packages, after: Packages): PackageDiff {
   }));
   const paired = new Set(moved.flatMap(({ from, to }) => [from, to]));
   return {
-    added: come.filter(one => !paired.has(one)).sort(byName),
-    removed: gone.filter(one => !paired.has(one)).sort(byName),
+    added: come
+      .filter(one => !paired.has(one))
+      .map(named)
+      .sort(byName),
+    removed: gone
+      .filter(one => !paired.has(one))
+      .map(named)
+      .sort(byName),
     upgraded: changes.filter(one => compareVersions(one.from, one.to) <= 0).sort(byName),
     downgraded: changes.filter(one => compareVersions(one.from, one.to) > 0).sort(byName),
   };
+}
+
+/** Nothing but what names it, whatever else is known of it. */
+function named({ name, architecture, version }: InstalledPackage): InstalledPackage {
+  return { name, architecture, version };
 }
 
 /** Pairs of one that goes and one that comes under the same name, where each is the only one. */

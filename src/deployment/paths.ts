@@ -16,6 +16,14 @@ export function recordPath(directory: string): string {
   return `${directory}/deployment.json`;
 }
 
+/** The files of a deployment that only root may read: they may hold secrets. */
+export const PRIVATE_FILES = ['spec.yaml', 'lock.json', 'deployment.json'] as const;
+
+/** What anybody may read of the deployment. */
+export function publicPath(directory: string): string {
+  return `${directory}/public.json`;
+}
+
 /** A mark beside the record: it is there while the deployment is pinned. */
 export function pinPath(directory: string): string {
   return `${directory}/pinned`;

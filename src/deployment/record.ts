@@ -24,6 +24,11 @@ export function parseDeployment(path: string, data: Buffer): DeploymentRecord {
     );
   const value = file['deployment'];
   if (!isObject(value)) throw wrong(path, 'deployment');
+  return deploymentOf(path, value);
+}
+
+/** The facts of a deployment in an object of any content; CONFIG_INVALID naming `path` and the key that is wrong. */
+export function deploymentOf(path: string, value: JsonObject): DeploymentRecord {
   const read = reader(path, value);
   const record: DeploymentRecord = {
     id: read.matching('id', isDeploymentId),

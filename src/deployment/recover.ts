@@ -4,10 +4,11 @@ import type { Host } from '../host/index.ts';
 import { deleteRef, listRefs, openStore, writableStore } from '../store/index.ts';
 import { type RecoveryHandler, statePaths, type Transaction } from '../transaction/index.ts';
 import { DEPLOYMENT_REFS, deploymentPath, storePath } from './paths.ts';
+import { closePrivateFiles } from './public/index.ts';
 
 /**
  * Removes what a killed run left of a deployment that it was making or removing: directories under a temporary name,
- * and refs of deployments that are not there.
+ * and refs of deployments that are not there. Closes what an older program let everybody read.
  */
 export const deploymentRecovery: RecoveryHandler = transaction => {
   const { host, sysroot } = transaction;
@@ -16,6 +17,7 @@ export const deploymentRecovery: RecoveryHandler = transaction => {
   for (const name of listDirectory(host.sys, names))
     if (isDirectory(host.sys, `${names}/${toText(name)}`))
       cleaned.push(...removeTemporaries(host, `${names}/${toText(name)}`));
+  closePrivateFiles(transaction);
   return [...cleaned, ...dropRefs(transaction)];
 };
 

@@ -68,7 +68,7 @@ export async function applySwitch(transaction: Transaction, plan: Switch): Promi
   const booted = readBooted(transaction);
   if (booted !== undefined) {
     if (plan.now.id === booted.deployment) clearRebootRequired(host);
-    else noteRebootRequired(host, plan.now.id);
+    else noteRebootRequired(transaction, plan.now.id);
   }
   if (staged === undefined) return;
   clearStaged(transaction);

@@ -8,6 +8,8 @@ import type { Sys } from '../sys/index.ts';
 export function ensureDirectory(sys: Sys, path: string, mode = 0o755): void {
   try {
     sys.mkdir(path, mode);
+    // A directory of the state is for everybody to look into, whatever the umask of who made it.
+    if ((sys.lstat(path).mode & 0o777) !== mode) sys.chmod(path, mode);
   } catch (error) {
     switch (errnoOf(error)) {
       case 'EEXIST':

@@ -23,6 +23,8 @@ export function writeFileDurable(sys: Sys, path: string, data: string | Buffer, 
   const aside = temporaryBeside(path);
   const fd = sys.create(aside, mode);
   try {
+    // Whatever the umask of who runs it is.
+    if ((sys.fstat(fd).mode & 0o777) !== mode) sys.fchmod(fd, mode);
     sys.write(fd, typeof data === 'string' ? Buffer.from(data) : data);
     sys.fsync(fd);
   } catch (error) {

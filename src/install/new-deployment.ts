@@ -1,4 +1,4 @@
-import { editSpec, type SpecEdit } from '../compose/index.ts';
+import { editSpec, publicOrigin, type SpecEdit } from '../compose/index.ts';
 import {
   createDeployment,
   type Deployment,
@@ -100,6 +100,7 @@ export async function makeDeployment(
     ...from,
     specText: source.specText,
     lockText: source.lockText,
+    origin: publicOrigin(source),
     kernelArguments: source.kernelArguments,
   });
   const { deployments, names } = statePaths(sysroot);

@@ -4,7 +4,7 @@ import type { Sys } from '../sys/index.ts';
 import { readHolder } from './holder.ts';
 import { isTransactionId } from './id.ts';
 import { endOf, hasBegun, type Journal } from './journal.ts';
-import { readJournalIfAny } from './journal-file.ts';
+import { readJournalIfAny, readPublicJournalIfAny } from './journal-file.ts';
 import type { JsonObject } from './json.ts';
 import { type Sysroot, statePaths } from './paths.ts';
 import { checkStateVersion } from './state-version.ts';
@@ -52,11 +52,21 @@ export function listTransactions(at: Sysroot, limit = Number.POSITIVE_INFINITY):
 
 function readOrSay(sys: Sys, directory: string): Journal | 'unreadable' | undefined {
   try {
-    return readJournalIfAny(sys, directory);
+    return readJournal(sys, directory);
   } catch (error) {
     if (!(error instanceof AptLayerError) && errnoOf(error) === undefined) throw error;
     // A concurrent transaction may have dropped it just now.
     return sys.lstatIfExists(directory) === undefined ? undefined : 'unreadable';
+  }
+}
+
+/** Root reads the journal, others what is public of it. */
+function readJournal(sys: Sys, directory: string): Journal | 'unreadable' | undefined {
+  try {
+    return readJournalIfAny(sys, directory);
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') throw error;
+    return readPublicJournalIfAny(sys, directory) ?? 'unreadable';
   }
 }
 
@@ -81,7 +91,11 @@ function describe(id: string, journal: Journal | 'unreadable', running: boolean)
     verb: text(begin.data['verb']),
     commandLine: text(begin.data['commandLine']),
     startedMs,
-    durationMs: end === undefined ? undefined : Math.max(0, Date.parse(end.time) - startedMs),
+    // What a crash ended was ended on record when somebody came back.
+    durationMs:
+      end === undefined || end.data['reason'] === 'crash'
+        ? undefined
+        : Math.max(0, Date.parse(end.time) - startedMs),
     result: resultOf(end?.type, running),
     summary: end?.data ?? {},
     damagedLines,

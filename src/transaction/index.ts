@@ -4,6 +4,8 @@ export { type Holder, readHolder } from './holder.ts';
 export { compactTime } from './id.ts';
 export { isObject, type JsonObject, parseStateFile, STATE_FILE_MAX_BYTES, stringArray } from './json.ts';
 export { type StatePaths, type Sysroot, statePaths } from './paths.ts';
+export { HIDDEN, publicAddress } from './public-address.ts';
+export { publicCommandLine } from './public-command.ts';
 export { checkStateVersion } from './state-version.ts';
 export {
   type RecoveryHandler,

@@ -28,6 +28,8 @@ export interface StatePaths {
   readonly bootOrder: string;
   /** How the sysroot is booted; missing where no boot loader boots it. */
   readonly bootloader: string;
+  /** What of it anybody may read. */
+  readonly publicBootloader: string;
   /** The deployment that is made but waits for the shutdown, if any. */
   readonly staged: string;
   /** Images that did not boot. */
@@ -46,6 +48,7 @@ export function statePaths(sysroot: string): StatePaths {
     names: `${state}/os`,
     bootOrder: `${state}/boot.json`,
     bootloader: `${state}/bootloader.json`,
+    publicBootloader: `${state}/bootloader-public.json`,
     staged: `${state}/staged.json`,
     badImages: `${state}/bad-images.json`,
   };

@@ -37,7 +37,7 @@ describe('recovery', () => {
     });
     expect(past).toMatchObject({ result: 'interrupted', verb: 'layer', summary: { reason: 'crash' } });
     expect(texts).toStrictEqual([`cleaned up after a crash: transaction ${id}`]);
-    expect(fs.readdirSync(directory)).toStrictEqual(['journal.jsonl']);
+    expect(fs.readdirSync(directory)).toStrictEqual(['journal.jsonl', 'public.jsonl']);
     const before = fs.readFileSync(`${directory}/journal.jsonl`, 'utf8');
     await withTransaction({ host, sysroot: scratch.path }, options, async () => undefined);
     expect(fs.readFileSync(`${directory}/journal.jsonl`, 'utf8')).toBe(before);

@@ -4,8 +4,9 @@ import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import { isTransactionId } from './id.ts';
 import { endOf, hasBegun } from './journal.ts';
-import { appendRecord, readJournalIfAny } from './journal-file.ts';
+import { appendRecord, closeJournal, readJournalIfAny, readPublicJournalIfAny } from './journal-file.ts';
 import { type Sysroot, statePaths } from './paths.ts';
+import { completePublicJournal } from './public-journal.ts';
 
 /** Transaction directories that are kept; older ones are dropped. */
 const KEPT_TRANSACTIONS = 200;
@@ -26,9 +27,25 @@ export function recoverTransactions({ host, sysroot }: Sysroot): string[] {
 
 function recoverTransaction(host: Host, directory: string, id: string): string[] {
   const interrupted = markInterrupted(host, directory);
+  publish(host, directory);
   if (interrupted) removeTemporaries(host, directory);
   removeTree(host.sys, `${directory}/work`);
   return interrupted ? [`transaction ${id}`] : [];
+}
+
+/** Closes what an older program left open, and makes what anybody may read complete. What cannot be read is left as it is. */
+function publish(host: Host, directory: string): void {
+  try {
+    closeJournal(host.sys, directory);
+    const whole = readJournalIfAny(host.sys, directory);
+    if (whole !== undefined && hasBegun(whole))
+      completePublicJournal(host.sys, directory, {
+        whole,
+        shown: readPublicJournalIfAny(host.sys, directory),
+      });
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
 }
 
 /** True when the transaction had no end. */

@@ -35,7 +35,7 @@ describe('withTransaction', () => {
     expect(records.map(record => record['type'])).toStrictEqual(['begin', 'step', 'commit']);
     expect(records[0]).toMatchObject({ version: 1, data: { ...options, pid: process.pid } });
     expect(records[2]).toMatchObject({ data: { value: 5 } });
-    expect(fs.readdirSync(directory).sort()).toStrictEqual(['journal.jsonl', 'log']);
+    expect(fs.readdirSync(directory).sort()).toStrictEqual(['journal.jsonl', 'log', 'public.jsonl']);
     expect(fs.readdirSync(`${scratch.path}/state/lock`)).toStrictEqual([]);
     expect(readHolder({ host, sysroot: scratch.path })).toBeUndefined();
     expect(listTransactions({ host, sysroot: scratch.path })).toMatchObject([{ ...options, result: 'done' }]);

@@ -10,6 +10,7 @@ import type { JsonObject } from './json.ts';
 import { removeHolder, type SysrootLock, takeLock } from './lock.ts';
 import { describeError, type LogFile, openLogFile } from './log-file.ts';
 import { type Sysroot, statePaths } from './paths.ts';
+import { publicCommandLine } from './public-command.ts';
 import { recoverTransactions } from './recovery.ts';
 import { checkStateVersion } from './state-version.ts';
 import { ensureSysroot } from './sysroot.ts';
@@ -146,7 +147,8 @@ interface Opening extends Beginning {
 function writeHolder({ host, sysroot }: Sysroot, { id, started, options }: Beginning): void {
   const holder = {
     verb: options.verb,
-    commandLine: options.commandLine,
+    // Anybody may read who holds the lock.
+    commandLine: publicCommandLine(options.commandLine),
     transaction: id,
     pid: process.pid,
     startTicks: processStart(host.sys, process.pid) ?? '',
@@ -211,7 +213,7 @@ function endings(ending: Ending): Pick<Transaction, 'commit' | 'fail' | typeof S
     const report = describeError(error);
     if (report['code'] === 'INTERRUPTED') return end('interrupted', { reason: 'signal' });
     tolerate(host, () =>
-      writeFileDurable(host.sys, `${directory}/error.json`, `${JSON.stringify(report)}\n`),
+      writeFileDurable(host.sys, `${directory}/error.json`, `${JSON.stringify(report)}\n`, 0o600),
     );
     end('failed', { code: report['code'], message: report['message'] });
   };

@@ -53,6 +53,7 @@ function requestOf(image: string, parts: Partial<NewDeployment> = {}): NewDeploy
     version: undefined,
     specText: 'base-image: local://vim\n',
     lockText: '{}\n',
+    origin: { spec: undefined, lock: undefined },
     requestedPackages: ['vim'],
     packages: ['vim_1_amd64'],
     ...parts,

@@ -69,6 +69,7 @@ async function deploy(path: string, kernel: boolean, parts: Partial<NewDeploymen
       version: '1',
       specText: SPEC,
       lockText: LOCK,
+      origin: { spec: undefined, lock: undefined },
       requestedPackages: [],
       packages: [],
       kernelArguments: ['quiet'],

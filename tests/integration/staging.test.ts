@@ -12,12 +12,27 @@ import {
 import { type BootedMachine, bootedMachine } from '../support/booted-machine.ts';
 import { scratchDirectory } from '../support/host.ts';
 
-const OLD = { 'etc/app.conf': 'a=1\n', 'etc/gone': 'x\n', 'etc/mine': 'default\n' };
+const status = (...packages: string[]) =>
+  packages
+    .map(one => one.split('='))
+    .map(
+      ([name, version]) =>
+        `Package: ${name}\nStatus: install ok installed\nArchitecture: all\nVersion: ${version}\n`,
+    )
+    .join('\n');
+const STATUS = 'usr/lib/sysimage/dpkg/status';
+const OLD = {
+  'etc/app.conf': 'a=1\n',
+  'etc/gone': 'x\n',
+  'etc/mine': 'default\n',
+  [STATUS]: status('same=1', 'newer=1', 'dropped=1'),
+};
 const NEW = {
   'etc/app.conf': 'a=2\n',
   'etc/added': 'new\n',
   'etc/mine': 'default\n',
   'var/lib/more': 'more',
+  [STATUS]: status('same=1', 'newer=2', 'fresh=1'),
 };
 
 /** A machine with a change that waits for the shutdown. */
@@ -41,7 +56,7 @@ describe('a change on a booted machine', () => {
     expect(second).toMatchObject({ id: old, staged: false, finalized: true, booted: true });
     expect(fs.existsSync(machine.etc(fresh, ''))).toBe(false);
     expect(fs.readFileSync(`${machine.sysroot}/state/boot.json`, 'utf8')).not.toContain(fresh);
-    expect(fs.readFileSync(`${machine.run}/../reboot-required.pkgs`, 'utf8')).toBe(`${fresh}\n`);
+    expect(fs.readFileSync(`${machine.run}/../reboot-required.pkgs`, 'utf8')).toBe('dropped\nfresh\nnewer\n');
   });
 
   it('gets the merged /etc and what /var lacks when it is finalized, late edits too', async () => {

@@ -84,6 +84,7 @@ async function deploy(
     version: undefined,
     specText: '{}\n',
     lockText: '{}\n',
+    origin: { spec: {}, lock: undefined },
     requestedPackages: [],
     packages: [],
     ...parts,

@@ -32,9 +32,14 @@ const stateCommands: readonly CommandDefinition[] = [
     group: 'state',
     summary: 'show what was done',
     description:
-      'Lists the transactions of this sysroot, the newest first, with their results. The full output of the tools that ' +
-      'a transaction ran is in state/transactions/ID/log. The last 200 are kept.',
-    options: [{ name: 'lines', short: 'l', value: 'N', description: 'only the newest N', default: '20' }],
+      'Lists the transactions of this sysroot, the newest first, with their results. What the machine does by itself at boot ' +
+      'and at shutdown is left out unless it failed or --all is given. The full output of the tools that a transaction ' +
+      'ran is in state/transactions/ID/log. The last 200 are kept. Without root, what may be a secret in a command line ' +
+      'is ***.',
+    options: [
+      { name: 'lines', short: 'l', value: 'N', description: 'only the newest N', default: '20' },
+      { name: 'all', short: 'a', description: 'also what the machine does by itself' },
+    ],
     examples: [{ command: 'log --lines 5', does: 'the last five changes' }],
     load: () => import('../log.ts'),
   },
@@ -43,7 +48,7 @@ const stateCommands: readonly CommandDefinition[] = [
     group: 'state',
     summary: 'compare two deployments',
     description:
-      'Says which packages and files differ from A to B. Without B, it compares the current deployment (the booted one, ' +
+      'Says which packages, kernel arguments and files differ from A to B; files are for root alone. Without B, it compares the current deployment (the booted one, ' +
       'else the first) with A. Without both, it compares the booted deployment with the pending one or, when none is ' +
       'pending or booted, the previous one with the current.\n\n' +
       `A and B are ${SELECTOR}, or local://NAME for an image of the store. Compared are the images: /etc and /var as ` +

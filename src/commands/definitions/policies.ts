@@ -137,7 +137,6 @@ export const policyCommands: readonly CommandDefinition[] = [
       'Lists what the spec of a deployment overrides, for how long, and whether the archive has passed it by: then the ' +
       'override keeps an older version than there would be without it.',
     options: [REFRESH],
-    needsRoot: true,
     examples: [{ command: 'override list', does: 'see what is not as base and archive have it' }],
     load: () => import('../override-list.ts'),
   },

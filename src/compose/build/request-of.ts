@@ -61,7 +61,7 @@ function isSatisfied(request: PackageRequest, isInBase: RequestSources['isInBase
 }
 
 /** Packages that `multi-arch` asks for, `NAME:ARCH`. */
-export function multiArchRequests({ multiArch }: Spec, native: string): string[] {
+export function multiArchRequests({ multiArch }: Pick<Spec, 'multiArch'>, native: string): string[] {
   if (!multiArch.enabled) return [];
   return multiArch.packages.flatMap(({ package: name, architecture }) =>
     (architecture === undefined ? multiArch.architectures : [architecture]).map(one =>

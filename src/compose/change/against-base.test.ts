@@ -25,7 +25,7 @@ it('says upgraded and downgraded of what takes the place of a package of the bas
     {
       ...empty,
       added: [locked('older', '2'), locked('newer', '2'), locked('new', '1'), locked('same', '1')],
-      removed: [locked('back', '2'), locked('gone', '1')],
+      removed: [locked('back', '2'), locked('gone', '1'), locked('same', '1')],
     },
     base,
   );

@@ -35,7 +35,8 @@ export function againstBase(diff: LockDiff, base: ReadonlyMap<string, InstalledP
   return {
     ...diff,
     added: diff.added.filter(entry => versionInBase(entry) === undefined),
-    removed: diff.removed.filter(entry => versionInBase(entry) === undefined),
+    // What the base has in the same version stays, whoever brings it.
+    removed: diff.removed.filter(entry => !base.has(lockedKey(entry))),
     upgraded: [...diff.upgraded, ...changes.filter(isUpgrade)],
     downgraded: [...diff.downgraded, ...changes.filter(change => !isUpgrade(change))],
   };

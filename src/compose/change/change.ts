@@ -27,6 +27,7 @@ import {
   planBuild,
 } from '../build/index.ts';
 import { diffLocks, type Lock, type LockDiff, parseLock, serializeLock } from '../lock/index.ts';
+import { publicOrigin, writeRecords } from '../public/index.ts';
 import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 import { againstBase } from './against-base.ts';
 
@@ -106,7 +107,7 @@ export function inChange(
     verb: change.dryRun ? `${change.verb} --dry-run` : change.verb,
     commandLine: change.commandLine,
     wait: change.waitSeconds,
-    recovery: [deploymentRecovery],
+    recovery: [deploymentRecovery, writeRecords],
     summarize: ({ deployment, image, changed }: ChangeResult) => ({ deployment, image, changed }),
   };
   return withTransaction(at, options, action);
@@ -241,6 +242,7 @@ function deploy(
     base: { request: built.base.request, digest: built.base.digest },
     specText: change.text,
     lockText,
+    origin: publicOrigin({ specText: change.text, lockText }),
     requestedPackages: spec.layers.filter(request => !isDebRequest(request)).map(renderPackageRequest),
     requestedLocalPackages: spec.layers.filter(isDebRequest).map(renderPackageRequest),
     baseRemovals: built.resolution.remove,

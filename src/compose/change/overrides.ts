@@ -1,12 +1,15 @@
-import { listDeployments, readOrigin } from '../../deployment/index.ts';
+import { isDenied, listDeployments, recordedPackages, selectDeployment } from '../../deployment/index.ts';
 import { compareVersions } from '../../formats/debversion/index.ts';
 import { restore, versionsInArchive } from '../../layer/index.ts';
-import { readImage } from '../../store/index.ts';
+import { openStore, readImage, storePath } from '../../store/index.ts';
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { atSnapshot, specArchives } from '../build/index.ts';
-import { type Override, parseSpec, type Spec } from '../spec/index.ts';
+import { packageSpecOf } from '../public/index.ts';
+import { type Override, parseSpec } from '../spec/index.ts';
 import { buildContext, type ChangeOptions } from './change.ts';
-import { type CurrentOrigin, currentDeployment, currentOrigin } from './origin.ts';
+import { currentDeployment, currentOrigin } from './origin.ts';
+
+type LookupOptions = Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata'>;
 
 /** An override of the first deployment. */
 export interface OverrideState {
@@ -22,41 +25,52 @@ export interface OverrideState {
   readonly passedBy: string | null;
 }
 
-/** The overrides of the first deployment, compared with what the archive has. */
-export async function listOverrides(
-  at: Sysroot,
-  options: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata'>,
-): Promise<OverrideState[]> {
-  const { verb, commandLine, waitSeconds, metadata } = options;
-  if (specOf(currentOrigin(at)).overrides.length === 0) return [];
-  return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
-    const context = buildContext(transaction);
-    const origin = currentOrigin(transaction);
-    const spec = specOf(origin);
-    const { overrides } = spec;
-    const digest = currentDeployment(transaction).image;
-    const archives = specArchives(atSnapshot(spec), metadata);
-    const image = { digest, tree: restore(readImage(context.store, digest)), archives };
-    const names = overrides.map(one => one.package);
-    const versions = await versionsInArchive(context, image, { names, metadata });
-    return overrides.map(override => {
-      const version = versionOf(override, origin.lock.packages);
-      const newest = [...(versions.get(override.package) ?? [])].sort(compareVersions).at(-1);
-      const isPassed = version !== null && newest !== undefined && compareVersions(newest, version) > 0;
-      return {
-        package: override.package,
-        kind: override.kind,
-        with: replacementsOf(override),
-        version,
-        sinceSeconds: since(transaction, override),
-        passedBy: isPassed ? newest : null,
-      };
-    });
+/**
+ * The overrides of the first deployment, compared with what the archive has. Without root they come from public records, and nothing
+ * is asked or compared: `passedBy` is null.
+ */
+export async function listOverrides(at: Sysroot, options: LookupOptions): Promise<OverrideState[]> {
+  const deployment = selectDeployment(at);
+  const { overrides } = packageSpecOf(at, deployment.id);
+  if (overrides.length === 0) return [];
+  const packages = [...recordedPackages(at, deployment).values()];
+  const names = overrides.map(one => one.package);
+  const versions = await archiveVersions(at, { ...options, names });
+  return overrides.map(override => {
+    const version = versionOf(override, packages);
+    const newest = [...(versions.get(override.package) ?? [])].sort(compareVersions).at(-1);
+    const isPassed = version !== null && newest !== undefined && compareVersions(newest, version) > 0;
+    return {
+      package: override.package,
+      kind: override.kind,
+      with: replacementsOf(override),
+      version,
+      sinceSeconds: since(at, override),
+      passedBy: isPassed ? newest : null,
+    };
   });
 }
 
-function specOf({ id, specText }: CurrentOrigin): Spec {
-  return parseSpec(specText, `${id}/spec.yaml`);
+/** What the archive has of each; nothing for who may not look at its lists, and so takes no lock either. */
+async function archiveVersions(
+  at: Sysroot,
+  options: LookupOptions & { readonly names: readonly string[] },
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { verb, commandLine, waitSeconds, metadata, names } = options;
+  try {
+    openStore(at.host, storePath(at.sysroot));
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return new Map();
+  }
+  return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
+    const context = buildContext(transaction);
+    const { id, specText } = currentOrigin(transaction);
+    const digest = currentDeployment(transaction).image;
+    const archives = specArchives(atSnapshot(parseSpec(specText, `${id}/spec.yaml`)), metadata);
+    const image = { digest, tree: restore(readImage(context.store, digest)), archives };
+    return versionsInArchive(context, image, { names, metadata });
+  });
 }
 
 function versionOf(
@@ -88,8 +102,8 @@ function since(at: Sysroot, override: Override): number {
   const newestFirst = [...listDeployments(at)].sort((a, b) => b.createdSeconds - a.createdSeconds);
   let found = newestFirst[0]?.createdSeconds ?? 0;
   for (const one of newestFirst) {
-    const spec: Spec = parseSpec(readOrigin(at, one.id).specText, `${one.id}/spec.yaml`);
-    if (!spec.overrides.some(other => JSON.stringify(other) === JSON.stringify(override))) break;
+    const { overrides } = packageSpecOf(at, one.id);
+    if (!overrides.some(other => JSON.stringify(other) === JSON.stringify(override))) break;
     found = one.createdSeconds;
   }
   return found;

@@ -1,6 +1,7 @@
 import { createDeployment, readOrigin } from '../../deployment/index.ts';
 import { writableStore } from '../../store/index.ts';
 import type { Sysroot } from '../../transaction/index.ts';
+import { publicOrigin } from '../public/index.ts';
 import type { SpecEdit } from '../spec/index.ts';
 import { type ChangeOptions, type ChangeResult, inChange, resultOfSameImage } from './change.ts';
 import { currentDeployment, editOrigin } from './origin.ts';
@@ -20,13 +21,14 @@ export function redeploySystem(
     const { host } = transaction;
     const { origin, text, spec, changed } = editOrigin(transaction, edits);
     const current = currentDeployment(transaction);
+    const texts = { specText: text, lockText: readOrigin(transaction, current.id).lockText };
     const deployment =
       changed && !dryRun
         ? await createDeployment(host, writableStore(transaction), transaction, {
             ...current,
             kernelArguments: spec.kernelArguments,
-            specText: text,
-            lockText: readOrigin(transaction, current.id).lockText,
+            ...texts,
+            origin: publicOrigin(texts),
           })
         : null;
     return resultOfSameImage(current.image, origin.lock, { dryRun, changed, deployment });

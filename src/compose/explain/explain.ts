@@ -1,9 +1,9 @@
-import { installedIn, readOrigin, selectDeployment, statusOf, storePath } from '../../deployment/index.ts';
+import { recordedPackages, selectDeployment } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import { hasImage, openStore, readImage } from '../../store/index.ts';
 import type { Sysroot } from '../../transaction/index.ts';
 import { multiArchRequests } from '../build/index.ts';
-import { isDebRequest, packageKey, parseSpec, type Spec } from '../spec/index.ts';
+import { type PackageSpec, packageSpecOf } from '../public/index.ts';
+import { isDebRequest, packageKey } from '../spec/index.ts';
 import { dependencyGraph, type InstalledNode, type Need, shortestPath } from './graph.ts';
 
 /** Why a package is in a deployment. */
@@ -31,28 +31,24 @@ export function explainPackage(
   at: Sysroot,
   asked: { readonly name: string; readonly deployment: string | undefined },
 ): Explanation {
-  const { host, sysroot } = at;
   const deployment = selectDeployment(at, asked.deployment ?? '0');
-  const store = openStore(host, storePath(sysroot));
-  const graph = dependencyGraph(statusOf(store, readImage(store, deployment.image)));
-  const found = findNode(graph, asked.name, host.architecture);
+  const packages = recordedPackages(at, deployment);
+  const graph = dependencyGraph(packages.values());
+  const found = findNode(graph, asked.name, at.host.architecture);
   if (found === undefined)
     throw new AptLayerError('NOT_FOUND', `${asked.name} is not installed in ${deployment.id}`, {
       hint: `\`apt-layer db list ${deployment.id}\` shows what is`,
     });
   const [key, node] = found;
-  const spec = parseSpec(readOrigin(at, deployment.id).specText, `${deployment.id}/spec.yaml`);
-  const base = deployment.base?.digest;
-  const inBase =
-    base !== undefined && hasImage(store, base) ? installedIn(store, readImage(store, base)) : new Map();
+  const spec = packageSpecOf(at, deployment.id);
   return {
     deployment: deployment.id,
     package: node.name,
     architecture: node.architecture,
     version: node.version,
-    isInBase: [...inBase.keys()].some(other => other === key),
+    isInBase: packages.get(key)?.isInBase === true,
     request: requestFor(spec, node),
-    paths: pathsTo(graph, requestedKeys(spec, graph, host.architecture), key),
+    paths: pathsTo(graph, requestedKeys(spec, graph, at.host.architecture), key),
   };
 }
 
@@ -69,7 +65,7 @@ function findNode(
   );
 }
 
-function requestFor(spec: Spec, { name, architecture }: InstalledNode): string | null {
+function requestFor(spec: PackageSpec, { name, architecture }: InstalledNode): string | null {
   const isIt = (text: string) => text === name || text === `${name}:${architecture}`;
   if (spec.layers.some(request => !isDebRequest(request) && isIt(packageKey(request)))) return 'layers';
   if (spec.overrides.some(one => isIt(one.package))) return 'overrides';
@@ -77,7 +73,11 @@ function requestFor(spec: Spec, { name, architecture }: InstalledNode): string |
   return null;
 }
 
-function requestedKeys(spec: Spec, graph: ReadonlyMap<string, InstalledNode>, native: string): string[] {
+function requestedKeys(
+  spec: PackageSpec,
+  graph: ReadonlyMap<string, InstalledNode>,
+  native: string,
+): string[] {
   const names = spec.layers.flatMap(request => (isDebRequest(request) ? [] : [packageKey(request)]));
   return [...names, ...multiArchRequests(spec, native)].flatMap(name => {
     const found = findNode(graph, name, native);

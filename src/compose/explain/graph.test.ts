@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseRecords } from '../../apt/index.ts';
 import { dependencyGraph, shortestPath } from './graph.ts';
 
 const STATUS = Buffer.from(
@@ -17,7 +18,7 @@ const STATUS = Buffer.from(
 );
 
 describe('the graph of installed packages', () => {
-  const graph = dependencyGraph(STATUS);
+  const graph = dependencyGraph(parseRecords(STATUS).values());
 
   it('has what is installed, with what provides what is needed', () => {
     expect([...graph.keys()]).toEqual(['app:amd64', 'lib:amd64', 'core:amd64', 'post:amd64']);

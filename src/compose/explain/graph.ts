@@ -1,5 +1,5 @@
-import { fromBuffer, toText } from '../../formats/bytes/index.ts';
-import { fieldValue, parseRelations, parseStanzas, requiredValue } from '../../formats/deb822/index.ts';
+import type { PackageRecord } from '../../apt/index.ts';
+import { parseRelations } from '../../formats/deb822/index.ts';
 
 /** How one package needs another: the field, and the words of the dependency. */
 export interface Need {
@@ -8,6 +8,9 @@ export interface Need {
   readonly field: 'Pre-Depends' | 'Depends' | 'Recommends';
   readonly text: string;
 }
+
+/** What the graph is made from. */
+type Installed = Pick<PackageRecord, 'name' | 'architecture' | 'version' | 'relations'>;
 
 /** An installed package with what of it that is installed it needs. */
 export interface InstalledNode {
@@ -18,29 +21,22 @@ export interface InstalledNode {
 }
 
 const FIELDS = ['Pre-Depends', 'Depends', 'Recommends'] as const;
-const ONLY = ['Package', 'Status', 'Architecture', 'Version', 'Provides', ...FIELDS];
 
 /**
- * The installed packages of a dpkg status file by `NAME:ARCH`, with their dependencies on each other. Versions are not looked
- * at: apt has done that. Of alternatives each that is installed counts.
+ * The packages of a system by `NAME:ARCH`, with their dependencies on each other. Versions are not looked at: apt has done that. Of
+ * alternatives each that is there counts.
  */
-export function dependencyGraph(status: Buffer): Map<string, InstalledNode> {
-  const stanzas = [...parseStanzas(status, { only: ONLY })].filter(stanza =>
-    / installed$/.test(toText(requiredValue(stanza, 'Status'))),
-  );
-  const text = (stanza: (typeof stanzas)[number], field: string) =>
-    toText(fieldValue(stanza, field) ?? fromBuffer(Buffer.alloc(0)));
-  const keyOf = (stanza: (typeof stanzas)[number]) =>
-    `${text(stanza, 'Package')}:${text(stanza, 'Architecture')}`;
+export function dependencyGraph(packages: Iterable<Installed>): Map<string, InstalledNode> {
+  const all = [...packages];
   const providers = new Map<string, string[]>();
-  for (const stanza of stanzas) {
-    const provided = parseRelations(text(stanza, 'Provides')).flatMap(([one]) => one?.name ?? []);
-    for (const name of new Set([text(stanza, 'Package'), ...provided]))
-      providers.set(name, [...(providers.get(name) ?? []), keyOf(stanza)]);
+  for (const one of all) {
+    const provided = parseRelations(one.relations['Provides'] ?? '').flatMap(([first]) => first?.name ?? []);
+    for (const name of new Set([one.name, ...provided]))
+      providers.set(name, [...(providers.get(name) ?? []), keyOf(one)]);
   }
-  const needsOf = (stanza: (typeof stanzas)[number]): Need[] =>
+  const needsOf = ({ relations }: Installed): Need[] =>
     FIELDS.flatMap(field =>
-      parseRelations(text(stanza, field)).flatMap(alternatives =>
+      parseRelations(relations[field] ?? '').flatMap(alternatives =>
         alternatives.flatMap(relation =>
           (providers.get(relation.name) ?? []).map(key => ({
             key,
@@ -54,16 +50,15 @@ export function dependencyGraph(status: Buffer): Map<string, InstalledNode> {
       ),
     );
   return new Map(
-    stanzas.map(stanza => [
-      keyOf(stanza),
-      {
-        name: text(stanza, 'Package'),
-        architecture: text(stanza, 'Architecture'),
-        version: text(stanza, 'Version'),
-        needs: needsOf(stanza),
-      },
+    all.map(one => [
+      keyOf(one),
+      { name: one.name, architecture: one.architecture, version: one.version, needs: needsOf(one) },
     ]),
   );
+}
+
+function keyOf({ name, architecture }: { readonly name: string; readonly architecture: string }): string {
+  return `${name}:${architecture}`;
 }
 
 /** A way from one package to another, each step with what it needs the next for. */

@@ -6,7 +6,10 @@ const records = (...list: [string, string, number, string?][]) =>
   new Map(
     list.map(([name, version, installedBytes, architecture = 'amd64']): [string, PackageRecord] => [
       `${name}:${architecture}`,
-      { name, version, architecture, installedBytes, source: name, summary: '' },
+      {
+        ...{ name, version, architecture, installedBytes, source: name, sourceVersion: version },
+        ...{ section: '', summary: '', relations: {} },
+      },
     ]),
   );
 

@@ -1,4 +1,3 @@
-import type { PackageRecord } from '../../apt/index.ts';
 import { diffPackages } from '../../deployment/index.ts';
 import type { Records } from './records.ts';
 
@@ -63,8 +62,6 @@ export function comparePackages(before: Records, after: Records): PackageCompari
 function sizeBefore(before: Records, one: { name: string; architecture: string; from: string }): number {
   const same = before.get(`${one.name}:${one.architecture}`);
   if (same !== undefined) return same.installedBytes;
-  const moved = [...before.values()].find(
-    (record: PackageRecord) => record.name === one.name && record.version === one.from,
-  );
+  const moved = [...before.values()].find(record => record.name === one.name && record.version === one.from);
   return moved?.installedBytes ?? 0;
 }

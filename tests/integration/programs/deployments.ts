@@ -32,6 +32,7 @@ const verbs: Record<string, (transaction: Transaction) => Promise<unknown>> = {
       version: undefined,
       specText: 'base-image: local://base\n',
       lockText: '{}\n',
+      origin: { spec: undefined, lock: undefined },
       requestedPackages: ['vim'],
       packages: ['vim_9_amd64'],
     }),

@@ -1,0 +1,3 @@
+export { publicOrigin } from './public-origin.ts';
+export { type PackageSpec, packageSpecOf } from './read-spec.ts';
+export { writeRecords } from './recovery.ts';

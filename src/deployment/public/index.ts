@@ -1,0 +1,10 @@
+export {
+  checkedText,
+  closePrivateFiles,
+  type Redaction,
+  withoutRecord,
+  writeMissingRecords,
+} from './ensure.ts';
+export { publicRecord } from './make.ts';
+export type { PublicOrigin, PublicRecord, RecordedPackage } from './model.ts';
+export { isDenied, readPublic, recordedPackages } from './read.ts';

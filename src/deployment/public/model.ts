@@ -1,0 +1,28 @@
+import type { PackageRecord } from '../../apt/index.ts';
+import type { JsonObject } from '../../transaction/index.ts';
+import type { KernelArgument } from '../kernel-arguments.ts';
+import type { DeploymentRecord } from '../model.ts';
+
+/** What of a spec and of a lock anybody may read; undefined for one that cannot be read. The formats belong to compose/. */
+export interface PublicOrigin {
+  readonly spec: JsonObject | undefined;
+  readonly lock: JsonObject | undefined;
+}
+
+/** A package of a deployment. */
+export interface RecordedPackage extends PackageRecord {
+  /** The base image has it, in this version or another. */
+  readonly isInBase: boolean;
+  /** Who brought it: `base`, `file` for a .deb of the building machine, or the host of the archive. */
+  readonly origin: string;
+}
+
+/** What anybody may know of a deployment: `public.json` beside it. Nothing in it is a secret. */
+export interface PublicRecord extends PublicOrigin {
+  /** As in `deployment.json`, without secrets. */
+  readonly deployment: DeploymentRecord;
+  /** What the image and the spec add to the kernel's command line. */
+  readonly kernelArguments: readonly KernelArgument[];
+  /** By name, then architecture; undefined when the image could not be read. */
+  readonly packages: readonly RecordedPackage[] | undefined;
+}

@@ -1,0 +1,54 @@
+import { AptLayerError, errnoOf } from '../../errors/index.ts';
+import { readFileIfExists } from '../../fs/index.ts';
+import { openStore, readImage } from '../../store/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
+import type { Deployment } from '../model.ts';
+import { deploymentPath, publicPath, storePath } from '../paths.ts';
+import { publicRecord } from './make.ts';
+import type { PublicRecord, RecordedPackage } from './model.ts';
+import { PUBLIC_MAX_BYTES, parsePublic } from './record-file.ts';
+
+/** The record beside a deployment that was listed; undefined when it has none. Needs no root, and looks at nothing else. */
+export function readPublicIfAny({ host, sysroot }: Sysroot, id: string): PublicRecord | undefined {
+  const path = publicPath(deploymentPath(sysroot, id));
+  const data = readFileIfExists(host.sys, path, PUBLIC_MAX_BYTES);
+  return data === undefined ? undefined : parsePublic(path, data);
+}
+
+/** The same; NOT_FOUND, with the way to get one, when there is none. */
+export function readPublic(at: Sysroot, id: string): PublicRecord {
+  const found = readPublicIfAny(at, id);
+  if (found === undefined) throw noRecord(id);
+  return found;
+}
+
+/**
+ * The packages of a deployment by `NAME:ARCH`: from its record, or from its image, which root alone may read. NOT_FOUND where there is
+ * neither.
+ */
+export function recordedPackages(at: Sysroot, deployment: Deployment): ReadonlyMap<string, RecordedPackage> {
+  const packages = readPublicIfAny(at, deployment.id)?.packages ?? packagesInImage(at, deployment);
+  return new Map(packages.map(one => [`${one.name}:${one.architecture}`, one]));
+}
+
+function packagesInImage({ host, sysroot }: Sysroot, deployment: Deployment): readonly RecordedPackage[] {
+  try {
+    const store = openStore(host, storePath(sysroot));
+    const tree = readImage(store, deployment.image);
+    const origin = { spec: undefined, lock: undefined };
+    return publicRecord(store, { record: deployment, origin, tree }).packages ?? [];
+  } catch (error) {
+    throw isDenied(error) ? noRecord(deployment.id) : error;
+  }
+}
+
+function noRecord(id: string): AptLayerError {
+  return new AptLayerError('NOT_FOUND', `${id} has no public record: an older apt-layer made it`, {
+    hint: 'the next change that root makes writes it; root can look without it',
+  });
+}
+
+/** Whether an error says that only root may read something. */
+export function isDenied(error: unknown): boolean {
+  return (error instanceof AptLayerError && error.code === 'PERMISSION') || errnoOf(error) === 'EACCES';
+}

@@ -1,0 +1,202 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Archive, archive } from '../support/archive.ts';
+import { execute } from '../support/command.ts';
+import { aptLayerAsNobody, asNobody, cannotRunAsNobody } from '../support/nobody.ts';
+import { CHECKOUT } from '../support/places.ts';
+import { aptLayer, aptLayerMust } from '../support/program.ts';
+import { type LocalSystem, localSystem, repositories } from '../support/system.ts';
+
+/** Planted, each where the program meets it. */
+const SECRETS = {
+  short: 'q7Zk',
+  inline: `inline-secret-${'i'.repeat(46)}`,
+  large: 'large-secret-51f2',
+  hash: '$y$j9T$secrethash$tTTtsecretTTTT',
+  debconf: 'debconf-secret-8812',
+  argument: 'argument-secret-3321',
+  script: 'script-secret-7765',
+  input: 'input-secret-9090',
+} as const;
+
+let repository: Archive;
+let system: LocalSystem;
+let sysroot: string;
+const ids: string[] = [];
+
+/** Everything that nobody can read below a directory, names included. */
+const READ_ALL =
+  'find . -print0 2>/dev/null; find . -type f -exec cat {} + 2>/dev/null; find . -type l -exec readlink {} + 2>/dev/null';
+
+beforeAll(async () => {
+  repository = await archive([
+    { name: 'tool', version: '1', fields: { Depends: 'part', Section: 'editors', 'Installed-Size': '12' } },
+    { name: 'part', version: '1' },
+    { name: 'other', version: '1' },
+  ]);
+  system = await localSystem(repository);
+  sysroot = await system.copy('open');
+  const large = system.directory.join('large');
+  fs.writeFileSync(large, SECRETS.large.padEnd(1_000_000, SECRETS.large));
+  fs.chmodSync(large, 0o600);
+  const input = system.directory.join('input');
+  fs.writeFileSync(input, SECRETS.input, { mode: 0o600 });
+  const text = `name: test
+base-image: local://min
+${repositories(repository)}layers: [tool]
+files:
+  - {path: /etc/short, content: "${SECRETS.short}", mode: "0600"}
+  - {path: /etc/inline, content: "${SECRETS.inline}", mode: "0600"}
+  - {path: /etc/large, source: ${large}, mode: "0600"}
+  - {path: /etc/hash, content: "root:${SECRETS.hash}:1:0:99999:7:::", mode: "0640"}
+debconf:
+  - part part/password password ${SECRETS.debconf}
+scripts:
+  - name: setup
+    run: "true ${SECRETS.script}"
+    inputs: [${input}]
+kernel-arguments: [quiet, console=ttyS0]
+`;
+  await aptLayerMust(sysroot, ['compose', 'tree', system.spec('secrets', text)]);
+  await aptLayerMust(sysroot, ['kargs', `--append=password=${SECRETS.argument}`]);
+  await aptLayerMust(sysroot, ['layer', 'other']);
+  // One that fails, with what it was given in its words.
+  await aptLayer(sysroot, ['kargs', `--delete=${SECRETS.argument}`]);
+  const status = (await aptLayerMust(sysroot, ['status', '--json'])).json() as {
+    deployments: { id: string }[];
+  };
+  ids.push(...status.deployments.map(one => one.id));
+});
+afterAll(async () => {
+  await system[Symbol.asyncDispose]();
+  await repository[Symbol.asyncDispose]();
+});
+
+/** The verbs that anybody may use, each with what its answer must have. */
+const VERBS: readonly (readonly [string, RegExp])[] = [
+  ['status', /test-\d/],
+  ['status -v', /tool_1_all|tool_1_amd64/],
+  ['log', /compose tree/],
+  ['diff 1 0', /Added \(1 package\):\n {2}other/],
+  ['diff 2 1', /\+ password=\*\*\*/],
+  ['db list', /^tool +1/m],
+  ['db diff 1 0', /other/],
+  ['compose explain part', /tool --\[Depends: part\]--> part/],
+  ['kargs', /console=ttyS0 +spec\npassword=\*\*\* +spec/],
+  ['override list', /Nothing is overridden/],
+];
+
+describe.skipIf(cannotRunAsNobody() !== undefined)(
+  `without root (${cannotRunAsNobody() ?? 'as nobody'})`,
+  () => {
+    it.each(VERBS)('%s', async (verb, expected) => {
+      const text = await aptLayerAsNobody(sysroot, verb.split(' '));
+      expect(text).toMatchObject({ code: 0, stdout: expect.stringMatching(expected) as string });
+      const json = await aptLayerAsNobody(sysroot, [...verb.split(' '), '--json']);
+      expect(json.code).toBe(0);
+      expect(() => JSON.parse(json.stdout) as unknown).not.toThrow();
+      for (const secret of Object.values(SECRETS))
+        expect(text.stdout + text.stderr + json.stdout + json.stderr).not.toContain(secret);
+    });
+
+    it('says the same of packages as root does', async () => {
+      for (const verb of [
+        ['db', 'list', '--json'],
+        ['db', 'diff', '2', '0', '--json'],
+        ['compose', 'explain', 'part', '--json'],
+      ])
+        expect((await aptLayerAsNobody(sysroot, verb)).stdout).toBe(
+          (await aptLayerMust(sysroot, verb)).stdout,
+        );
+    });
+
+    it('writes nothing, and does not wait for who holds the lock', async () => {
+      const before = await asNobody('bash', [
+        '-c',
+        `cd ${sysroot} && find . -printf '%p %T@ %m\\n' 2>/dev/null | sort`,
+      ]);
+      for (const [verb] of VERBS) await aptLayerAsNobody(sysroot, verb.split(' '));
+      const after = await asNobody('bash', [
+        '-c',
+        `cd ${sysroot} && find . -printf '%p %T@ %m\\n' 2>/dev/null | sort`,
+      ]);
+      expect(after.stdout).toBe(before.stdout);
+      expect(before.stdout).toContain('public.json');
+    });
+
+    it.each([
+      ['image ls', 'composefs'],
+      ['diff 1 0 --files', 'composefs'],
+      ['db diff 1 0 --changelogs', 'composefs'],
+      ['db list local://min', 'composefs'],
+      ['fsck', 'state'],
+    ])('%s says which path needs root', async (verb, place) => {
+      const { code, stdout, stderr } = await aptLayerAsNobody(sysroot, [...verb.split(' '), '--json']);
+      expect({ code, stderr }).toMatchObject({ code: 1 });
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'PERMISSION', exitCode: 1 } });
+      if (verb !== 'fsck') expect(stderr).toContain(`${sysroot}/${place}`);
+    });
+
+    it('finds no secret by any path; root finds each', async () => {
+      const found = await asNobody('bash', ['-c', `cd ${sysroot} && { ${READ_ALL}; } | cat -v`]);
+      // Reading reaches the records, so that finding nothing means something.
+      expect(found.stdout).toContain('kernelArguments');
+      expect(found.stdout).toContain('tool');
+      for (const [name, secret] of Object.entries(SECRETS))
+        expect({ name, isRead: found.stdout.includes(secret) }).toEqual({ name, isRead: false });
+      const all = fs
+        .readdirSync(sysroot, { recursive: true, encoding: 'latin1', withFileTypes: true })
+        .filter(one => one.isFile())
+        .map(one => fs.readFileSync(path.join(one.parentPath, one.name), 'latin1'))
+        .join('\n');
+      for (const [name, secret] of Object.entries(SECRETS))
+        expect({ name, isThere: all.includes(secret) }).toEqual({ name, isThere: true });
+    });
+
+    it('what an older program made is closed, and gets its record, at the next change', async () => {
+      const older = await system.copy('older');
+      const [id = ''] = fs.readdirSync(`${older}/state/deploy`);
+      const directory = `${older}/state/deploy/${id}`;
+      fs.rmSync(`${directory}/public.json`);
+      for (const name of ['spec.yaml', 'lock.json', 'deployment.json'])
+        fs.chmodSync(`${directory}/${name}`, 0o644);
+      const [transaction = ''] = fs.readdirSync(`${older}/state/transactions`);
+      const past = `${older}/state/transactions/${transaction}`;
+      fs.rmSync(`${past}/public.jsonl`);
+      fs.chmodSync(`${past}/journal.jsonl`, 0o644);
+      expect((await aptLayerAsNobody(older, ['status'])).code).toBe(0);
+      expect(await aptLayerAsNobody(older, ['db', 'list'])).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/has no public record.*\nhint: the next change/) as string,
+      });
+      // Root can look without it.
+      expect((await aptLayerMust(older, ['db', 'list'])).stdout).toContain('dpkg');
+      await aptLayerMust(older, ['pin', '0']);
+      expect((await aptLayerAsNobody(older, ['db', 'list'])).stdout).toContain('dpkg');
+      expect((await aptLayerAsNobody(older, ['log'])).stdout).toContain('pin');
+      const closed = [
+        `${directory}/spec.yaml`,
+        `${directory}/lock.json`,
+        `${directory}/deployment.json`,
+        `${past}/journal.jsonl`,
+      ];
+      expect(closed.map(one => fs.statSync(one).mode & 0o777)).toEqual([0o600, 0o600, 0o600, 0o600]);
+    });
+
+    it('whatever the umask of who made it', async () => {
+      const made = await system.copy('umask');
+      fs.rmSync(`${made}/state`, { recursive: true });
+      const spec = system.spec('umask', 'name: test\nbase-image: local://min\n');
+      const { code, stderr } = await asRootWithUmask(made, ['compose', 'tree', spec]);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(await aptLayerAsNobody(made, ['db', 'list'])).toMatchObject({ code: 0 });
+      expect((await aptLayerAsNobody(made, ['log'])).stdout).toContain('compose tree');
+    });
+  },
+);
+
+function asRootWithUmask(on: string, args: readonly string[]) {
+  const program = [process.execPath, path.join(CHECKOUT, 'bin/apt-layer'), '--sysroot', on, ...args];
+  return execute('bash', ['-c', 'umask 077; exec "$@"', 'bash', ...program]);
+}
