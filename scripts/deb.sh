@@ -75,7 +75,7 @@ install_system() {
   for unit in boot finalize confirm; do
     ln -s "../apt-layer-$unit.service" "$root/usr/lib/systemd/system/multi-user.target.wants/"
   done
-  for unit in sysinit/adopt.service emergency/emergency.service rescue/emergency.service timers/give-up.timer; do
+  for unit in sysinit/adopt.service emergency/emergency.service rescue/emergency.service timers/give-up.timer timers/cleanup.timer; do
     install -d -m 755 "$root/usr/lib/systemd/system/${unit%/*}.target.wants"
     ln -s "../apt-layer-${unit#*/}" "$root/usr/lib/systemd/system/${unit%/*}.target.wants/"
   done

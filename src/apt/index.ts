@@ -46,4 +46,5 @@ export { resolve } from './resolve.ts';
 export { writeForSandbox } from './sandbox-file.ts';
 export { type AptTarget, BOUND_PATHS, type DpkgTarget } from './target.ts';
 export { renderTargetSources, type TargetFile, type TargetRepository } from './target-sources.ts';
+export { type TrimmedCache, trimCache } from './trim-cache.ts';
 export { VOLATILE_TOPS, type VolatileAction, volatileAction } from './volatile.ts';

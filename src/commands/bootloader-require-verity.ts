@@ -10,7 +10,7 @@ interface Result {
 export const command: CommandImplementation<Result> = {
   async run(app) {
     // Reading all objects takes a while, in which the machine can be changed.
-    const before = protectObjects(app);
+    const before = await protectObjects(app);
     return inTransaction<Result>(app, {
       verb: 'bootloader require-verity',
       apply: async transaction => {

@@ -28,7 +28,9 @@ export const command: CommandImplementation<Result> = {
         apply: transaction => confirmBoot(transaction),
         summarize: id => ({ deployment: id ?? null }),
       });
-      await protectIfPossible(app);
+      if (deployment !== undefined) await startUnit(app, 'apt-layer-cleanup.service');
+      // Only what came up well is made stricter. It takes a while, so a unit of its own does it.
+      if (lacksVerity(app)) await startUnit(app, 'apt-layer-verity.service');
       return {
         deployment: deployment ?? null,
         checks,
@@ -53,9 +55,8 @@ export const command: CommandImplementation<Result> = {
   exitCode: ({ checks }) => (checks.every(check => check.passed) ? 0 : 1),
 };
 
-/** Only what came up well is made stricter. It takes a while, so a unit of its own does it. */
-async function protectIfPossible(app: App): Promise<void> {
-  if (!lacksVerity(app)) return;
-  const args = ['--no-block', 'start', 'apt-layer-verity.service'];
+/** Has systemd start a unit, and does not wait for it. */
+async function startUnit(app: App, unit: string): Promise<void> {
+  const args = ['--no-block', 'start', unit];
   await app.host.runner.run({ tool: 'systemctl', args }, { okCodes: ANY_EXIT_CODE });
 }

@@ -23,6 +23,7 @@ export {
   type OverrideState,
   previewUpgrade,
   type ReproducibleResult,
+  readRetention,
   readSpecFile,
   redeploySystem,
   type ScriptsResult,

@@ -1,4 +1,5 @@
 import { readBooted, readBootOrder, writeBootOrder } from '../boot/index.ts';
+import { writeFileDurable } from '../fs/index.ts';
 import { log } from '../report/index.ts';
 import type { Sysroot, Transaction } from '../transaction/index.ts';
 import { addBadImage, forgetBad } from './bad-images.ts';
@@ -7,6 +8,7 @@ import { tellJournal } from './events.ts';
 import { listDeployments } from './list.ts';
 import { confirmLoader, readLoader } from './loader.ts';
 import { movedToFront } from './order.ts';
+import { confirmedPath, deploymentPath } from './paths.ts';
 
 /** What was found when the machine came up. */
 export interface BootState {
@@ -48,6 +50,11 @@ export function isBooted(at: Sysroot): boolean {
   return readBooted(at) !== undefined;
 }
 
+function noteConfirmed({ host, sysroot }: Transaction, id: string): void {
+  const path = confirmedPath(deploymentPath(sysroot, id));
+  if (host.sys.lstatIfExists(path) === undefined) writeFileDurable(host.sys, path, '');
+}
+
 /** Says that what runs came up well: it is the default from now on, without counting. */
 export async function confirmBoot(transaction: Transaction): Promise<string | undefined> {
   const { host } = transaction;
@@ -55,6 +62,7 @@ export async function confirmBoot(transaction: Transaction): Promise<string | un
   if (booted === undefined) return undefined;
   await confirmLoader(transaction, booted.deployment);
   forgetBad(transaction, booted.deployment);
+  noteConfirmed(transaction, booted.deployment);
   const message = `${booted.deployment} came up well`;
   await tellJournal(host, 'confirmed', { deployment: booted.deployment, message });
   return booted.deployment;

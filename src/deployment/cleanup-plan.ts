@@ -8,14 +8,19 @@ export interface CleanupPlan {
 
 /**
  * Which deployments a cleanup may take: not the default, the booted one, the one to roll back to, a staged or a pinned
- * one, nor the first `keep` in boot order.
+ * one, nor the first `keep` in boot order, nor any that was made after `newerThan` (seconds since the epoch).
  */
-export function planCleanup(deployments: readonly Deployment[], keep: number): CleanupPlan {
+export function planCleanup(
+  deployments: readonly Deployment[],
+  keep: number,
+  newerThan = Number.POSITIVE_INFINITY,
+): CleanupPlan {
   const { booted, rollback } = positions(deployments);
   const afterBooted = booted === undefined ? undefined : deployments[booted.index + 1];
   const isKept = (one: Deployment) =>
     one.index === 0 ||
     one.index < keep ||
+    one.createdSeconds > newerThan ||
     one.pinned ||
     one.staged ||
     one.booted ||

@@ -49,8 +49,16 @@ export function previewCleanup(at: Sysroot, keep = KEEP_DEFAULT): Cleanup {
  * that no ref reaches. Base images with a name stay. A crash leaves each deployment whole or gone, and never a name without what it
  * names: the order forgets it first, then it loses its directory, its ref, and last its objects.
  */
-export async function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Promise<Cleanup> {
-  const plan = planCleanup(listDeployments(transaction), keep);
+export function cleanup(transaction: Transaction, keep = KEEP_DEFAULT): Promise<Cleanup> {
+  return cleanupBy(transaction, deployments => planCleanup(deployments, keep));
+}
+
+/** The same by another plan. */
+export async function cleanupBy(
+  transaction: Transaction,
+  planOf: (deployments: readonly Deployment[]) => CleanupPlan,
+): Promise<Cleanup> {
+  const plan = planOf(listDeployments(transaction));
   const store = writableStore(transaction);
   const refs = unusedRefs(transaction, { store, kept: plan.kept });
   transaction.checkpoint();

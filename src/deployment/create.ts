@@ -1,5 +1,5 @@
 import { readBooted } from '../boot/index.ts';
-import { errnoOf, withContext } from '../errors/index.ts';
+import { AptLayerError, errnoOf, withContext } from '../errors/index.ts';
 import { toText } from '../formats/bytes/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
 import { ensureDirectory, listDirectory, removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
@@ -7,11 +7,15 @@ import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import { deleteRef, readImage, setRef, type WritableStore } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
+import { unusedBootFiles } from './boot-files.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
+import { bootObstacles } from './boot-path.ts';
 import { prepareEtc } from './etc.ts';
 import { tellJournal } from './events.ts';
 import { mergeRunningEtc } from './finalize.ts';
 import { imageArguments } from './image-arguments.ts';
+import { kernelOf } from './kernel.ts';
+import { listDeployments } from './list.ts';
 import { checkBootSpace } from './loader.ts';
 import type { DeploymentRecord } from './model.ts';
 import { deploymentId } from './name.ts';
@@ -69,6 +73,7 @@ export async function createDeployment(
     });
     const staging = readBooted(transaction) !== undefined;
     await checkBootSpace(transaction, record);
+    warnOfBoot(host, store, { record, tree, before: listDeployments(transaction)[0]?.image });
     try {
       await writeAside(host, store, { transaction, request, record, tree, staging });
       setRef(store, deploymentRef(id), request.image);
@@ -84,6 +89,34 @@ export async function createDeployment(
     }
     return id;
   });
+}
+
+/** What a machine would not expect. A container may have masked what it likes, and has no boot loader. */
+function warnOfBoot(
+  host: Host,
+  store: WritableStore,
+  { record, tree, before }: { record: DeploymentRecord; tree: Tree; before: string | undefined },
+): void {
+  if (kernelOf(store, tree) === undefined) return;
+  const unused =
+    before === record.image
+      ? undefined
+      : unusedBootFiles(tree, before === undefined ? undefined : readable(store, before));
+  for (const warning of [
+    ...bootObstacles(tree, record.kernelArguments),
+    ...(unused === undefined ? [] : [unused]),
+  ])
+    log(host.report, 'warning', warning);
+}
+
+/** An image that cannot be read is no reason not to make another deployment. */
+function readable(store: WritableStore, image: string): Tree | undefined {
+  try {
+    return readImage(store, image);
+  } catch (error) {
+    if (error instanceof AptLayerError || errnoOf(error) !== undefined) return undefined;
+    throw error;
+  }
 }
 
 function recordOf(

@@ -1,6 +1,7 @@
 export { adoptEtc } from './adopt-etc.ts';
 export { badDeploymentOf } from './bad-images.ts';
 export { bootOnce } from './boot-once.ts';
+export { argumentObstacle, bootUnitAt, isBootUnit } from './boot-path.ts';
 export { type BootState, confirmBoot, isBooted, takeBootState } from './boot-state.ts';
 export { type Cleanup, cleanup, hasStore, KEEP_DEFAULT, previewCleanup } from './cleanup.ts';
 export { createDeployment, type NewDeployment } from './create.ts';
@@ -28,7 +29,7 @@ export {
   softReboot,
   unlockUsr,
 } from './live/index.ts';
-export { loaderEntry, readLoader } from './loader.ts';
+export { assertBootDirectory, loaderEntry, readLoader } from './loader.ts';
 export type { Deployment, VerityPolicy } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { neededRefs, partRefs } from './needed-refs.ts';
@@ -49,6 +50,7 @@ export {
 } from './public/index.ts';
 export { deploymentRecovery } from './recover.ts';
 export { lacksVerity, protectObjects, requireVerity } from './require-verity.ts';
+export { type Retained, type Retention, retain } from './retention.ts';
 export { selectAmong, selectDeployment } from './select.ts';
 export { startBooting, stopBooting } from './start-booting.ts';
 export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';

@@ -78,6 +78,11 @@ function refuseWithoutSpace(loader: Loader, entries: readonly LoaderEntry[]): vo
     );
 }
 
+/** Refuses to go on where the boot directory cannot be had: NOT_FOUND says which partition is not there. Minutes of work would end so. */
+export async function assertBootDirectory(at: Sysroot): Promise<void> {
+  await readLoader(at);
+}
+
 /** What the boot loader has now; undefined where there is none. */
 export async function readLoader(
   at: Sysroot,

@@ -29,6 +29,11 @@ export function pinPath(directory: string): string {
   return `${directory}/pinned`;
 }
 
+/** A mark beside the record: the deployment came up well at least once. */
+export function confirmedPath(directory: string): string {
+  return `${directory}/confirmed`;
+}
+
 /** The ref that keeps the image of a deployment alive. */
 export function deploymentRef(id: string): string {
   return `${DEPLOYMENT_REFS}${id}`;

@@ -27,9 +27,9 @@ export interface Protected {
 
 /**
  * The long part of `requireVerity`, which needs no transaction: objects never change, and one that is collected meanwhile is passed over.
- * Returns how many had no fs-verity before.
+ * Resolves to how many had no fs-verity before.
  */
-export function protectObjects({ host, sysroot }: Sysroot): number {
+export function protectObjects({ host, sysroot }: Sysroot): Promise<number> {
   return protectStore(openStore(host, storePath(sysroot)));
 }
 
@@ -39,7 +39,7 @@ export function protectObjects({ host, sysroot }: Sysroot): number {
  */
 export async function requireVerity(transaction: Transaction): Promise<Protected> {
   const { host, sysroot } = transaction;
-  const objects = protectStore(openStore(host, storePath(sysroot)));
+  const objects = await protectStore(openStore(host, storePath(sysroot)));
   const bootloader = readBootloader(transaction);
   if (bootloader === undefined) return { objects, required: false };
   transaction.step('verity', { objects });

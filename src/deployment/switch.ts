@@ -3,8 +3,10 @@ import { AptLayerError } from '../errors/index.ts';
 import type { Sysroot, Transaction } from '../transaction/index.ts';
 import { setBootOrder } from './boot-order.ts';
 import { listDeployments } from './list.ts';
+import { BOOT_TRIES } from './loader.ts';
 import type { Deployment } from './model.ts';
 import { movedToFront } from './order.ts';
+import { confirmedPath, deploymentPath } from './paths.ts';
 import { positions } from './positions.ts';
 import { clearRebootRequired, noteRebootRequired } from './reboot-required.ts';
 import { selectAmong } from './select.ts';
@@ -57,6 +59,12 @@ function switchTo(deployments: readonly Deployment[], target: Deployment): Switc
   };
 }
 
+/** What runs now, or came up well before, needs no trial; anything else has counted attempts as a new one has, when there is one to go back to. */
+function attempts({ host, sysroot }: Sysroot, { now, order }: Switch): { readonly tries?: number } {
+  const known = host.sys.lstatIfExists(confirmedPath(deploymentPath(sysroot, now.id))) !== undefined;
+  return now.booted || known || order.length === 1 ? {} : { tries: BOOT_TRIES };
+}
+
 /** Does what was planned under the same lock, in one durable step. What was staged and is not wanted any more goes. */
 export async function applySwitch(transaction: Transaction, plan: Switch): Promise<void> {
   if (!plan.changed) return;
@@ -64,7 +72,7 @@ export async function applySwitch(transaction: Transaction, plan: Switch): Promi
   transaction.checkpoint();
   transaction.step('order', { order: plan.order });
   const staged = readStaged(transaction);
-  await setBootOrder(transaction, { ids: plan.order });
+  await setBootOrder(transaction, { ids: plan.order, ...attempts(transaction, plan) });
   const booted = readBooted(transaction);
   if (booted !== undefined) {
     if (plan.now.id === booted.deployment) clearRebootRequired(host);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
+import { expectWell } from './support/health.ts';
 import { ORDINARY_ARGUMENTS, type Ordinary, ordinarySystem } from './support/ordinary.ts';
 import { overlay } from './support/system.ts';
-import { CONFIRMED, NETWORK_UP, startVm, type Vm } from './support/vm.ts';
+import { NETWORK_UP, startVm, type Vm } from './support/vm.ts';
 
 const work = temporaryDirectory('convert');
 let archive: ArchiveProxy;
@@ -58,8 +59,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () =
       await using vm = await startVm({ disk, firmware: 'seabios', network: true });
       await vm.ready(600);
       expect(await vm.must('findmnt -n -o FSTYPE /')).toBe('overlay');
-      await vm.must(CONFIRMED, 600);
-      expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+      await expectWell(vm);
       expect(
         await vm.must(
           'cat /home/anna/file /var/lib/mine/state /data/file /root/.ssh/authorized_keys /usr/local/bin/tool /opt/vendor/file /etc/motd; ' +
@@ -102,9 +102,8 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an ordinary Debian', () =
       }
       await using vm = await startVm({ disk, firmware: 'seabios', network: true });
       await vm.ready(600);
-      await vm.must(CONFIRMED, 600);
+      await expectWell(vm);
       expect(await vm.must('findmnt -n -o FSTYPE /; cat /var/lib/mine/state')).toBe('overlay\nstate');
-      expect(await vm.must('systemctl --failed --no-legend')).toBe('');
       // Nothing of the old one is mounted, or left to be copied.
       expect(await vm.must('ls -d /var/.apt-layer-adopt* /apt-layer 2>/dev/null || true')).toBe('');
       expect(await vm.must('findmnt -n -o SOURCE LABEL=ordinary-var || echo none')).toBe('none');

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { expectWell } from './support/health.ts';
 import { buildSystem, overlay, SYSTEM_ARGUMENTS } from './support/system.ts';
 import { startVm } from './support/vm.ts';
 
@@ -22,7 +23,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an initramfs of dracut', 
       await vm.ready();
       expect(await vm.must('findmnt -n -o FSTYPE / && findmnt /etc && findmnt /var')).toMatch(/^overlay/);
       expect(JSON.parse(await vm.must('cat /run/apt-layer/booted'))).toMatchObject({ deployment, image });
-      expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+      await expectWell(vm);
     }
     const words = `composefs.digest=?v1-sha256-12:${image} aptlayer.deployment=nothing panic=1`;
     await using vm = await start('missing', words);

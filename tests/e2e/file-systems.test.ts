@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
+import { expectWell } from './support/health.ts';
 import { installedDisk } from './support/installed.ts';
 import { CONFIRMED, startVm } from './support/vm.ts';
 
@@ -24,8 +25,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a disk with GRUB', () => 
       await vm.must('apt-layer kargs --append second=boot', 300);
       await vm.reboot(600);
       expect(await vm.must('cat /proc/cmdline')).toContain(' second=boot');
-      await vm.must(CONFIRMED, 600);
-      expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+      await expectWell(vm);
       await vm.powerOff();
     },
     2_400_000,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
+import { expectWell } from './support/health.ts';
 import { installedDisk } from './support/installed.ts';
 import { overlay } from './support/system.ts';
 import { CONFIRMED, NETWORK_UP, startVm, type Vm } from './support/vm.ts';
@@ -30,8 +31,7 @@ const bootedId = async () => (await status()).deployments.find(one => one.booted
 async function restart(): Promise<void> {
   await vm.reboot(600);
   await vm.must(NETWORK_UP);
-  await vm.must(CONFIRMED, 600);
-  expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+  await expectWell(vm);
 }
 
 // One machine goes through these in turn: each restart takes more than a minute of emulation.

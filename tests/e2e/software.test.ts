@@ -4,6 +4,7 @@ import { minbaseTar } from '../support/base.ts';
 import { type FileServer, fileServer } from '../support/file-server.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { type ArchiveProxy, archiveProxy } from './support/archive-proxy.ts';
+import { expectWell } from './support/health.ts';
 import { installedDisk } from './support/installed.ts';
 import { overlay } from './support/system.ts';
 import { CONFIRMED, NETWORK_UP, startVm, type Vm } from './support/vm.ts';
@@ -41,8 +42,7 @@ const anna = (command: string) =>
 async function restart(): Promise<void> {
   await vm.reboot(900);
   await vm.must(NETWORK_UP);
-  await vm.must(CONFIRMED, 600);
-  expect(await vm.must('systemctl --failed --no-legend')).toBe('');
+  await expectWell(vm);
 }
 
 const TINY_ROOT = `mkdir -p /var/tmp/tiny/bin && cd /var/tmp/tiny/bin && cp /bin/busybox . && for a in sh echo id cat wget; do ln -sf busybox $a; done`;

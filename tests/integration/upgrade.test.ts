@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
 import type { DebDescription } from '../support/deb.ts';
+import { type LoopFileSystem, loopFileSystem } from '../support/loop-file-system.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
 import { type LocalSystem, localSystem, repositories, stateOf } from '../support/system.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -210,6 +211,7 @@ describe('on a base of the store', () => {
 
 describe('on a base from an archive', () => {
   let mirror: Archive | undefined;
+  let installed: LoopFileSystem;
   const work = temporaryDirectory('upgrade');
   const sysroot = work.join('sysroot');
 
@@ -240,6 +242,7 @@ describe('on a base from an archive', () => {
     await aptLayerMust(sysroot, ['compose', 'tree', work.join('spec.yaml')]);
   });
   afterAll(async () => {
+    await installed?.[Symbol.asyncDispose]();
     await work[Symbol.asyncDispose]();
     await mirror?.[Symbol.asyncDispose]();
   });
@@ -247,6 +250,16 @@ describe('on a base from an archive', () => {
   it('finds nothing while the archive is the same', async () => {
     expect((await aptLayer(sysroot, ['upgrade', '--unchanged-exit-77'])).code).toBe(77);
     expect(await deployments(sysroot)).toHaveLength(1);
+  });
+
+  it('finds nothing on a machine that was installed, which has the base of its deployment alone', async () => {
+    installed = await loopFileSystem('ext4', 2 ** 30);
+    await aptLayerMust(sysroot, ['install', 'to-filesystem', installed.path, '--bootloader', 'none']);
+    for (const option of ['--check', '--preview', '--dry-run'])
+      expect(await aptLayer(installed.path, ['upgrade', option, '--unchanged-exit-77'])).toMatchObject({
+        code: 77,
+        stdout: 'No upgrade is available.\n',
+      });
   });
 
   it('foresees and makes a new base when the archive has moved on', async () => {
@@ -268,6 +281,7 @@ describe('on a base from an archive', () => {
       removed: [],
     });
     expect(stateOf(sysroot)).toBe(before);
+    expect((await aptLayerMust(installed.path, ['upgrade', '--preview', '--json'])).json()).toEqual(preview);
     await aptLayerMust(sysroot, ['upgrade']);
     const [now, was] = await deployments(sysroot);
     expect(now?.packages).toEqual(['on-top_2_all']);

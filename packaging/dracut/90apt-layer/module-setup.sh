@@ -14,11 +14,12 @@ installkernel() {
 }
 
 install() {
-  inst_multiple cat chmod fsverity mkdir mount reboot rmdir umount
+  inst_multiple cat fsverity mkdir mount reboot sleep umount
   # By the names that initramfs-tools gives them.
   inst_dir /usr/lib/apt-layer
   ln_r /usr/bin/mount /usr/lib/apt-layer/mount
   ln_r /usr/bin/umount /usr/lib/apt-layer/umount
   inst_simple /usr/share/initramfs-tools/scripts/apt-layer-deployment /usr/lib/apt-layer/deployment.sh
   inst_hook pre-mount 50 "$moddir/mount-deployment.sh"
+  inst_hook emergency 50 "$moddir/restart.sh"
 }

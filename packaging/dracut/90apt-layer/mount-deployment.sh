@@ -2,12 +2,8 @@
 # A hook of dracut, before the root is mounted: a kernel command line that names a deployment gets it, and dracut finds its work done. Any other
 # boot stays as it was.
 
+# Of the hook `emergency` (restart.sh) the machine restarts.
 aptlayer_panic() {
-	aptlayer_seconds=$(getarg panic=)
-	if [ "${aptlayer_seconds:-0}" -gt 0 ]; then
-		sleep "$aptlayer_seconds"
-		exec reboot -f
-	fi
 	emergency_shell "apt-layer: $1"
 	exec reboot -f
 }
@@ -18,9 +14,8 @@ if getarg aptlayer.deployment= >/dev/null; then
 	aptlayer_read_arguments
 	aptlayer_device=${root#block:}
 	aptlayer_flags=$(getarg rootflags=)
-	mkdir -p /run/apt-layer/physical
 	mount -t "$(det_fs "$aptlayer_device" "$(getarg rootfstype=)")" -o "rw${aptlayer_flags:+,$aptlayer_flags}" \
-		"$aptlayer_device" /run/apt-layer/physical ||
+		"$aptlayer_device" "${aptlayer_physical}" ||
 		aptlayer_fail "the root file system $aptlayer_device cannot be mounted"
 	aptlayer_mount "$NEWROOT"
 fi

@@ -148,9 +148,13 @@ export const deploymentCommands: readonly CommandDefinition[] = [
     summary: 'remove old deployments and what nothing uses',
     description:
       'Removes deployments other than the booted one, the default, the one to roll back to, staged and pinned ones; then ' +
-      'build results and files of the store that nothing uses. Base images stay.',
+      'build results, downloads, and files of the store that nothing uses. Base images stay.',
     options: [
       { name: 'keep', value: 'N', description: 'leave at least the first N deployments', default: '2' },
+      {
+        name: 'automatic',
+        description: 'as /etc/apt-layer/apt-layer.conf says, and nothing while a new deployment is on trial',
+      },
     ],
     examples: [
       { command: 'cleanup -n', does: 'say what would go and how much space that frees' },

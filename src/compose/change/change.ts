@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  assertBootDirectory,
   assertVerityOf,
   badDeploymentOf,
   createDeployment,
@@ -120,7 +121,10 @@ export async function runChange(
 ): Promise<ChangeResult> {
   const spec = parseSpec(change.text, change.file);
   assertLockThere(change);
-  if (change.deploy) assertVerityOf(transaction, spec.security.verity);
+  if (change.deploy) {
+    assertVerityOf(transaction, spec.security.verity);
+    await assertBootDirectory(transaction);
+  }
   const context = buildContext(transaction);
   const current = listDeployments(transaction)[0];
   const origin = current === undefined ? undefined : readOrigin(transaction, current.id);

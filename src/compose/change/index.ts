@@ -15,6 +15,7 @@ export { writeLock } from './lock.ts';
 export { currentDeployment, currentOrigin, editOrigin } from './origin.ts';
 export { listOverrides, type OverrideState } from './overrides.ts';
 export { redeploySystem } from './redeploy.ts';
+export { readRetention } from './retention.ts';
 export { analyseScripts, type ScriptsResult } from './scripts.ts';
 export { lintFile, readSpecFile } from './source.ts';
 export { type UpgradeOptions, type UpgradeResult, upgradeSystem } from './upgrade.ts';

@@ -9,6 +9,7 @@ const rules = (text: string, hasLock = true) =>
 describe('lintSpec', () => {
   it('finds nothing in a plain spec with a lock', () => {
     expect(rules('layers: [vim]')).toEqual([]);
+    expect(rules('services: {mask: [a.target]}\nkernel-arguments: [panic=5, systemd.mask=a]')).toEqual([]);
     expect(rules('', false)).toEqual([['no-lock', '']]);
   });
 
@@ -23,6 +24,12 @@ describe('lintSpec', () => {
     ['layers: [{package: vim, maintainer-scripts: skip}]', 'scripts-unchecked', 'layers (vim)'],
     ['debconf: [a a/b password x]', 'password', 'debconf.0'],
     ['layers: [vim=1]\nholds: [vim]', 'held-version', 'holds.0'],
+    ['services: {mask: [a.service, multi-user.target]}', 'boot-path', 'services.mask.1'],
+    ['services: {mask: [apt-layer-confirm]}', 'boot-path', 'services.mask.0'],
+    ['kernel-arguments: [quiet, systemd.unit=my.target]', 'boot-path', 'kernel-arguments.1'],
+    ['kernel-arguments: [systemd.mask=boot-complete.target]', 'boot-path', 'kernel-arguments.0'],
+    ['kernel-arguments: [panic=0]', 'boot-path', 'kernel-arguments.0'],
+    ['files: [{path: /etc/systemd/system/default.target, link: my.target}]', 'boot-path', 'files.0.path'],
     ['layers: [./a.deb]', 'local-file', 'layers.0'],
   ])('%s: %s', (text, rule, path) => expect(rules(text)).toEqual([[rule, path]]));
 });

@@ -1,3 +1,4 @@
+import { argumentObstacle, bootUnitAt, isBootUnit } from '../../deployment/index.ts';
 import { isDebRequest, packageKey, type Spec } from '../spec/index.ts';
 
 /** Something that is valid, but seldom meant. */
@@ -60,6 +61,30 @@ const RULES: readonly Rule[] = [
           ]
         : [],
     ),
+  ({ services, files, kernelArguments }) => {
+    const hint = 'a machine of it is restarted until its attempts are used up, and goes back';
+    const finding = (path: string, message: string) => ({ rule: 'boot-path', path, message, hint });
+    return [
+      ...services.mask.flatMap((name, index) =>
+        isBootUnit(name) ? [finding(`services.mask.${index}`, `a machine needs ${name} to come up`)] : [],
+      ),
+      ...kernelArguments.flatMap((argument, index) => {
+        const message = argumentObstacle(argument);
+        return message === undefined ? [] : [finding(`kernel-arguments.${index}`, message)];
+      }),
+      ...files.flatMap((file, index) => {
+        const unit = bootUnitAt(file.path);
+        return unit === undefined
+          ? []
+          : [
+              finding(
+                `files.${index}.path`,
+                `it takes the place of ${unit}, which a machine needs to come up`,
+              ),
+            ];
+      }),
+    ];
+  },
   ({ maintainerScripts, layerPolicies }) => {
     const all = maintainerScripts.validationMode === 'skip' ? ['maintainer-scripts.validation-mode'] : [];
     const own = layerPolicies.flatMap(one =>

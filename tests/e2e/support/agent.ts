@@ -7,8 +7,7 @@ import { lineWatch, onLines } from '../../support/line-watch.ts';
 export const AGENT_PORT = 'apt-layer.test';
 
 // Lines both ways: `ID BASE64-COMMAND` in; `ready BOOT-ID` and `done ID CODE BASE64-STDOUT BASE64-STDERR` out.
-const AGENT = `#!/bin/bash
-out=$(mktemp) err=$(mktemp)
+const AGENT = `out=$(mktemp) err=$(mktemp)
 while sleep 0.2; do
   exec 3<>/dev/virtio-ports/${AGENT_PORT} || continue
   echo "ready $(cat /proc/sys/kernel/random/boot_id)" >&3
@@ -22,18 +21,23 @@ done
 const UNIT = `[Unit]
 Description=Runs what the test says
 [Service]
-ExecStart=/usr/lib/apt-layer-test/agent
+ExecStart=/bin/bash -c 'eval "$$(base64 -d <<<${Buffer.from(AGENT).toString('base64')})"'
 StandardOutput=journal+console
-[Install]
-WantedBy=multi-user.target
 `;
 
-/** Lines of a spec, for `files:` and `services: enable:`, that put the agent into an image. */
-export const AGENT_FILES = [
-  { path: '/usr/lib/apt-layer-test/agent', content: AGENT, mode: '0755' },
-  { path: '/usr/lib/systemd/system/apt-layer-test.service', content: UNIT },
-] as const;
-export const AGENT_UNIT = 'apt-layer-test';
+/**
+ * Arguments of QEMU that give a machine the agent as credentials (systemd.system-credentials(7)), so that its image is exactly what was
+ * built. Systemd reads them from version 256 on.
+ */
+export const AGENT_ARGUMENTS: readonly string[] = [
+  credential('systemd.extra-unit.apt-layer-test.service', UNIT),
+  credential('systemd.unit-dropin.multi-user.target', '[Unit]\nWants=apt-layer-test.service\n'),
+].flatMap(value => ['-smbios', `type=11,value=${value}`]);
+
+function credential(name: string, text: string): string {
+  // A comma ends a value of QEMU's; base64 has none.
+  return `io.systemd.credential.binary:${name}=${Buffer.from(text).toString('base64')}`;
+}
 
 /** The host's end. */
 export interface Agent {

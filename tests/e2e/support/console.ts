@@ -3,7 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const TAIL_CHARACTERS = 4000;
 const POLL_MS = 100;
 
-/** What a machine wrote on its serial console. */
+/** Colours, cursors (CSI) and what systemd tells terminals (OSC): a person does not see them, and they stand in the middle of words. */
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[78=>cM])/g;
+/** One that has not come in full yet. */
+const UNFINISHED = /\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[()])?$/;
+
+/** What a machine wrote on its serial console, as a person reads it. */
 export interface Console {
   /** Everything so far. */
   readonly text: string;
@@ -19,6 +24,7 @@ export interface Console {
 /** An empty console. */
 export function createConsole(): Console {
   let text = '';
+  let rest = '';
   let position = 0;
   let closed = false;
   const failure = (message: string) =>
@@ -29,7 +35,9 @@ export function createConsole(): Console {
     },
     add(data) {
       // Firmware and kernels write bytes; a split character must not eat the next one.
-      text += data.toString('latin1').replaceAll('\r', '');
+      const all = rest + data.toString('latin1').replaceAll('\r', '');
+      rest = UNFINISHED.exec(all)?.[0] ?? '';
+      text += all.slice(0, all.length - rest.length).replace(ESCAPES, '');
     },
     close() {
       closed = true;

@@ -11,7 +11,7 @@ export interface InstalledOptions extends MachineSpecOptions {
   readonly baseLayers?: readonly string[];
 }
 
-/** Builds a small Debian with the package of this checkout and the agent, and installs it on a disk; returns the disk, raw. */
+/** Builds a small Debian with the package of this checkout, and installs it on a disk; returns the disk, raw. */
 export async function installedDisk(work: TemporaryDirectory, options: InstalledOptions): Promise<string> {
   const sysroot = work.join('installed');
   const { baseLayers, mirror, recommends = true } = options;

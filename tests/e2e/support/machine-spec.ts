@@ -4,7 +4,6 @@ import { stringify } from 'yaml';
 import { must } from '../../support/command.ts';
 import { CHECKOUT } from '../../support/places.ts';
 import type { TemporaryDirectory } from '../../support/temporary.ts';
-import { AGENT_FILES, AGENT_UNIT } from './agent.ts';
 
 export interface MachineSpecOptions {
   /** Packages besides those that boot it. */
@@ -23,7 +22,7 @@ export async function checkoutPackage(work: TemporaryDirectory): Promise<string>
   return (await must('bash', [path.join(CHECKOUT, 'scripts/deb.sh'), '--output', work.join('deb')])).trim();
 }
 
-/** Writes the spec of a small Debian that boots, with the package of this checkout and the agent. */
+/** Writes the spec of a small Debian that boots, with the package of this checkout. */
 export async function machineSpec(
   work: TemporaryDirectory,
   options: MachineSpecOptions = {},
@@ -42,9 +41,7 @@ export async function machineSpec(
     ],
     recommends,
     initramfs: { compression: 'zstd' },
-    files: AGENT_FILES,
     services: {
-      enable: [AGENT_UNIT],
       // Twenty seconds of emulation.
       mask: ['apparmor.service'],
       disable: ['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'fstrim.timer'],

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { must } from '../../support/command.ts';
 import { debianSources, hostAcquireOptions } from '../../support/host-apt.ts';
 import type { TemporaryDirectory } from '../../support/temporary.ts';
-import { AGENT_FILES, AGENT_UNIT } from './agent.ts';
 import { checkoutPackage } from './machine-spec.ts';
 
 /** An ordinary Debian on a disk that has room for GRUB, which is not installed yet. */
@@ -31,7 +30,7 @@ export interface OrdinaryOptions {
   readonly varApart?: boolean;
 }
 
-/** Makes it with mmdebstrap, as any Debian is made, with the package of this checkout and the agent. `sources`: a file of its apt. */
+/** Makes it with mmdebstrap, as any Debian is made, with the package of this checkout. `sources`: a file of its apt. */
 export async function ordinarySystem(
   work: TemporaryDirectory,
   sources: string,
@@ -53,20 +52,12 @@ export async function ordinarySystem(
     fs.mkdirSync(path.dirname(`${root}${name}`), { recursive: true });
     fs.writeFileSync(`${root}${name}`, text, { mode: Number.parseInt(mode, 8) });
   };
-  // What people put into /usr by themselves is in /usr/local.
-  const ownPlace = (text: string) =>
-    text
-      .replaceAll('/usr/lib/apt-layer-test', '/usr/local/lib/apt-layer-test')
-      .replace('/usr/lib/systemd/system', '/etc/systemd/system');
-  for (const file of AGENT_FILES)
-    write(ownPlace(file.path), ownPlace(file.content), 'mode' in file ? file.mode : '0644');
   write('/etc/apt/sources.list.d/debian.sources', sources);
   write('/etc/apt/apt.conf.d/90test', acquire.map(option => `${option};\n`).join(''));
   write('/etc/hostname', 'ordinary\n');
   const varLine = varApart ? `LABEL=${VAR_LABEL} /var ext4 defaults 0 2\n` : '';
   write('/etc/fstab', `LABEL=${LABEL} / ext4 errors=remount-ro 0 1\n${varLine}`);
   write('/etc/default/grub', 'GRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX="console=ttyS0"\nGRUB_TERMINAL=serial\n');
-  await must('systemctl', ['--root', root, '--quiet', 'enable', AGENT_UNIT]);
   await must('systemctl', ['--root', root, '--quiet', 'mask', 'apparmor.service']);
   const [kernel, initrd] = ['vmlinuz', 'initrd.img'].map(name => {
     const found = fs.readdirSync(`${root}/boot`).find(file => file.startsWith(`${name}-`));

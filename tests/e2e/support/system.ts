@@ -5,7 +5,7 @@ import { aptLayerMust } from '../../support/program.ts';
 import type { TemporaryDirectory } from '../../support/temporary.ts';
 import { machineSpec } from './machine-spec.ts';
 
-/** A small Debian with a kernel, the package of this checkout and the agent, on a disk without a boot loader. */
+/** A small Debian with a kernel and the package of this checkout, on a disk without a boot loader. */
 export interface System {
   /** Raw, one ext4 that can have fs-verity: the sysroot. Never started from itself: see `overlay`. */
   readonly disk: string;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from '../../support/command.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
-import { AGENT_PORT, type Agent, connectAgent } from './agent.ts';
+import { AGENT_ARGUMENTS, AGENT_PORT, type Agent, connectAgent } from './agent.ts';
 import { type Console, createConsole } from './console.ts';
 import { type Firmware, firmwareArguments } from './firmware.ts';
 import { connectMonitor, type Monitor } from './qmp.ts';
@@ -28,7 +28,7 @@ export interface Vm extends AsyncDisposable {
   expect(pattern: RegExp, seconds: number): Promise<RegExpExecArray>;
   /** Types on the console. */
   type(text: string): void;
-  /** Until the agent of the image answers. */
+  /** Until the agent answers. */
   ready(seconds?: number): Promise<void>;
   /** Runs a command of bash as root through the agent, whatever its exit code. */
   run(command: string, seconds?: number): Promise<Result>;
@@ -48,7 +48,7 @@ export interface Vm extends AsyncDisposable {
 /** Waits until the boot is confirmed, and until what that starts has left the sysroot's lock alone. */
 export const CONFIRMED =
   'systemctl start apt-layer-confirm.service && sleep 1 && ' +
-  'while systemctl is-active apt-layer-verity.service | grep -q ^activating; do sleep 1; done';
+  'while systemctl is-active apt-layer-verity.service apt-layer-cleanup.service | grep -q ^activating; do sleep 1; done';
 
 /** Gives a machine that was started with `network` its address; it needs iproute2. */
 export const NETWORK_UP =
@@ -98,6 +98,7 @@ function commandLine(
     ...['-drive', `file=${disk},if=virtio,format=${format}`, '-device', 'virtio-rng-pci'],
     ...['-chardev', `socket,id=agent,path=${path.join(own, 'agent')},server=on,wait=on`],
     ...['-device', 'virtio-serial-pci', '-device', `virtserialport,chardev=agent,name=${AGENT_PORT}`],
+    ...AGENT_ARGUMENTS,
     ...firmwareArguments(firmware, variables ?? path.join(own, 'variables.fd')),
     ...(snapshot === undefined ? [] : ['-loadvm', snapshot]),
   ];
