@@ -21,7 +21,9 @@ export function readBootOrder({ host: { sys }, sysroot }: Sysroot): readonly str
 
 /** Durable when it returns; one rename. Called with the lock held. */
 export function writeBootOrder({ host: { sys }, sysroot }: Transaction, ids: readonly string[]): void {
-  writeFileDurable(sys, statePaths(sysroot).bootOrder, `${JSON.stringify({ version: 1, order: ids })}\n`);
+  const text = `${JSON.stringify({ version: 1, order: ids })}\n`;
+  parseBootOrder('the new boot order', Buffer.from(text));
+  writeFileDurable(sys, statePaths(sysroot).bootOrder, text);
 }
 
 /** Reads a boot order file; CONFIG_INVALID when it is damaged or written by a newer version. */

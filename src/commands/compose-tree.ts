@@ -1,4 +1,5 @@
 import { changeSystem, checkReproducible, type ReproducibleResult, readSpecFile } from '../compose/index.ts';
+import { assertUserRefName } from '../store/index.ts';
 import { effectOf, takeEffect } from './after-change.ts';
 import {
   type ChangeOutcome,
@@ -19,6 +20,7 @@ export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const source = readSpecFile(app.host, args.argument('FILE'));
     const ref = args.option('ref');
+    if (ref !== undefined) assertUserRefName(ref);
     const isCheck = args.flag('check');
     const options = {
       ...source,

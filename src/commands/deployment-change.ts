@@ -29,6 +29,7 @@ export function inTransaction<T>(app: App, change: Omit<DeploymentChange<T>, 'pl
     verb: change.verb,
     commandLine: app.commandLine,
     wait: app.globals.waitSeconds,
+    usesReserve: true,
     recovery: [deploymentRecovery, missingRecords],
     summarize: (result: T) => change.summarize(result),
   };

@@ -1,14 +1,12 @@
+import { checkSysroot } from '../deployment/index.ts';
 import { ERROR_CODES } from '../errors/index.ts';
-import { type FsckResult, fsck, openStore, storePath } from '../store/index.ts';
-import { withTransaction } from '../transaction/index.ts';
+import type { FsckResult } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { formatCount, formatSize } from './text/index.ts';
 
 export const command: CommandImplementation<FsckResult> = {
   run(app) {
-    const store = openStore(app.host, storePath(app.sysroot));
-    const options = { verb: 'fsck', commandLine: app.commandLine, wait: app.globals.waitSeconds };
-    return withTransaction(app, options, () => fsck(store));
+    return checkSysroot(app);
   },
   render(result, style) {
     const lines = result.findings.map(({ text, usedBy }) => {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { countEntries, type Tree } from '../formats/tree/index.ts';
 import { step } from '../report/index.ts';
 import {
-  assertRefName,
+  assertUserRefName,
   beginFlush,
   importDirectory,
   setRef,
@@ -25,7 +25,7 @@ export const command: CommandImplementation<Result> = {
     const directory = resolve(args.argument('DIRECTORY'));
     const name = args.option('ref');
     const ref = name === undefined ? null : `base/${name}`;
-    if (ref !== null) assertRefName(ref);
+    if (name !== undefined) assertUserRefName(name);
     if (app.globals.dryRun) return Promise.resolve({ image: null, ref: name ?? null, entries: 0 });
     const options = {
       verb: 'image import',

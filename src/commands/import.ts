@@ -1,6 +1,6 @@
 import { countEntries } from '../formats/tree/index.ts';
 import { type FoundImage, findOci, importOci, keepConfig, parseLocation } from '../oci/index.ts';
-import { assertRefName, hasImage, setRef, writableStore, writeImageObject } from '../store/index.ts';
+import { assertUserRefName, hasImage, setRef, writableStore, writeImageObject } from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 
@@ -18,7 +18,7 @@ interface Result {
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const ref = args.option('ref') ?? null;
-    if (ref !== null) assertRefName(`base/${ref}`);
+    if (ref !== null) assertUserRefName(ref);
     const found = await findOci(app.host, parseLocation(args.argument('SOURCE')));
     if (app.globals.dryRun) return resultOf(found, { image: null, ref, entries: 0, imported: 0 });
     const options = {

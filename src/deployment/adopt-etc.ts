@@ -1,6 +1,6 @@
 import { type ByteString, fromText, toText } from '../formats/bytes/index.ts';
 import { type Directory, lookupDirectory, type Node, type Tree } from '../formats/tree/index.ts';
-import { removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
+import { removeLeftover, syncDirectory, syncFileSystem, temporaryBeside } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { openStore, readImage } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
@@ -31,15 +31,14 @@ export async function adoptEtc(
   const { deployments } = statePaths(sysroot);
   const store = openStore(host, storePath(sysroot));
   const fresh = etcOf(readImage(store, deployment.image));
-  const aside = `${deployments}/.tmp-etc-${deployment.id}`;
-  removeTree(host.sys, aside);
+  const aside = temporaryBeside(`${deployments}/etc`);
   const base = fresh === undefined ? undefined : known(host, etc, { path: '', directory: fresh });
   await mergeEtc(host, store, { base, live: etc.path, fresh, target: aside });
   edit(aside);
   syncFileSystem(host.sys, deployments);
   host.sys.exchange(aside, etcPath(sysroot, deployment.id));
   syncDirectory(host.sys, deploymentPath(sysroot, deployment.id));
-  removeTree(host.sys, aside);
+  removeLeftover(host, aside);
 }
 
 /** What the machine knows of an image's /etc: not its tables of accounts, so that they are merged, and nothing that is new to it. */

@@ -8,6 +8,7 @@ import {
   statePaths,
   type Transaction,
 } from '../transaction/index.ts';
+import { ifReadable } from './readable.ts';
 
 /** An image that did not come up, and in which deployment. */
 export interface BadImage {
@@ -40,13 +41,15 @@ export function badDeploymentOf(at: Sysroot, image: string): string | undefined 
 
 /** Remembers one, durably. */
 export function addBadImage(transaction: Transaction, bad: BadImage): void {
-  const others = readBadImages(transaction).filter(one => one.deployment !== bad.deployment);
+  const others = (ifReadable(transaction, readBadImages) ?? []).filter(
+    one => one.deployment !== bad.deployment,
+  );
   writeBadImages(transaction, [...others, bad].slice(-KEPT));
 }
 
 /** Forgets what is said of a deployment: it did come up. */
 export function forgetBad(transaction: Transaction, deployment: string): void {
-  const before = readBadImages(transaction);
+  const before = ifReadable(transaction, readBadImages) ?? [];
   const after = before.filter(one => one.deployment !== deployment);
   if (after.length < before.length) writeBadImages(transaction, after);
 }

@@ -9,6 +9,7 @@ import { listDeployments } from './list.ts';
 import { confirmLoader, readLoader } from './loader.ts';
 import { movedToFront } from './order.ts';
 import { confirmedPath, deploymentPath } from './paths.ts';
+import { ifReadable } from './readable.ts';
 
 /** What was found when the machine came up. */
 export interface BootState {
@@ -41,7 +42,8 @@ export async function takeBootState(transaction: Transaction): Promise<BootState
     const ids = movedToFront(good, booted.deployment);
     transaction.step('order', { order: ids, abandoned: bad.map(one => one.id) });
     await setBootOrder(transaction, { ids });
-  } else if (good.join() !== (readBootOrder(transaction) ?? []).join()) writeBootOrder(transaction, good);
+  } else if (good.join() !== (ifReadable(transaction, readBootOrder) ?? []).join())
+    writeBootOrder(transaction, good);
   return { booted: booted.deployment, abandoned: bad.map(one => one.id) };
 }
 

@@ -2,7 +2,13 @@ import { readBooted } from '../boot/index.ts';
 import { AptLayerError, errnoOf, withContext } from '../errors/index.ts';
 import { toText } from '../formats/bytes/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
-import { ensureDirectory, listDirectory, removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
+import {
+  ensureDirectory,
+  listDirectory,
+  removeLeftover,
+  syncDirectory,
+  syncFileSystem,
+} from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import { deleteRef, readImage, setRef, type WritableStore } from '../store/index.ts';
@@ -21,6 +27,7 @@ import type { DeploymentRecord } from './model.ts';
 import { deploymentId } from './name.ts';
 import { deploymentPath, deploymentRef, publicPath, recordPath } from './paths.ts';
 import { checkedText, type PublicOrigin, publicRecord } from './public/index.ts';
+import { ifReadable } from './readable.ts';
 import { noteRebootRequired } from './reboot-required.ts';
 import { serializeDeployment } from './record.ts';
 import { readStaged, removeUnfinalized, writeStaged } from './staged.ts';
@@ -203,7 +210,7 @@ async function stage(
         'warning',
         `/etc${path} changed here and in the new image: yours will stay, with the new one beside it`,
       );
-  const before = readStaged(transaction);
+  const before = ifReadable(transaction, readStaged);
   writeStaged(transaction, { deployment: id, failure: undefined });
   if (before !== undefined) removeUnfinalized(transaction, before.deployment);
   noteRebootRequired(transaction, id);
@@ -219,8 +226,8 @@ function undo(host: Host, store: WritableStore, made: { sysroot: string; id: str
       host.sys.rename(deploymentPath(sysroot, id), aside);
       syncDirectory(host.sys, statePaths(sysroot).deployments);
     }
-    removeTree(host.sys, aside);
     deleteRef(store, deploymentRef(id));
+    removeLeftover(host, aside);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     log(host.report, 'warning', `${aside} could not be removed: ${(error as Error).message}`);

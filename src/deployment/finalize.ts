@@ -1,7 +1,7 @@
 import { readBooted, readBootloader } from '../boot/index.ts';
 import { fromText } from '../formats/bytes/index.ts';
 import { lookupDirectory, type Tree } from '../formats/tree/index.ts';
-import { removeTree, syncDirectory, syncFileSystem } from '../fs/index.ts';
+import { removeLeftover, syncDirectory, syncFileSystem, temporaryBeside } from '../fs/index.ts';
 import { openStore, readImage, type Store } from '../store/index.ts';
 import { type Sysroot, statePaths, type Transaction } from '../transaction/index.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
@@ -10,6 +10,7 @@ import { tellJournal } from './events.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
 import { deploymentPath, etcPath, storePath } from './paths.ts';
+import { ifReadable } from './readable.ts';
 import { clearStaged, readStaged, writeStaged } from './staged.ts';
 import { seedVar } from './var.ts';
 import { assertVerity } from './verity-policy.ts';
@@ -28,7 +29,7 @@ export interface Finalized {
  */
 export async function finalize(transaction: Transaction, options: { keep: boolean }): Promise<Finalized> {
   const { host } = transaction;
-  const staged = readStaged(transaction);
+  const staged = ifReadable(transaction, readStaged);
   const deployments = listDeployments(transaction);
   const target = deployments.find(one => one.staged);
   if (staged === undefined || target === undefined) {
@@ -81,8 +82,7 @@ async function finalizeDeployment(
   const store = openStore(host, storePath(sysroot));
   const tree = readImage(store, target.image);
   transaction.step('finalize', { deployment: target.id });
-  const aside = `${deployments}/.tmp-etc-${target.id}`;
-  removeTree(host.sys, aside);
+  const aside = temporaryBeside(`${deployments}/etc`);
   const verdicts = await mergeRunningEtc(transaction, { image: tree, target: aside });
   await seedVar(host, store, { tree, sysroot, name: target.name });
   syncFileSystem(host.sys, deployments);
@@ -90,7 +90,7 @@ async function finalizeDeployment(
   if (host.sys.lstatIfExists(etc) === undefined) host.sys.renameNoReplace(aside, etc);
   else host.sys.exchange(aside, etc);
   syncDirectory(host.sys, deploymentPath(sysroot, target.id));
-  removeTree(host.sys, aside);
+  removeLeftover(host, aside);
   return verdicts;
 }
 

@@ -7,7 +7,8 @@ export function inactiveRequests({
 }: Pick<DeploymentRecord, 'requestedPackages' | 'packages'>): string[] {
   const layered = new Set(
     packages.flatMap(text => {
-      const [name = '', , architecture = ''] = text.split('_');
+      // Names may have a `_` of their own; versions and architectures have none.
+      const [, name = '', architecture = ''] = /^(.*)_[^_]*_([^_]*)$/.exec(text) ?? [];
       return [name, `${name}:${architecture}`];
     }),
   );

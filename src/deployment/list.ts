@@ -14,8 +14,11 @@ import { readStaged } from './staged.ts';
 
 /** A deployment directory that cannot be used. Nothing deletes it: what cannot be read may be in use. */
 export interface DamagedDeployment {
+  /** Of the deployment, or the name of a file of the state. */
   readonly id: string;
   readonly reason: string;
+  /** False for a file that is about all deployments: they can be used without it. */
+  readonly isDeployment: boolean;
 }
 
 export interface Deployments {
@@ -34,12 +37,14 @@ export function readDeployments(at: Sysroot): Deployments {
   const { host, sysroot } = at;
   checkStateVersion(at, 'read');
   const booted = readBooted(at)?.deployment;
-  const staged = readStaged(at);
-  // What is staged is what the machine boots next, when nothing goes wrong on the way.
-  const order = [...(staged === undefined ? [] : [staged.deployment]), ...(readBootOrder(at) ?? [])];
-  const bad = new Set(readBadImages(at).map(one => one.deployment));
-  const records: DeploymentRecord[] = [];
   const damaged: DamagedDeployment[] = [];
+  const staged = readable(damaged, 'staged.json', () => readStaged(at));
+  const bootOrder = readable(damaged, 'boot.json', () => readBootOrder(at));
+  const badImages = readable(damaged, 'bad-images.json', () => readBadImages(at)) ?? [];
+  // What is staged is what the machine boots next, when nothing goes wrong on the way.
+  const order = [...(staged === undefined ? [] : [staged.deployment]), ...(bootOrder ?? [])];
+  const bad = new Set(badImages.map(one => one.deployment));
+  const records: DeploymentRecord[] = [];
   for (const bytes of listDirectory(host.sys, statePaths(sysroot).deployments)) {
     const id = toText(bytes);
     if (isTemporaryName(id)) continue;
@@ -53,12 +58,22 @@ export function readDeployments(at: Sysroot): Deployments {
     index,
     booted: record.id === booted,
     staged: record.id === staged?.deployment,
-    finalized:
-      record.id !== staged?.deployment || host.sys.lstatIfExists(etcPath(sysroot, record.id)) !== undefined,
+    finalized: host.sys.lstatIfExists(etcPath(sysroot, record.id)) !== undefined,
     bad: bad.has(record.id),
     pinned: host.sys.lstatIfExists(pinPath(deploymentPath(sysroot, record.id))) !== undefined,
   }));
   return { deployments, damaged, stagingFailure: staged?.failure };
+}
+
+/** A file that only says something about deployments does not stop anything when it cannot be read; the next change writes it anew. */
+function readable<T>(damaged: DamagedDeployment[], id: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof AptLayerError)) throw error;
+    damaged.push({ id, isDeployment: false, reason: error.message });
+    return undefined;
+  }
 }
 
 /** The deployments alone, in boot order. */
@@ -68,17 +83,17 @@ export function listDeployments(at: Sysroot): readonly Deployment[] {
 
 function readRecord(at: Sysroot, id: string): DeploymentRecord | DamagedDeployment | undefined {
   const { host, sysroot } = at;
-  if (!isDeploymentId(id)) return { id, reason: 'its name is no deployment id' };
+  if (!isDeploymentId(id)) return { id, isDeployment: true, reason: 'its name is no deployment id' };
   const directory = deploymentPath(sysroot, id);
   const path = recordPath(directory);
   try {
     const record = recordOrPublic(at, { id, path });
-    return record.id === id ? record : { id, reason: `${path} is about ${record.id}` };
+    return record.id === id ? record : { id, isDeployment: true, reason: `${path} is about ${record.id}` };
   } catch (error) {
     if (error instanceof AptLayerError || errnoOf(error) !== undefined) {
       // A concurrent cleanup took it away.
       if (host.sys.lstatIfExists(directory) === undefined) return undefined;
-      return { id, reason: (error as Error).message };
+      return { id, isDeployment: true, reason: (error as Error).message };
     }
     throw error;
   }

@@ -11,8 +11,15 @@ export interface Origin {
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Reads the spec and the lock of a deployment that was listed. */
-export function readOrigin({ host, sysroot }: Sysroot, id: string): Origin {
-  const directory = deploymentPath(sysroot, id);
-  const text = (name: string) => readFileBytes(host.sys, `${directory}/${name}`, MAX_BYTES).toString('utf8');
-  return { specText: text('spec.yaml'), lockText: text('lock.json') };
+export function readOrigin(at: Sysroot, id: string): Origin {
+  return { specText: readOriginFile(at, id, 'spec.yaml'), lockText: readOriginFile(at, id, 'lock.json') };
+}
+
+/** One of the two alone: either may be damaged without the other. */
+export function readOriginFile(
+  { host, sysroot }: Sysroot,
+  id: string,
+  name: 'spec.yaml' | 'lock.json',
+): string {
+  return readFileBytes(host.sys, `${deploymentPath(sysroot, id)}/${name}`, MAX_BYTES).toString('utf8');
 }

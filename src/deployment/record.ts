@@ -6,9 +6,11 @@ import { isDeploymentId } from './name.ts';
 /** Version of `deployment.json`. Unknown keys are ignored; a change that old readers would misread raises it. */
 const VERSION = 1;
 
-/** The text of `deployment.json`. */
+/** The text of `deployment.json`, which was read back: CONFIG_INVALID names what could not be. */
 export function serializeDeployment(record: DeploymentRecord): string {
-  return `${JSON.stringify({ version: VERSION, deployment: record }, undefined, 2)}\n`;
+  const text = `${JSON.stringify({ version: VERSION, deployment: record }, undefined, 2)}\n`;
+  parseDeployment('the record of this deployment', Buffer.from(text));
+  return text;
 }
 
 /** Reads a `deployment.json` of any content; CONFIG_INVALID naming `path` and the key that is wrong. */

@@ -1,5 +1,5 @@
 import { AptLayerError } from '../errors/index.ts';
-import { readFileIfExists, removeTree, syncDirectory, writeFileDurable } from '../fs/index.ts';
+import { readFileIfExists, removeLeftover, syncDirectory, writeFileDurable } from '../fs/index.ts';
 import { deleteRef, writableStore } from '../store/index.ts';
 import {
   parseStateFile,
@@ -64,5 +64,5 @@ export function removeUnfinalized(transaction: Transaction, id: string): void {
   host.sys.rename(path, aside);
   syncDirectory(host.sys, deployments);
   deleteRef(writableStore(transaction), deploymentRef(id));
-  removeTree(host.sys, aside);
+  removeLeftover(host, aside);
 }

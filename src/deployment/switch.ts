@@ -8,6 +8,7 @@ import type { Deployment } from './model.ts';
 import { movedToFront } from './order.ts';
 import { confirmedPath, deploymentPath } from './paths.ts';
 import { positions } from './positions.ts';
+import { ifReadable } from './readable.ts';
 import { clearRebootRequired, noteRebootRequired } from './reboot-required.ts';
 import { selectAmong } from './select.ts';
 import { clearStaged, readStaged, removeUnfinalized } from './staged.ts';
@@ -71,7 +72,7 @@ export async function applySwitch(transaction: Transaction, plan: Switch): Promi
   const { host } = transaction;
   transaction.checkpoint();
   transaction.step('order', { order: plan.order });
-  const staged = readStaged(transaction);
+  const staged = ifReadable(transaction, readStaged);
   await setBootOrder(transaction, { ids: plan.order, ...attempts(transaction, plan) });
   const booted = readBooted(transaction);
   if (booted !== undefined) {

@@ -8,6 +8,7 @@ export {
   writeFileDurable,
 } from './durable.ts';
 export { metadataOf, specialKind } from './inode.ts';
+export { removeLeftover, retried } from './leftover.ts';
 export { hashFile, hashOpenFile, readPieces } from './pieces.ts';
 export { readFileBytes, readFileIfExists } from './read.ts';
 export { writeOutput } from './stream-file.ts';

@@ -32,9 +32,15 @@ export function readFileBytes(sys: Sys, path: string, maxBytes: number): Buffer 
   }
 }
 
-/** The same, or undefined when there is no such file. */
+/** The same, or undefined when there is no such file, or it goes while it is looked at. A link that leads nowhere is an error. */
 export function readFileIfExists(sys: Sys, path: string, maxBytes: number): Buffer | undefined {
-  return sys.lstatIfExists(path) === undefined ? undefined : readFileBytes(sys, path, maxBytes);
+  if (sys.lstatIfExists(path) === undefined) return undefined;
+  try {
+    return readFileBytes(sys, path, maxBytes);
+  } catch (error) {
+    if (sys.lstatIfExists(path) === undefined) return undefined;
+    throw error;
+  }
 }
 
 function openNamed(sys: Sys, path: string): number {

@@ -1,8 +1,9 @@
 import { AptLayerError } from '../errors/index.ts';
-import { fromText } from '../formats/bytes/index.ts';
-import { walk } from '../formats/tree/index.ts';
+import { fromText, toText } from '../formats/bytes/index.ts';
+import { S_IFLNK, S_IFMT, walk } from '../formats/tree/index.ts';
+import { objectPath } from '../formats/verity/index.ts';
 import { step } from '../report/index.ts';
-import { listImages, readImage } from './images.ts';
+import { imageFile, listImages, readImageObject } from './images.ts';
 import { OBJECT_MODE } from './object-file.ts';
 import { listObjects, objectFile } from './objects.ts';
 import { ingestPool } from './pool.ts';
@@ -17,7 +18,8 @@ export interface Finding {
     | 'object-size'
     | 'object-mode'
     | 'image-unreadable'
-    | 'ref-broken'
+    | 'image-link'
+    | 'state'
     | 'stray-file';
   /** Digest of the object or image, name of the ref, or path of the file. */
   readonly name: string;
@@ -136,11 +138,30 @@ function addImage(
     needed.users.set(digest, known);
   };
   note(image, undefined);
+  const wrong = linkProblem(store, image);
+  if (wrong !== undefined)
+    needed.findings.push({
+      kind: 'image-link',
+      name: image,
+      text: `images/${image} ${wrong}`,
+      usedBy: users,
+    });
   try {
-    for (const { node } of walk(readImage(store, image)))
+    for (const { node } of walk(readImageObject(store, image)))
       if (node.kind === 'file' && node.content.kind === 'object') note(node.content.digest, node.size);
   } catch (error) {
     if (!(error instanceof AptLayerError)) throw error;
     needed.findings.push({ kind: 'image-unreadable', name: image, text: error.message, usedBy: users });
   }
+}
+
+/** What is mounted is what the link says, whatever its name: it must lead to the object of that name. */
+function linkProblem(store: Store, image: string): string | undefined {
+  const { sys } = store.host;
+  const path = imageFile(store, image);
+  const stat = sys.lstatIfExists(path);
+  if (stat === undefined) return 'is missing';
+  if ((stat.mode & S_IFMT) !== S_IFLNK) return 'is no symbolic link';
+  const target = toText(sys.readlink(path));
+  return target === `../objects/${objectPath(image)}` ? undefined : `points at ${JSON.stringify(target)}`;
 }

@@ -31,7 +31,11 @@ export function imageFile(store: Store, digest: string): string {
 
 /** The tree of an image, named as `resolveImage` takes it. INTEGRITY when its bytes are not what the name says. */
 export function readImage(store: Store, name: string): Tree {
-  const digest = resolveImage(store, name);
+  return readImageObject(store, resolveImage(store, name));
+}
+
+/** The same by the digest of its object, which need not be listed as an image. */
+export function readImageObject(store: Store, digest: string): Tree {
   const bytes = readObject(store, digest);
   try {
     return parseImage(bytes).tree;

@@ -2,7 +2,7 @@ export { checkout } from './checkout.ts';
 export { type ContentSink, contentSink } from './content-sink.ts';
 export { beginFlush } from './flush.ts';
 export { type Finding, type FsckResult, fsck } from './fsck.ts';
-export { imageFile, listImage, listImages, readImage, writeImageObject } from './images.ts';
+export { imageFile, listImage, listImages, readImage, readImageObject, writeImageObject } from './images.ts';
 export { type ImportOptions, importDirectory } from './import-directory.ts';
 export { importImages } from './import-images.ts';
 export type { IngestFile } from './ingest-file.ts';
@@ -12,7 +12,7 @@ export { ingestFiles } from './pool.ts';
 export { protectStore } from './protect.ts';
 export { type Pruned, prune, unreachable } from './prune.ts';
 export {
-  assertRefName,
+  assertUserRefName,
   deleteRef,
   findRef,
   hasImage,

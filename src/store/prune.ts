@@ -1,5 +1,5 @@
 import { toText } from '../formats/bytes/index.ts';
-import { isTemporaryName, listDirectory, syncFileSystem } from '../fs/index.ts';
+import { isDirectory, isTemporaryName, listDirectory, removeLeftover, syncFileSystem } from '../fs/index.ts';
 import { imageFile, listImages } from './images.ts';
 import { liveSet } from './live-set.ts';
 import { listObjects, objectFile, objectsDirectory } from './objects.ts';
@@ -54,7 +54,17 @@ function counted({ images, objects, bytes }: Unreachable): Pruned {
 
 function removeUnfinished(store: WritableStore): void {
   const { sys } = store.host;
-  for (const directory of [objectsDirectory(store), `${store.root}/images`, store.root])
+  const refs = refDirectories(store);
+  for (const directory of [objectsDirectory(store), `${store.root}/images`, store.root, ...refs])
     for (const name of listDirectory(sys, directory).map(toText))
-      if (isTemporaryName(name)) sys.unlink(`${directory}/${name}`);
+      if (isTemporaryName(name)) removeLeftover(store.host, `${directory}/${name}`);
+}
+
+/** The directories that refs are in. */
+function refDirectories(store: Store, directory = `${store.root}/images/refs`): string[] {
+  const { sys } = store.host;
+  const below = listDirectory(sys, directory)
+    .map(name => `${directory}/${toText(name)}`)
+    .filter(path => isDirectory(sys, path));
+  return [directory, ...below.flatMap(path => refDirectories(store, path))];
 }

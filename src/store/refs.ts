@@ -35,6 +35,18 @@ export function assertRefName(name: string): void {
   });
 }
 
+/** What the program's own bases are called: `apt://SUITE` is `apt/SUITE-...`. */
+const OWN_BASE = /^apt\//;
+
+/** Throws USAGE for a name that a user cannot give to an image: one that no ref can have, or that the program gives itself. */
+export function assertUserRefName(name: string): void {
+  assertRefName(`${BASE}${name}`);
+  if (OWN_BASE.test(name))
+    throw new AptLayerError('USAGE', `names that begin with apt/ are the program's own: ${name}`, {
+      hint: 'apt://SUITE is made under such a name; use another, such as my/base',
+    });
+}
+
 function refPath(store: Store, name: string): string {
   assertRefName(name);
   return `${store.root}/images/refs/${name}`;

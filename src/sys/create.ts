@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import type { ByteString } from '../formats/bytes/index.ts';
 import { EAGAIN, errnoError } from './errno.ts';
 import { type Fault, faultHook, type Mutating } from './fault.ts';
+import { makeRemovable } from './inode-flags.ts';
 import { leaveSessionKeyring } from './keyring.ts';
 import { native } from './native.ts';
 import { cString, fstat, lstat, lstatIfExists } from './stat.ts';
@@ -52,6 +53,7 @@ type Names = Pick<
   | 'mkdir'
   | 'rmdir'
   | 'unlink'
+  | 'makeRemovable'
   | 'rename'
   | 'renameNoReplace'
   | 'exchange'
@@ -191,6 +193,10 @@ function names(mutating: Mutating): Names {
     },
     rmdir: counted('rmdir', fs.rmdirSync as (path: SysPath) => void),
     unlink: counted('unlink', fs.unlinkSync as (path: SysPath) => void),
+    makeRemovable(path) {
+      mutating('ioctl', path);
+      return makeRemovable(path);
+    },
     rename: counted('rename', fs.renameSync as (from: SysPath, to: SysPath) => void),
     renameNoReplace: (from, to) => renameat2(from, to, RENAME_NOREPLACE),
     exchange: (a, b) => renameat2(a, b, RENAME_EXCHANGE),

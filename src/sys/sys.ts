@@ -77,6 +77,8 @@ export interface Sys {
   mkdir(path: SysPath, mode: number): void;
   rmdir(path: SysPath): void;
   unlink(path: SysPath): void;
+  /** Takes the flags immutable and append-only (chattr(1)) from a file or directory; false when it has none of them. */
+  makeRemovable(path: SysPath): boolean;
   rename(from: SysPath, to: SysPath): void;
   /** Fails with EEXIST when `to` exists. */
   renameNoReplace(from: SysPath, to: SysPath): void;

@@ -32,6 +32,8 @@ export interface StatePaths {
   readonly publicBootloader: string;
   /** The deployment that is made but waits for the shutdown, if any. */
   readonly staged: string;
+  /** Space that is kept for changes on a full disk. */
+  readonly reserve: string;
   /** Images that did not boot. */
   readonly badImages: string;
 }
@@ -50,6 +52,7 @@ export function statePaths(sysroot: string): StatePaths {
     bootloader: `${state}/bootloader.json`,
     publicBootloader: `${state}/bootloader-public.json`,
     staged: `${state}/staged.json`,
+    reserve: `${state}/reserve`,
     badImages: `${state}/bad-images.json`,
   };
 }

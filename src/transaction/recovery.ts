@@ -1,5 +1,5 @@
 import { AptLayerError, errnoOf } from '../errors/index.ts';
-import { isTemporaryName, listDirectory, removeTree } from '../fs/index.ts';
+import { isTemporaryName, listDirectory, removeLeftover } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
 import { isTransactionId } from './id.ts';
@@ -21,7 +21,7 @@ export function recoverTransactions({ host, sysroot }: Sysroot): string[] {
   const cleaned = ids.flatMap(id => recoverTransaction(host, `${directory}/${id}`, id));
   removeTemporaries(host, statePaths(sysroot).state);
   removeTemporaries(host, statePaths(sysroot).lock);
-  for (const id of ids.slice(0, -KEPT_TRANSACTIONS)) removeTree(host.sys, `${directory}/${id}`);
+  for (const id of ids.slice(0, -KEPT_TRANSACTIONS)) removeLeftover(host, `${directory}/${id}`);
   return cleaned;
 }
 
@@ -29,7 +29,7 @@ function recoverTransaction(host: Host, directory: string, id: string): string[]
   const interrupted = markInterrupted(host, directory);
   publish(host, directory);
   if (interrupted) removeTemporaries(host, directory);
-  removeTree(host.sys, `${directory}/work`);
+  removeLeftover(host, `${directory}/work`);
   return interrupted ? [`transaction ${id}`] : [];
 }
 
@@ -55,7 +55,7 @@ function markInterrupted(host: Host, directory: string): boolean {
     const journal = readJournalIfAny(sys, directory);
     if (journal === undefined || !hasBegun(journal)) {
       // It changed nothing yet, so there is nothing to remember.
-      removeTree(sys, directory);
+      removeLeftover(host, directory);
       return true;
     }
     if (endOf(journal) !== undefined) return false;
@@ -82,5 +82,5 @@ function isDamage(error: unknown): boolean {
 /** Files that were being written aside. */
 function removeTemporaries(host: Host, directory: string): void {
   for (const name of listDirectory(host.sys, directory).filter(isTemporaryName))
-    removeTree(host.sys, `${directory}/${name}`);
+    removeLeftover(host, `${directory}/${name}`);
 }

@@ -29,10 +29,10 @@ export function checkStateVersion({ host: { sys }, sysroot }: Sysroot, purpose: 
   const path = statePaths(sysroot).version;
   const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
   if (data === undefined) return false;
-  const file = parseStateFile(path, data);
+  const file = withHint(path, () => parseStateFile(path, data));
   const { version } = file;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
-    throw new AptLayerError('CONFIG_INVALID', `${path} has no valid version`);
+    throw new AptLayerError('CONFIG_INVALID', `${path} has no valid version`, { hint: wayOut(path) });
   if (version > VERSION) throw newer(sysroot, `state format ${version}; this program knows up to ${VERSION}`);
   const unknown = unknownFeature(path, file, purpose);
   if (unknown !== undefined) throw newer(sysroot, `the feature ${JSON.stringify(unknown)}`);
@@ -53,6 +53,19 @@ function unknownFeature(path: string, file: JsonObject, purpose: 'read' | 'write
     if (unknown !== undefined) return unknown;
   }
   return undefined;
+}
+
+function wayOut(path: string): string {
+  return `no newer apt-layer wrote it? Then remove it: rm ${path}; the next change writes a new one`;
+}
+
+function withHint<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof AptLayerError)) throw error;
+    throw new AptLayerError(error.code, error.message, { hint: wayOut(path), cause: error });
+  }
 }
 
 function newer(sysroot: string, uses: string): AptLayerError {

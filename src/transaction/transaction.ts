@@ -1,5 +1,5 @@
 import { AptLayerError, errnoOf, withContext, withContextSync } from '../errors/index.ts';
-import { ensureDirectory, removeTree, syncDirectory, writeFileDurable } from '../fs/index.ts';
+import { ensureDirectory, removeLeftover, syncDirectory, writeFileDurable } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { log, teeReporter } from '../report/index.ts';
 import { processStart, serializeHolder } from './holder.ts';
@@ -12,6 +12,7 @@ import { describeError, type LogFile, openLogFile } from './log-file.ts';
 import { type Sysroot, statePaths } from './paths.ts';
 import { publicCommandLine } from './public-command.ts';
 import { recoverTransactions } from './recovery.ts';
+import { keepReserve, useReserve } from './reserve.ts';
 import { checkStateVersion } from './state-version.ts';
 import { ensureSysroot } from './sysroot.ts';
 
@@ -27,6 +28,8 @@ export interface TransactionOptions {
   readonly commandLine: string;
   /** Seconds to wait while another transaction runs; default 0, Infinity for as long as it takes. */
   readonly wait?: number;
+  /** It makes room or needs little, so that it may use what is kept for a full disk. */
+  readonly usesReserve?: boolean;
   /** Run after the lock is taken, before anything else; every caller passes those of the folders it uses. */
   readonly recovery?: readonly RecoveryHandler[];
 }
@@ -69,7 +72,8 @@ export async function beginTransaction(at: Sysroot, options: TransactionOptions)
     try {
       const started = host.clock();
       const id = transactionId(started, host.random);
-      writeHolder(at, { id, started, options });
+      if (options.usesReserve === true) useReserve(at);
+      nameHolder(at, { id, started, options });
       ensureSysroot(at);
       const cleaned = recoverTransactions(at);
       transaction = open({ host, sysroot, lock, options, id, started });
@@ -144,7 +148,8 @@ interface Opening extends Beginning {
   readonly lock: SysrootLock;
 }
 
-function writeHolder({ host, sysroot }: Sysroot, { id, started, options }: Beginning): void {
+/** Says who has the lock. On a full disk nobody is named: the lock itself is taken all the same. */
+function nameHolder({ host, sysroot }: Sysroot, { id, started, options }: Beginning): void {
   const holder = {
     verb: options.verb,
     // Anybody may read who holds the lock.
@@ -154,7 +159,11 @@ function writeHolder({ host, sysroot }: Sysroot, { id, started, options }: Begin
     startTicks: processStart(host.sys, process.pid) ?? '',
     sinceSeconds: Math.floor(started.getTime() / 1000),
   };
-  writeFileDurable(host.sys, statePaths(sysroot).holder, serializeHolder(holder));
+  try {
+    writeFileDurable(host.sys, statePaths(sysroot).holder, serializeHolder(holder));
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOSPC' && errnoOf(error) !== 'EDQUOT') throw error;
+  }
 }
 
 function open({ host, sysroot, lock, options, id, started }: Opening): Transaction {
@@ -231,8 +240,9 @@ function finish(ending: Ending, type: RecordType, data: JsonObject): void {
   const { host, directory, lock, logFile } = ending;
   try {
     tolerate(host, () => appendRecord(host.sys, directory, { time: host.clock().toISOString(), type, data }));
-    tolerate(host, () => removeTree(host.sys, `${directory}/work`));
+    tolerate(host, () => removeLeftover(host, `${directory}/work`));
     tolerate(host, () => removeHolder(ending));
+    keepReserve(ending);
     logFile.close();
   } finally {
     lock.release();

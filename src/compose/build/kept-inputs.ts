@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { INPUT_REFS } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import { fromText } from '../../formats/bytes/index.ts';
+import { fromText, joinPath, toPath, toText } from '../../formats/bytes/index.ts';
 import { S_IFDIR, S_IFMT, type Tree, withNode } from '../../formats/tree/index.ts';
 import { ensureDirectory, readFileBytes } from '../../fs/index.ts';
 import { type BuildContext, imageOf, placeFile } from '../../layer/index.ts';
@@ -35,7 +35,7 @@ export async function withKeptInputs(
       if (sys.lstatIfExists(path) === undefined) throw missing(path);
       continue;
     }
-    places.set(path, await materialise(context, { image, digest, name: posix.basename(path) }));
+    places.set(path, await materialise(context, { image, serial: places.size, name: posix.basename(path) }));
   }
   const origins = new Map([...places].map(([origin, place]) => [place, origin]));
   return {
@@ -73,16 +73,23 @@ async function treeOf(context: BuildContext, path: string): Promise<Tree> {
   return placeFile(store, empty, { path: `/${name}`, bytes, mode: sys.lstat(path).mode & 0o7777 });
 }
 
+/**
+ * Each input has a directory of its own, in which it has the name that the spec gives it: what is kept once for its content may have been stored
+ * under the name of another.
+ */
 async function materialise(
-  context: BuildContext,
-  { image, digest, name }: { image: string; digest: string; name: string },
+  { host, store, workDirectory }: BuildContext,
+  { image, serial, name }: { image: string; serial: number; name: string },
 ): Promise<string> {
-  const parent = `${context.workDirectory}/inputs`;
-  const directory = `${parent}/${digest}`;
-  if (context.host.sys.lstatIfExists(directory) === undefined) {
-    ensureDirectory(context.host.sys, parent, 0o700);
-    await checkout(context.store, readImage(context.store, image), directory);
-  }
+  const { sys } = host;
+  const parent = `${workDirectory}/inputs`;
+  const directory = `${parent}/${serial}`;
+  ensureDirectory(sys, parent, 0o700);
+  await checkout(store, readImage(store, image), directory);
+  const [stored] = sys.readdir(directory);
+  if (stored === undefined) throw new Error(`nothing is kept in ${image}`);
+  if (toText(stored) !== name)
+    sys.rename(toPath(joinPath(fromText(directory), stored)), `${directory}/${name}`);
   return `${directory}/${name}`;
 }
 

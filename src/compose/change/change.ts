@@ -10,13 +10,17 @@ import {
   installedIn,
   listDeployments,
   type PackageDiff,
-  readOrigin,
 } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
 import { log } from '../../report/index.ts';
 import { hasImage, setRef, writableStore } from '../../store/index.ts';
-import { type Sysroot, type Transaction, withTransaction } from '../../transaction/index.ts';
+import {
+  type Sysroot,
+  type Transaction,
+  type TransactionOptions,
+  withTransaction,
+} from '../../transaction/index.ts';
 import {
   type BuildFinding,
   type BuildOptions,
@@ -31,6 +35,7 @@ import { diffLocks, type Lock, type LockDiff, parseLock, serializeLock } from '.
 import { publicOrigin, writeRecords } from '../public/index.ts';
 import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 import { againstBase } from './against-base.ts';
+import { originToCompare } from './origin.ts';
 
 /** A spec to turn into an image, and where it came from. */
 export interface SpecSource {
@@ -101,13 +106,15 @@ export function changeSystem(at: Sysroot, change: SpecSource & ChangeOptions): P
 /** Runs `action` in a transaction that is told as a change of the system. */
 export function inChange(
   at: Sysroot,
-  change: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'dryRun'>,
+  change: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'dryRun'> &
+    Pick<TransactionOptions, 'usesReserve'>,
   action: (transaction: Transaction) => Promise<ChangeResult>,
 ): Promise<ChangeResult> {
   const options = {
     verb: change.dryRun ? `${change.verb} --dry-run` : change.verb,
     commandLine: change.commandLine,
     wait: change.waitSeconds,
+    usesReserve: change.usesReserve === true,
     recovery: [deploymentRecovery, writeRecords],
     summarize: ({ deployment, image, changed }: ChangeResult) => ({ deployment, image, changed }),
   };
@@ -127,12 +134,9 @@ export async function runChange(
   }
   const context = buildContext(transaction);
   const current = listDeployments(transaction)[0];
-  const origin = current === undefined ? undefined : readOrigin(transaction, current.id);
+  const origin = current === undefined ? undefined : originToCompare(transaction, current.id);
   // What only becomes an image is compared with nothing.
-  const before =
-    origin === undefined || !change.deploy
-      ? undefined
-      : parseLock(origin.lockText, `${current?.id}/lock.json`);
+  const before = !change.deploy ? undefined : origin?.lock;
   const options: BuildOptions = {
     metadata: change.metadata,
     ...(change.lock === undefined ? {} : { lock: change.lock }),
@@ -140,6 +144,7 @@ export async function runChange(
     dryRun: change.dryRun,
   };
   const plan = await (change.plan ?? planBuild)(context, spec, options);
+  assertReadable(plan.lock);
   const basePackages = change.deploy ? baseDifference(context, current, plan) : null;
   if (change.dryRun) {
     const routes = change.explain ? await packageRoutes(context, plan, change.metadata) : null;
@@ -173,6 +178,11 @@ export async function runChange(
     routes: null,
     basePackages,
   };
+}
+
+/** What is to be committed must be readable afterwards, or nothing could be changed any more. Throws before anything is built. */
+function assertReadable(lock: Lock): void {
+  parseLock(serializeLock(lock), 'the lock of this change');
 }
 
 /** What another base brings and takes; null when the base before is not in the store any more, too. */

@@ -3,7 +3,7 @@ import type { Lock } from '../lock/index.ts';
 import { parseSpec, type Spec, type SpecEdit } from '../spec/index.ts';
 import { type ChangeOptions, type ChangeResult, inChange, resultOfSameImage, runChange } from './change.ts';
 import { settleFiles } from './local-debs.ts';
-import { currentDeployment, currentOrigin, editOrigin } from './origin.ts';
+import { currentDeployment, editOrigin } from './origin.ts';
 
 /**
  * Edits the spec of the first deployment and builds the result. An edit that changes nothing builds nothing: what is
@@ -17,7 +17,7 @@ export async function editSystem(
   // Where there is nothing to edit, nothing is to be made either.
   currentDeployment(at);
   return inChange(at, options, async transaction => {
-    const before = currentOrigin(transaction);
+    const before = editOrigin(transaction, []).origin;
     const { edits, lock, isRebuilt } = settleFiles(transaction.host, before, wanted);
     const { file, text, spec, changed } = editOrigin(transaction, edits);
     if (changed || isRebuilt)

@@ -1,8 +1,9 @@
-import { type Deployment, listDeployments, readOrigin } from '../../deployment/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
+import { type Deployment, listDeployments, readOrigin, readOriginFile } from '../../deployment/index.ts';
+import { AptLayerError, errnoOf } from '../../errors/index.ts';
+import { log } from '../../report/index.ts';
 import type { Sysroot, Transaction } from '../../transaction/index.ts';
 import { type Lock, parseLock } from '../lock/index.ts';
-import { editSpec, type SpecEdit, type SpecEditResult } from '../spec/index.ts';
+import { editSpec, parseSpec, type SpecEdit, type SpecEditResult } from '../spec/index.ts';
 
 /** What a deployment was built from. */
 export interface CurrentOrigin {
@@ -29,6 +30,25 @@ export function currentOrigin(at: Sysroot): CurrentOrigin {
   return { id, specText, lock: parseLock(lockText, `${id}/lock.json`) };
 }
 
+/** What a new build is compared with; nothing, with a warning, where the present one cannot be read. */
+export function originToCompare(
+  transaction: Transaction,
+  id: string,
+): { readonly specText: string; readonly lockText: string; readonly lock: Lock } | undefined {
+  try {
+    const { specText, lockText } = readOrigin(transaction, id);
+    return { specText, lockText, lock: parseLock(lockText, `${id}/lock.json`) };
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    log(transaction.host.report, 'warning', `${id} cannot be compared with: ${error.message}`);
+    return undefined;
+  }
+}
+
+function isUnreadable(error: unknown): error is Error {
+  return error instanceof AptLayerError || errnoOf(error) !== undefined;
+}
+
 /** The spec of the first deployment with changes, and what it was before. */
 export interface EditedOrigin extends SpecEditResult {
   readonly origin: CurrentOrigin;
@@ -41,7 +61,43 @@ export interface EditedOrigin extends SpecEditResult {
  * and writing, and gets lost.
  */
 export function editOrigin(transaction: Transaction, edits: readonly SpecEdit[]): EditedOrigin {
-  const origin = currentOrigin(transaction);
-  const file = `${origin.id}/spec.yaml`;
-  return { ...editSpec(origin.specText, file, edits), origin, file };
+  const { id, base } = currentDeployment(transaction);
+  const file = `${id}/spec.yaml`;
+  const specText = readPart(transaction, id, 'spec.yaml');
+  // Its readability is looked at apart from the edits, which may be wrong themselves.
+  try {
+    parseSpec(specText, file);
+  } catch (error) {
+    throw isUnreadable(error) ? beyondEdits(id, error) : error;
+  }
+  const lock = lockOrNothing(transaction, id, base ?? { request: '', digest: '' });
+  return { ...editSpec(specText, file, edits), origin: { id, specText, lock }, file };
+}
+
+/** Versions are the archive's affair where the lock cannot be read: that must not stop the change that mends it. */
+function lockOrNothing(transaction: Transaction, id: string, base: Lock['base']): Lock {
+  try {
+    return parseLock(readOriginFile(transaction, id, 'lock.json'), `${id}/lock.json`);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    const { sysroot, host } = transaction;
+    const text = `the lock of ${id} cannot be read, so that each package gets the version that the archive has: ${error.message}`;
+    log(host.report, 'warning', text, { file: `${sysroot}/state/deploy/${id}/lock.json` });
+    return { version: 1, base, packages: [] };
+  }
+}
+
+function readPart(transaction: Transaction, id: string, name: 'spec.yaml'): string {
+  try {
+    return readOriginFile(transaction, id, name);
+  } catch (error) {
+    throw isUnreadable(error) ? beyondEdits(id, error) : error;
+  }
+}
+
+function beyondEdits(id: string, cause: Error): AptLayerError {
+  return new AptLayerError('CONFIG_INVALID', `the spec of ${id} cannot be read: ${cause.message}`, {
+    hint: 'go on from another deployment (`apt-layer deploy ID`, see `apt-layer status`), or from a spec of yours (`apt-layer compose tree FILE`)',
+    cause,
+  });
 }

@@ -17,7 +17,7 @@ export function redeploySystem(
   },
 ): Promise<ChangeResult> {
   const { dryRun, edits } = change;
-  return inChange(at, change, async transaction => {
+  return inChange(at, { ...change, usesReserve: true }, async transaction => {
     const { host } = transaction;
     const { origin, text, spec, changed } = editOrigin(transaction, edits);
     const current = currentDeployment(transaction);

@@ -6,12 +6,16 @@ import { lockedKey } from './lock-file.ts';
 
 const SHA = 'a'.repeat(64);
 const entry: fc.Arbitrary<LockedPackage> = fc.record({
-  name: fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,6}$/),
+  name: fc.stringMatching(/^[a-z0-9][a-z0-9+._-]{1,6}$/),
   architecture: fc.constantFrom('amd64', 'all', 'i386'),
   version: fc.stringMatching(/^([0-9]:)?[0-9][0-9a-z.+~]{0,5}(-[0-9]{1,2})?$/),
   sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
   size: fc.nat(),
-  uri: fc.constantFrom('http://mirror.example.org/debian/pool/a.deb', 'file:///srv/a%20b.deb'),
+  uri: fc.constantFrom(
+    'http://mirror.example.org/debian/pool/a.deb',
+    'file:///srv/a%20b.deb',
+    'file:///root/my tool (1).deb',
+  ),
   requested: fc.boolean(),
 });
 const ids = fc.dictionary(
@@ -125,6 +129,7 @@ describe('parseLock and serializeLock', () => {
     ['a negative size', withPackage({ size: -1 }), /packages\.0\.size/],
     ['a size beyond integers', withPackage({ size: 1e300 }), /packages\.0\.size/],
     ['a bad URI', withPackage({ uri: 'x\ny' }), /packages\.0\.uri: is not a URI/],
+    ['a space in an address', withPackage({ uri: 'http://x/a b.deb' }), /packages\.0\.uri: is not a URI/],
     ['a bad id', changed({ users: { x: 2 ** 32 - 1 } }), /users\.x/],
     ['a bad user', changed({ users: { 'a:b': 1 } }), /users/],
     ['many mistakes', changed({ packages: Array(50).fill(5) }), /and 30 more$/],

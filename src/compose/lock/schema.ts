@@ -6,12 +6,13 @@ const MAX_ID = 2 ** 32 - 2;
 const text = (pattern: RegExp, what: string) => z.string().max(4096).regex(pattern, `is not ${what}`);
 
 const packageSchema = z.strictObject({
-  name: text(/^[a-z0-9][a-z0-9+.-]+$/, 'a package name'),
+  name: text(/^[a-z0-9][a-z0-9+._-]+$/, 'a package name'),
   architecture: text(/^[a-z0-9][a-z0-9-]*$/, 'an architecture'),
   version: text(/^(?:\d{1,10}:)?[A-Za-z0-9.+~:-]+$/, 'a package version'),
   sha256: text(/^[0-9a-f]{64}$/, 'a SHA-256 digest'),
   size: z.int().min(0),
-  uri: text(/^[a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]+$/, 'a URI'),
+  // After file:// is a path as it is, which may have spaces.
+  uri: text(/^(?:file:\/\/[^\x00-\x1f\x7f]+|[a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]+)$/, 'a URI'),
   requested: z.boolean(),
 });
 

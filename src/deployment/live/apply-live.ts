@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { AptLayerError } from '../../errors/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
-import { removeTree } from '../../fs/index.ts';
+import { removeLeftover, temporaryBeside } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { ANY_EXIT_CODE } from '../../process/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
@@ -88,8 +88,7 @@ export async function applyLive(transaction: Transaction, plan: LivePlan): Promi
 /** Copies what the merge changed into the live /etc, file by file. */
 async function applyEtc(transaction: Transaction, image: Tree): Promise<string[]> {
   const { host, sysroot } = transaction;
-  const merged = `${statePaths(sysroot).deployments}/.tmp-live-etc`;
-  removeTree(host.sys, merged);
+  const merged = temporaryBeside(`${statePaths(sysroot).deployments}/etc`);
   try {
     const verdicts = await mergeRunningEtc(transaction, { image, target: merged });
     const live = etcPath(sysroot, bootedDeployment(transaction).id);
@@ -103,7 +102,7 @@ async function applyEtc(transaction: Transaction, image: Tree): Promise<string[]
     }
     return taken;
   } finally {
-    removeTree(host.sys, merged);
+    removeLeftover(host, merged);
   }
 }
 
