@@ -17,6 +17,8 @@ export async function buildProgram(name: string): Promise<string> {
     format: 'esm',
     target: 'node20.19',
     external: ['koffi'],
+    // Nothing is built by these, so that any digests will do.
+    define: { APT_LAYER_CODE: '{}' },
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
