@@ -158,7 +158,7 @@ describe('when it cannot be', () => {
       code: 'RESOLVE_FAILED',
       exitCode: 5,
       message: expect.stringMatching(/has no suite trixy$/),
-      hint: 'did you mean `trixie`?',
+      hint: 'did you mean `trixie`?; all that was said is in /nowhere',
     });
   });
 
