@@ -6,6 +6,8 @@ import { finalize, type Retention, retain, setPinned } from '../../src/deploymen
 import type { Host } from '../../src/host/index.ts';
 import { type BootedMachine, bootedMachine } from '../support/booted-machine.ts';
 import { scratchDirectory, testHost } from '../support/host.ts';
+import { CHECKOUT } from '../support/places.ts';
+import { aptLayer } from '../support/program.ts';
 
 const DAY_MS = 86_400_000;
 const KEEP: Retention = { deployments: 3, days: 0, free: { bytes: 0 }, cacheBytes: 0 };
@@ -131,4 +133,17 @@ it('the configuration that the package ships is what holds without it', () => {
   expect(readRetention(testHost(), 'packaging/config/apt-layer.conf')).toEqual(
     readRetention(testHost(), '/nonexistent'),
   );
+});
+
+it('what the unit starts is a command line that the program takes', async () => {
+  using scratch = scratchDirectory();
+  const unit = fs.readFileSync(`${CHECKOUT}/packaging/systemd/apt-layer-cleanup.service`, 'utf8');
+  const args = /^ExecStart=\/usr\/bin\/apt-layer (.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
+  const done = await aptLayer(`${scratch.path}/sysroot`, args);
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  expect(done.stdout).toMatch(/^Freed 0 objects .*; 0 deployments kept\.$/m);
+  expect(await aptLayer(`${scratch.path}/sysroot`, [...args, '--keep', '3'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--automatic and --keep contradict each other'),
+  });
 });

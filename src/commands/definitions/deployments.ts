@@ -150,7 +150,12 @@ export const deploymentCommands: readonly CommandDefinition[] = [
       'Removes deployments other than the booted one, the default, the one to roll back to, staged and pinned ones; then ' +
       'build results, downloads, and files of the store that nothing uses. Base images stay.',
     options: [
-      { name: 'keep', value: 'N', description: 'leave at least the first N deployments', default: '2' },
+      // No default here: with --automatic there is none to contradict.
+      {
+        name: 'keep',
+        value: 'N',
+        description: 'leave at least the first N deployments (two where nothing is said)',
+      },
       {
         name: 'automatic',
         description: 'as /etc/apt-layer/apt-layer.conf says, and nothing while a new deployment is on trial',
