@@ -173,7 +173,7 @@ describe('install to-disk', () => {
     const options = /^options +(.*)$/m.exec(text)?.[1] ?? '';
     expect(options).toMatch(
       new RegExp(
-        `^root=UUID=${uuid} composefs\\.digest=\\??v1-sha256-12:[0-9a-f]{64} aptlayer\\.deployment=${id} quiet console=ttyS0 panic=30$`,
+        `^root=UUID=${uuid} composefs\\.digest=\\??v1-sha256-12:[0-9a-f]{64} aptlayer\\.deployment=${id} quiet console=ttyS0 panic=30 systemd\\.crash_reboot=1 systemd\\.watchdog_sec=60$`,
       ),
     );
     expect(text).toMatch(/^title +Tiny 1/m);

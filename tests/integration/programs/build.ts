@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { codeDigests } from '../../../scripts/code-digests.mjs';
 import { cacheDirectory } from '../../support/places.ts';
 
 /** Bundles a program of this folder, as the build does with the real one. Resolves to the script's path. */
@@ -17,8 +18,7 @@ export async function buildProgram(name: string): Promise<string> {
     format: 'esm',
     target: 'node20.19',
     external: ['koffi'],
-    // Nothing is built by these, so that any digests will do.
-    define: { APT_LAYER_CODE: '{}' },
+    define: { APT_LAYER_CODE: JSON.stringify(await codeDigests()) },
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
