@@ -107,7 +107,7 @@ describe('a machine that is installed on a disk, with systemd-boot under UEFI', 
       const back = vm.reboot(4 * BOOT_SECONDS);
       for (let attempt = 0; attempt < 3; attempt += 1) await vm.expect(/Kernel panic/, 300);
       await back;
-      await expectWell(vm);
+      await expectWell(vm, { gaveUp: true });
       const all = await deployments();
       expect(all[0]).toMatchObject({ id: changed, booted: true, bad: false });
       expect(all.filter(one => one['bad'] === true)).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('a machine that is installed on a disk, with systemd-boot under UEFI', 
       const back = vm.reboot(3 * BOOT_SECONDS);
       await vm.expect(/Freezing execution|Rebooting/i, BOOT_SECONDS);
       await back;
-      await expectWell(vm);
+      await expectWell(vm, { gaveUp: true });
       expect((await deployments())[0]).toMatchObject({ id: changed, booted: true, bad: false });
       await vm.must('apt-layer usroverlay && touch /usr/x', 300);
     },
@@ -142,7 +142,7 @@ describe('a machine that is installed on a disk, with systemd-boot under UEFI', 
       // As systemd writes it.
       await vm.must("printf '[\\033[0;1;31mFAILED\\033[0m] Failed to start a.service.\\n' >/dev/ttyS0");
       await vm.expect(/Failed to start a/, 10);
-      expect(await faults(vm)).toStrictEqual([
+      expect(await faults(vm, { gaveUp: true })).toStrictEqual([
         expect.stringMatching(/^failed: fails.service/),
         expect.stringMatching(/^status does not work for root/),
         'in the journal: apt-layer-boot: cannot',
