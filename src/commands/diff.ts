@@ -96,7 +96,8 @@ function filesOf(
       times: what.times,
       ...(what.path === undefined ? {} : { path: what.path }),
     };
-    return diffImages(store(), { before: from.image, after: to.image }, options);
+    const { files, links } = diffImages(store(), { before: from.image, after: to.image }, options);
+    return { files, links };
   } catch (error) {
     if (what.wanted || !isDenied(error)) throw error;
     log(app.host.report, 'warning', `files are not compared: only root can read ${storePath(app.sysroot)}`);

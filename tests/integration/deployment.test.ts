@@ -95,6 +95,7 @@ describe('createDeployment', () => {
       'deployment.json',
       'etc',
       'lock.json',
+      'public.json',
       'spec.yaml',
       'var',
     ]);
