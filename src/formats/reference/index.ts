@@ -1,0 +1,9 @@
+export type {
+  ArchiveReference,
+  ImageReference,
+  LayoutReference,
+  RegistryReference,
+  StorageReference,
+} from './model.ts';
+export { parseImageReference, readImageReference, renderImageReference } from './parse.ts';
+export { renderRegistryName } from './registry-name.ts';
