@@ -1,14 +1,9 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { importLayout } from '../support/oci-import.ts';
 import { digestOf, named, writeImage } from '../support/oci-layout.ts';
-import { aptLayer, aptLayerMust } from '../support/program.ts';
+import { aptLayer } from '../support/program.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
-
-interface Imported {
-  readonly image: string;
-  readonly entries: number;
-  readonly labels: Record<string, string>;
-}
 
 let directory: TemporaryDirectory;
 let sysroot: string;
@@ -19,11 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => directory[Symbol.asyncDispose]());
 
-async function imported(source: string, ref: string): Promise<Imported> {
-  return (
-    await aptLayerMust(sysroot, ['import', `oci:${source}`, '--ref', ref, '--json'])
-  ).json() as Imported;
-}
+const imported = (source: string, ref: string) => importLayout(sysroot, { source, ref });
 
 describe('the image that is meant', () => {
   interface Entry {

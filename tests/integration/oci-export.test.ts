@@ -2,15 +2,10 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../support/command.ts';
+import { importLayout } from '../support/oci-import.ts';
 import { digestOf, named, writeImage } from '../support/oci-layout.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
-
-interface Imported {
-  readonly image: string;
-  readonly entries: number;
-  readonly labels: Record<string, string>;
-}
 
 const LONG = 'long enough to be an object of its own, not a part of the image\n'.repeat(3);
 
@@ -25,11 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => directory[Symbol.asyncDispose]());
 
-async function imported(source: string, ref: string): Promise<Imported> {
-  return (
-    await aptLayerMust(sysroot, ['import', `oci:${source}`, '--ref', ref, '--json'])
-  ).json() as Imported;
-}
+const imported = (source: string, ref: string) => importLayout(sysroot, { source, ref });
 
 function flip(path: string): void {
   const bytes = fs.readFileSync(path);

@@ -3,15 +3,10 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromBuffer, fromText } from '../../src/formats/bytes/index.ts';
 import { must } from '../support/command.ts';
+import { importLayout } from '../support/oci-import.ts';
 import { type HandMade, named, writeImage } from '../support/oci-layout.ts';
 import { aptLayer, aptLayerMust, startAptLayer } from '../support/program.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
-
-interface Imported {
-  readonly image: string;
-  readonly entries: number;
-  readonly labels: Record<string, string>;
-}
 
 const LONG = 'long enough to be an object of its own, not a part of the image\n'.repeat(3);
 
@@ -24,11 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => directory[Symbol.asyncDispose]());
 
-async function imported(source: string, ref: string): Promise<Imported> {
-  return (
-    await aptLayerMust(sysroot, ['import', `oci:${source}`, '--ref', ref, '--json'])
-  ).json() as Imported;
-}
+const imported = (source: string, ref: string) => importLayout(sysroot, { source, ref });
 
 describe('layers', () => {
   it('of several compressed members are read to their end', async () => {
