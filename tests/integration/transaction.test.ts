@@ -141,6 +141,8 @@ describe('a full disk', () => {
       expect((await aptLayerMust(sysroot, ['status'])).stdout).toContain(ids[0]);
     }
     fs.rmSync(filler);
+    // ext4 gives freed blocks out again once the journal has committed.
+    await execute('sync', ['-f', disk.path]);
     const again = await run(sysroot, ['create', image]);
     expect(again.code, again.stderr).toBe(0);
     expect(listDeployments({ host, sysroot }).map(one => one.id)).toStrictEqual([

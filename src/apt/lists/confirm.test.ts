@@ -92,7 +92,10 @@ describe('what an apt names', () => {
 });
 
 it.each([
-  ['http://mirror.example.org/debian/dists/trixie/InRelease', 'mirror.example.org_debian_dists_trixie_InRelease'],
+  [
+    'http://mirror.example.org/debian/dists/trixie/InRelease',
+    'mirror.example.org_debian_dists_trixie_InRelease',
+  ],
   ['http://me:pw@127.0.0.1:8080/a~b/dists/x_y/Release', '127.0.0.1:8080_a%7eb_dists_x%5fy_Release'],
   ['copy:/srv/repo/./Packages', '_srv_repo_._Packages'],
 ])('%s is kept as %s', (uri, name) => {
