@@ -75,6 +75,7 @@ for name in usr bin sbin lib lib32 lib64 libx32; do
   fi
 done
 if [ ! -d "$settings" ]; then
+  (umask 022 && mkdir -p "\${settings%/*}")
   aside=$(mktemp -d "$settings-XXXXXX")
   cp -rx /proc/sys "$aside/sys" 2>/dev/null || :
   (cd /proc/sys && find . -xdev -type f ! -perm /0444 2>/dev/null) | while read -r key; do : >"$aside/sys/$key"; done

@@ -177,7 +177,8 @@ describe('a program that takes all there is', () => {
       file === '/proc/meminfo'
         ? Buffer.from(`MemAvailable: ${freeMebibytes * 1024} kB\n`)
         : sys.readFile(file);
-    const host = testHost({ sys: { ...sys, readFile } });
+    // No directory for it yet, as after a boot.
+    const host = testHost({ sys: { ...sys, readFile }, runDirectory: work.join('run/apt-layer') });
     const image = fs.realpathSync(`${system.pristine}/composefs/images/refs/base/min`);
     const objectsPath = `${system.pristine}/composefs/objects`;
     fs.mkdirSync(work.join('scratch'));
