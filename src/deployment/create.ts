@@ -17,6 +17,7 @@ import { unusedBootFiles } from './boot-files.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
 import { bootObstacles } from './boot-path.ts';
 import { prepareEtc } from './etc.ts';
+import { conflictText } from './etc-merge/index.ts';
 import { tellJournal } from './events.ts';
 import { mergeRunningEtc } from './finalize.ts';
 import { imageArguments } from './image-arguments.ts';
@@ -203,13 +204,8 @@ async function stage(
   { id, tree }: { readonly id: string; readonly tree: Tree },
 ): Promise<void> {
   const { host } = transaction;
-  for (const { path, verdict } of await mergeRunningEtc(transaction, { image: tree, target: undefined }))
-    if (verdict === 'conflict')
-      log(
-        host.report,
-        'warning',
-        `/etc${path} changed here and in the new image: yours will stay, with the new one beside it`,
-      );
+  for (const one of await mergeRunningEtc(transaction, { image: tree, target: undefined }))
+    if (one.verdict === 'conflict') log(host.report, 'warning', conflictText(one));
   const before = ifReadable(transaction, readStaged);
   writeStaged(transaction, { deployment: id, failure: undefined });
   if (before !== undefined) removeUnfinalized(transaction, before.deployment);

@@ -7,7 +7,7 @@ export { checkSysroot } from './check.ts';
 export { type Cleanup, cleanup, hasStore, KEEP_DEFAULT, previewCleanup } from './cleanup.ts';
 export { createDeployment, type NewDeployment } from './create.ts';
 export { readEtcDrift } from './etc-drift.ts';
-export type { EtcChange, EtcVerdict } from './etc-merge/index.ts';
+export { conflictText, type EtcChange, type EtcVerdict } from './etc-merge/index.ts';
 export { type Finalized, finalize } from './finalize.ts';
 export { type HealthCheck, isTrial, runHealthChecks } from './health.ts';
 export { diffImages, type ImageDiff, installedIn, statusOf } from './image-diff.ts';

@@ -2,4 +2,4 @@ export { type EtcChange, etcDrift } from './drift.ts';
 export { mergeEtc } from './merge-etc.ts';
 export { isAccountTable } from './policy.ts';
 export { readLiveTree } from './read-live.ts';
-export type { EtcVerdict } from './verdict.ts';
+export { conflictText, type EtcVerdict } from './verdict.ts';

@@ -48,7 +48,12 @@ const CONTENT = {
 function merge(base: Plain, mine: Plain, fresh: Plain) {
   const sides = { base: treeOf(base), mine: treeOf(mine), fresh: treeOf(fresh) };
   const { tree, verdicts } = mergeTrees(sides, CONTENT);
-  return { etc: plainOf(tree), verdicts: verdicts.map(one => `${one.path} ${one.verdict}`) };
+  return {
+    etc: plainOf(tree),
+    verdicts: verdicts.map(({ path, verdict, beside, notBeside }) =>
+      [path, verdict, beside ?? notBeside ?? []].flat().join(' '),
+    ),
+  };
 }
 
 describe('a merge of /etc', () => {
@@ -60,24 +65,88 @@ describe('a merge of /etc', () => {
       { a: '1' },
       { a: 'm' },
       { a: '2' },
-      { a: 'm', 'a.apt-layer-new': '2' },
-      ['/a conflict'],
+      { a: 'm', 'a.dpkg-dist': '2' },
+      ['/a conflict a.dpkg-dist'],
     ],
     [
       'replaces an older one of these',
       { a: '2' },
-      { a: 'm', 'a.apt-layer-new': '2' },
+      { a: 'm', 'a.dpkg-dist': '2' },
       { a: '3' },
-      { a: 'm', 'a.apt-layer-new': '3' },
-      ['/a conflict'],
+      { a: 'm', 'a.dpkg-dist': '3' },
+      ['/a conflict a.dpkg-dist'],
     ],
     [
       'forgets it once both are the same',
-      { a: '1' },
-      { a: '2', 'a.apt-layer-new': '2' },
       { a: '2' },
-      { a: '2' },
+      { a: '3', 'a.dpkg-dist': '2' },
+      { a: '3' },
+      { a: '3' },
       [],
+    ],
+    [
+      'forgets it once the image lacks the file',
+      { a: '2' },
+      { a: 'm', 'a.dpkg-dist': '2', 'a.apt-layer-new': '2' },
+      {},
+      { a: 'm' },
+      ['/a kept'],
+    ],
+    [
+      'renames what an earlier program put there',
+      { a: '2' },
+      { a: 'm', 'a.apt-layer-new': '2' },
+      { a: '2' },
+      { a: 'm', 'a.dpkg-dist': '2' },
+      ['/a kept'],
+    ],
+    [
+      'replaces it by the new version under the new name',
+      { a: '2' },
+      { a: 'm', 'a.apt-layer-new': '2' },
+      { a: '3' },
+      { a: 'm', 'a.dpkg-dist': '3' },
+      ['/a conflict a.dpkg-dist'],
+    ],
+    [
+      "leaves a person's files of these names",
+      { a: '1', b: '1' },
+      { a: '1', 'a.dpkg-dist': 'p', 'a.apt-layer-new': 'p', b: 'm', 'b.apt-layer-new': 'p' },
+      { b: '2' },
+      { 'a.dpkg-dist': 'p', 'a.apt-layer-new': 'p', b: 'm', 'b.apt-layer-new': 'p', 'b.dpkg-dist': '2' },
+      ['/a removed', '/b conflict b.dpkg-dist'],
+    ],
+    [
+      "writes nothing over a person's file",
+      { a: '1' },
+      { a: 'm', 'a.dpkg-dist': 'p' },
+      { a: '2' },
+      { a: 'm', 'a.dpkg-dist': 'p' },
+      ['/a conflict taken'],
+    ],
+    [
+      'nor over a file of the image',
+      { a: '1' },
+      { a: 'm' },
+      { a: '2', 'a.dpkg-dist': 'i' },
+      { a: 'm', 'a.dpkg-dist': 'i' },
+      ['/a conflict taken', '/a.dpkg-dist added'],
+    ],
+    [
+      'says when there is no name for it',
+      { ['a'.repeat(250)]: '1' },
+      { ['a'.repeat(250)]: 'm' },
+      { ['a'.repeat(250)]: '2' },
+      { ['a'.repeat(250)]: 'm' },
+      [`/${'a'.repeat(250)} conflict too-long`],
+    ],
+    [
+      'puts a link beside a directory with files of the machine',
+      { d: { a: '1' } },
+      { d: { a: '1', b: 'm' } },
+      { d: '->/e' },
+      { d: { a: '1', b: 'm' }, 'd.dpkg-dist': '->/e' },
+      ['/d conflict d.dpkg-dist'],
     ],
     ['has no quarrel with the same change', { a: '1' }, { a: '2' }, { a: '2' }, { a: '2' }, []],
     ['adds what is new', {}, {}, { a: '1' }, { a: '1' }, ['/a added']],
@@ -156,7 +225,7 @@ describe('a merge of /etc', () => {
       { a: 'm' },
       { a: { b: '1' } },
       { a: 'm' },
-      ['/a conflict'],
+      ['/a conflict directory'],
     ],
     [
       'takes a file where a directory was not touched',

@@ -1,21 +1,10 @@
 import { type ByteString, toText } from '../../formats/bytes/index.ts';
 import type { Directory, Metadata, Node, RegularFile } from '../../formats/tree/index.ts';
 import { mergeAccounts } from './accounts.ts';
+import { forgetSettled, putBeside } from './beside.ts';
 import { accountLists, isOfImage, isOfMachine } from './policy.ts';
-import { type DigestOf, sameContent, sameMetadata } from './same.ts';
+import { type DigestOf, type Sides, sameContent, sameMetadata } from './same.ts';
 import type { EtcVerdict } from './verdict.ts';
-
-/** The suffix of what an image would have put where the machine has something else. */
-export const NEW_SUFFIX = '.apt-layer-new';
-
-export interface Sides<T> {
-  /** In the image that `mine` grew from. */
-  readonly base: T | undefined;
-  /** On the machine. */
-  readonly mine: T | undefined;
-  /** In the new image. */
-  readonly fresh: T | undefined;
-}
 
 export interface Content {
   readonly digestOf: DigestOf;
@@ -47,7 +36,8 @@ function mergeDirectory(
     ...(base?.entries.keys() ?? []),
   ]);
   const entries = new Map<ByteString, Node>();
-  const beside = new Map<ByteString, Node>();
+  const place = { ...sides, entries, digestOf: state.digestOf };
+  const conflicts: { readonly name: ByteString; readonly index: number; readonly node: Node }[] = [];
   for (const name of [...names].sort()) {
     const node: Sides<Node> = {
       base: base?.entries.get(name),
@@ -57,18 +47,24 @@ function mergeDirectory(
     const child = `${path}/${toText(name)}`;
     const merged = mergeNode(state, child, node);
     if (merged.node !== undefined) entries.set(name, merged.node);
-    if (merged.beside !== undefined) beside.set(`${name}${NEW_SUFFIX}` as ByteString, merged.beside);
+    if (merged.conflict === undefined) continue;
+    conflicts.push({ name, index: state.verdicts.length, node: merged.conflict });
+    state.verdicts.push({ path: child, verdict: 'conflict' });
   }
+  forgetSettled(place);
   // Last, as one of an earlier image may be there.
-  for (const [name, node] of beside) entries.set(name, node);
-  forgetSettled(state, { entries, mine, fresh });
+  for (const { name, index, node } of conflicts) {
+    const { name: beside, ...rest } = putBeside(place, name, node);
+    const found = beside === undefined ? rest : { beside: toText(beside) };
+    state.verdicts[index] = { path: `${path}/${toText(name)}`, verdict: 'conflict', ...found };
+  }
   return { ...mine, ...mergedMetadata(sides), entries };
 }
 
 interface Merged {
   readonly node: Node | undefined;
-  /** The image's, to be put beside it. */
-  readonly beside?: Node;
+  /** The image's, which is to be put beside it. */
+  readonly conflict?: Node;
 }
 
 function mergeNode(state: State, path: string, sides: Sides<Node>): Merged {
@@ -84,7 +80,7 @@ function mergeNode(state: State, path: string, sides: Sides<Node>): Merged {
   }
   if (isOfMachine(path)) return { node: mine };
   if (mine.kind === 'directory' && (fresh?.kind === 'directory' || base?.kind === 'directory'))
-    return { node: mergedDirectory(state, path, { ...sides, mine }) };
+    return mergedDirectory(state, path, { ...sides, mine });
   if (base !== undefined && same(state, mine, base)) {
     if (fresh === undefined) say('removed');
     else if (!same(state, fresh, base)) say('updated');
@@ -131,9 +127,7 @@ function mergeBoth(
       return { node: { ...(ours ? mine : fresh), ...mergedMetadata(sides) } as Node };
     }
   }
-  state.verdicts.push({ path, verdict: 'conflict' });
-  // A directory of defaults beside a file would be read by nobody.
-  return { node: mine, ...(fresh.kind === 'directory' ? {} : { beside: fresh }) };
+  return { node: mine, conflict: fresh };
 }
 
 /** A directory of the machine that at least one image has as well: gone when nothing is left of it and no image has it now. */
@@ -141,21 +135,20 @@ function mergedDirectory(
   state: State,
   path: string,
   sides: Sides<Node> & { readonly mine: Directory },
-): Node | undefined {
+): Merged {
   const directory = (node: Node | undefined) => (node?.kind === 'directory' ? node : undefined);
   if (sides.fresh !== undefined && sides.fresh.kind !== 'directory') {
     // The image has something else there now. Nothing of the machine in it: it may go.
     const before = directory(sides.base);
-    if (before !== undefined && sameTree(state, sides.mine, before)) return sides.fresh;
-    state.verdicts.push({ path, verdict: 'conflict' });
-    return sides.mine;
+    if (before !== undefined && sameTree(state, sides.mine, before)) return { node: sides.fresh };
+    return { node: sides.mine, conflict: sides.fresh };
   }
   const merged = mergeDirectory(state, path, {
     base: directory(sides.base),
     mine: sides.mine,
     fresh: directory(sides.fresh),
   });
-  return merged.entries.size === 0 && sides.fresh === undefined ? undefined : merged;
+  return { node: merged.entries.size === 0 && sides.fresh === undefined ? undefined : merged };
 }
 
 /** What the machine changed is its own; everything else is the new image's. */
@@ -171,19 +164,6 @@ function mergedMetadata({ base, mine, fresh }: Sides<Node>): Partial<Metadata> {
     gid: pick('gid'),
     xattrs: untouched ? fresh.xattrs : mine.xattrs,
   };
-}
-
-/** An image's version beside the machine's is of no use once both are the same, or either is gone. */
-function forgetSettled(
-  state: State,
-  { entries, mine, fresh }: { entries: Map<ByteString, Node>; mine: Directory; fresh: Directory | undefined },
-): void {
-  for (const name of mine.entries.keys()) {
-    if (!name.endsWith(NEW_SUFFIX)) continue;
-    const original = name.slice(0, -NEW_SUFFIX.length) as ByteString;
-    const [ours, theirs] = [entries.get(original), fresh?.entries.get(original)];
-    if (ours === undefined || theirs === undefined || same(state, ours, theirs)) entries.delete(name);
-  }
 }
 
 function same(state: State, a: Node, b: Node): boolean {

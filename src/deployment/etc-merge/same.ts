@@ -3,6 +3,15 @@ import type { Metadata, Node, RegularFile, Xattrs } from '../../formats/tree/ind
 /** Gives the digest that the store would know some bytes by. */
 export type DigestOf = (bytes: Buffer) => string;
 
+export interface Sides<T> {
+  /** In the image that `mine` grew from. */
+  readonly base: T | undefined;
+  /** On the machine. */
+  readonly mine: T | undefined;
+  /** In the new image. */
+  readonly fresh: T | undefined;
+}
+
 /** Whether two nodes are of one kind with the same content: bytes, target or device. Directories always are. */
 export function sameContent(a: Node, b: Node, digestOf: DigestOf): boolean {
   if (a.kind === 'file') return b.kind === 'file' && sameBytes(a, b, digestOf);
