@@ -74,6 +74,7 @@ function deploymentJson(one: Deployment, live: LiveState): Record<string, unknow
     'remote-error': null,
     'custom-origin': null,
     endoflife: null,
+    warnings: one.warnings?.map(({ text }) => text) ?? null,
     'command-line': one.commandLine,
     transaction: one.transaction,
   };

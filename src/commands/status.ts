@@ -79,6 +79,7 @@ function moreFields(one: Deployment): [string, string | readonly string[] | unde
     ['Transaction', one.transaction],
     ['Labels', Object.entries(one.labels).map(([key, value]) => `${key}=${value}`)],
     ['Packages', one.packages],
+    ['Warnings', one.warnings?.map(({ text }) => text)],
   ];
 }
 

@@ -46,6 +46,7 @@ export interface NewDeployment
         | 'kernelArguments'
         | 'labels'
         | 'verity'
+        | 'warnings'
       >
     > {
   readonly specText: string;
@@ -146,6 +147,7 @@ function recordOf(
     kernelArguments: request.kernelArguments ?? [],
     labels: request.labels ?? {},
     verity: request.verity ?? 'prefer',
+    warnings: request.warnings,
     commandLine: transaction.commandLine,
     transaction: transaction.id,
   };

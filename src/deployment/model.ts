@@ -1,3 +1,5 @@
+import type { LastingWarning } from '../report/index.ts';
+
 /** `require`: no boot entry is made that would boot without fs-verity. `prefer`: where there is none, without. */
 export type VerityPolicy = 'require' | 'prefer';
 
@@ -27,6 +29,8 @@ export interface DeploymentRecord {
   readonly labels: Readonly<Record<string, string>>;
   /** What the spec says under `security`. */
   readonly verity: VerityPolicy;
+  /** What its build warned of, those known before, too; undefined when the build was not asked. */
+  readonly warnings: readonly LastingWarning[] | undefined;
   /** What the user typed. */
   readonly commandLine: string;
   /** Id of the transaction that made it. */

@@ -19,6 +19,7 @@ const record: DeploymentRecord = {
   kernelArguments: ['quiet'],
   labels: { a: 'b' },
   verity: 'require',
+  warnings: [{ key: '0123', text: 'vim postinst:1: reboot: not in an image' }],
   commandLine: 'layer vim',
   transaction: '20260101-000000-00000000',
 };
@@ -40,6 +41,7 @@ describe('deployment.json', () => {
       base: fc.constantFrom(record.base, undefined),
       requestedPackages: texts,
       packages: texts,
+      warnings: fc.option(fc.array(fc.record({ key: fc.string(), text: fc.string() })), { nil: undefined }),
       commandLine: fc.string({ unit: 'grapheme' }),
       kernelArguments: texts,
       labels: fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true }),
@@ -75,6 +77,8 @@ describe('deployment.json', () => {
     ['packages', [1]],
     ['labels', { a: 1 }],
     ['verity', true],
+    ['warnings', 'none'],
+    ['warnings', [{ key: 'a' }]],
     ['verity', 'seal'],
     ['commandLine', null],
   ] as const;

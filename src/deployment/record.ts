@@ -47,6 +47,7 @@ export function deploymentOf(path: string, value: JsonObject): DeploymentRecord 
     kernelArguments: read.texts('kernelArguments'),
     labels: readLabels(path, value['labels'] ?? {}),
     verity: readVerity(path, value['verity'] ?? 'prefer'),
+    warnings: readWarnings(path, value['warnings']),
     commandLine: read.text('commandLine'),
     transaction: read.text('transaction'),
   };
@@ -96,6 +97,16 @@ function readLabels(path: string, value: unknown): DeploymentRecord['labels'] {
   if (!isObject(value) || !Object.values(value).every(label => typeof label === 'string'))
     throw wrong(path, 'labels');
   return value as Record<string, string>;
+}
+
+function readWarnings(path: string, value: unknown): DeploymentRecord['warnings'] {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) throw wrong(path, 'warnings');
+  return value.map((one: unknown) => {
+    const { key, text } = isObject(one) ? one : {};
+    if (typeof key !== 'string' || typeof text !== 'string') throw wrong(path, 'warnings');
+    return { key, text };
+  });
 }
 
 /** A word that is not known may ask for more: it is no record to boot from. */

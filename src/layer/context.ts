@@ -1,5 +1,6 @@
 import type { Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
+import type { Warnings } from '../report/index.ts';
 import type { Store, WritableStore } from '../store/index.ts';
 
 /** What looking at archives needs; it changes neither the sysroot nor its store. */
@@ -18,6 +19,8 @@ export interface LookupContext {
 /** What building an image needs, passed down from the transaction. */
 export interface BuildContext extends LookupContext {
   readonly store: WritableStore;
+  /** Takes the warnings about what the image has; without it they are said and not kept. */
+  readonly warnings?: Warnings;
 }
 
 /** A tree and the image it was read from or written to. */

@@ -290,6 +290,48 @@ describe('maintainer scripts', () => {
     await aptLayerMust(sysroot, ['layer-scripts', 'alternatives-user', 'strict']);
   });
 
+  it('are warned of once, by the change that brings them', async () => {
+    const sysroot = await system.copy('scripts-once');
+    const udev = /^warning: starts-service postinst:\d+: udevadm/m;
+    const hacked = 'warning: /usr/share/tool of tool is not as it was shipped';
+    const kept = async () =>
+      (
+        (await aptLayerMust(sysroot, ['status', '--json'])).json() as {
+          deployments: { warnings: string[] | null }[];
+        }
+      ).deployments[0]?.warnings;
+    expect((await aptLayerMust(sysroot, ['layer', 'starts-service'])).stderr).toMatch(udev);
+    const other = await aptLayerMust(sysroot, ['layer', 'tool', 'rude']);
+    expect(other.stderr).not.toMatch(udev);
+    expect(other.stderr).toContain(hacked);
+    expect(other.stderr).toContain('a warning of before is not repeated: `apt-layer status -v` lists them');
+    const third = await aptLayerMust(sysroot, ['layer', 'twin-a']);
+    expect(third.stderr).not.toMatch(/^warning/m);
+    const all = [
+      expect.stringMatching(/^starts-service postinst:\d+: udevadm/),
+      expect.stringContaining('/usr/share/tool of tool'),
+      expect.stringContaining('/usr/share/base-one of base-one'),
+    ];
+    expect(await kept()).toEqual(all);
+    const shown = await aptLayerMust(sysroot, ['-v', 'layer', 'alternatives-user']);
+    expect(shown.stderr).toMatch(udev);
+    expect(shown.stderr).toContain(hacked);
+
+    // The same on another line of a newer version is nothing new; something else is.
+    const newer = (version: string, postinst: string) =>
+      deb({ name: 'starts-service', version, scripts: { postinst }, files: file('starts-service', 'y') });
+    const moved = await newer('1.1', '# A line more.\nudevadm trigger || true');
+    expect((await aptLayerMust(sysroot, ['layer', moved])).stderr).not.toMatch(/^warning/m);
+    const more = await newer('1.2', 'udevadm trigger || true\nudevadm settle || true');
+    expect((await aptLayerMust(sysroot, ['layer', more])).stderr).toMatch(udev);
+
+    // What was built before warns again when it comes again.
+    await aptLayerMust(sysroot, ['unlayer', 'rude']);
+    expect(await kept()).toHaveLength(1);
+    expect((await aptLayerMust(sysroot, ['layer', 'rude'])).stderr).toContain(hacked);
+    expect(await kept()).toHaveLength(3);
+  });
+
   describe('that change files of other packages without naming them', () => {
     const spec = (mode: string, rude = 'rude') =>
       system.spec(

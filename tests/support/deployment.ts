@@ -18,6 +18,7 @@ export function someDeployment(index: number, parts: Partial<Deployment> = {}): 
     kernelArguments: [],
     labels: {},
     verity: 'prefer',
+    warnings: undefined,
     commandLine: 'compose tree web.yaml',
     transaction: '20260101-000000-00000000',
     index,

@@ -38,7 +38,13 @@ export function createJsonLines(write: (text: string) => void, now: () => number
             tell(ending, { completed: true, durationMs: Math.round(event.durationMs) });
           return;
         case 'log':
-          return send({ type: 'Message', level: event.level, text: event.text, fields: event.fields ?? {} });
+          return send({
+            type: 'Message',
+            level: event.level,
+            text: event.text,
+            fields: event.fields ?? {},
+            ...(event.repeated === true ? { repeated: true } : {}),
+          });
       }
     },
   };

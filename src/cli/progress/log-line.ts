@@ -27,6 +27,7 @@ export function logLine(verbosity: Verbosity, style: TextStyle): LogLine {
   };
   return event => {
     if (!SHOWN[verbosity].includes(event.level)) return undefined;
+    if (event.repeated === true && !['verbose', 'debug'].includes(verbosity)) return undefined;
     const fields =
       verbosity === 'debug' && event.fields !== undefined
         ? ` ${style.dim(sanitize(JSON.stringify(event.fields)))}`

@@ -6,7 +6,7 @@ import {
   resolvePackages,
   type SourcedImage,
 } from '../../layer/index.ts';
-import { log, step } from '../../report/index.ts';
+import { lastingWarning, log, step, warn } from '../../report/index.ts';
 import { diffLocks, type Lock } from '../lock/index.ts';
 import { type DebRequest, isDebRequest, type Spec } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
@@ -81,8 +81,13 @@ export async function planBuild(
     native: context.host.architecture,
   });
   const request = { ...asked, install: [...asked.install, ...newerOf(context, base)] };
-  for (const name of request.remove.filter(one => !isInBase(one)))
-    log(context.host.report, 'warning', `${name} is to be removed, but the base does not have it`);
+  warn(context.host.report, context.warnings, {
+    all: request.remove
+      .filter(one => !isInBase(one))
+      .map(name =>
+        lastingWarning(['not in the base', name], `${name} is to be removed, but the base does not have it`),
+      ),
+  });
   const idle = request.install.length + request.files.length + request.remove.length === 0;
   const resolution: Resolution = idle
     ? { install: [], remove: [], installedBytes: 0 }

@@ -7,7 +7,7 @@ import {
   judge,
   type Scripted,
 } from '../../layer/index.ts';
-import { log } from '../../report/index.ts';
+import { lastingWarning, log, type WarningList, warn } from '../../report/index.ts';
 import type { CanonicalJson, Spec, ValidationMode } from '../spec/index.ts';
 
 /** How many refused findings a message lists. */
@@ -20,6 +20,7 @@ const LISTED_MAX = 20;
 export function judgeScripts(context: BuildContext, spec: Spec, packages: readonly AssemblyPackage[]): void {
   const { forbiddenActions } = spec.maintainerScripts;
   const refused: { name: string; finding: Finding }[] = [];
+  const said: WarningList['all'][number][] = [];
   for (const { name, architecture, image } of packages) {
     const mode = modeOf(spec, { name, architecture });
     if (mode === 'skip') continue;
@@ -27,13 +28,17 @@ export function judgeScripts(context: BuildContext, spec: Spec, packages: readon
     for (const { findings } of scripts) {
       const judged = judge(findings, { mode, forbiddenActions });
       refused.push(...judged.refused.map(finding => ({ name, finding })));
-      for (const { finding, more } of grouped(judged.reported)) {
-        const level = finding.severity === 'warning' || finding.severity === 'fatal' ? 'warning' : 'debug';
-        const others = more === 0 ? '' : ` (and in ${more} more places)`;
-        log(context.host.report, level, `${describeFinding(name, finding)}${others}`);
+      for (const group of grouped(judged.reported)) {
+        const [finding] = group;
+        const more = group.length - 1;
+        const text = `${describeFinding(name, finding)}${more === 0 ? '' : ` (and in ${more} more places)`}`;
+        if (finding.severity !== 'warning' && finding.severity !== 'fatal')
+          log(context.host.report, 'debug', text);
+        else said.push(lastingWarning(aboutScript(`${name}:${architecture}`, group), text));
       }
     }
   }
+  warn(context.host.report, context.warnings, { all: said });
   if (refused.length === 0) return;
   const lines = refused.slice(0, LISTED_MAX).map(({ name, finding }) => describeFinding(name, finding));
   if (refused.length > LISTED_MAX) lines.push(`and ${refused.length - LISTED_MAX} more`);
@@ -43,14 +48,22 @@ export function judgeScripts(context: BuildContext, spec: Spec, packages: readon
   });
 }
 
-/** One finding of a script for each thing to say, and in how many more places it is said: some say the same of each device they know. */
-function grouped(findings: readonly Finding[]): { finding: Finding; more: number }[] {
-  const groups = new Map<string, { finding: Finding; more: number }>();
+type Group = [Finding, ...Finding[]];
+
+/** What a warning about a script is about: not its version, nor the lines, so that an upgrade says nothing that was known. */
+function aboutScript(name: string, group: Group): unknown[] {
+  const [{ script, category, reason }] = group;
+  return ['script', name, script, category, reason, [...new Set(group.map(one => one.command))].sort()];
+}
+
+/** The findings of a script by what they say: some say the same of each device they know. */
+function grouped(findings: readonly Finding[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const finding of findings) {
     const key = JSON.stringify([finding.severity, finding.category, finding.reason]);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { finding, more: 0 });
-    else group.more += 1;
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
   }
   return [...groups.values()];
 }

@@ -13,7 +13,7 @@ import {
 } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
-import { log } from '../../report/index.ts';
+import { type LastingWarning, log } from '../../report/index.ts';
 import { hasImage, setRef, writableStore } from '../../store/index.ts';
 import {
   type Sysroot,
@@ -36,6 +36,7 @@ import { publicOrigin, writeRecords } from '../public/index.ts';
 import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 import { againstBase } from './against-base.ts';
 import { originToCompare } from './origin.ts';
+import { knownWarnings, warningsToKeep } from './warnings.ts';
 
 /** A spec to turn into an image, and where it came from. */
 export interface SpecSource {
@@ -132,8 +133,10 @@ export async function runChange(
     assertVerityOf(transaction, spec.security.verity);
     await assertBootDirectory(transaction);
   }
-  const context = buildContext(transaction);
-  const current = listDeployments(transaction)[0];
+  const deployments = listDeployments(transaction);
+  const [current] = deployments;
+  const warnings = knownWarnings(change.deploy ? current : undefined);
+  const context = { ...buildContext(transaction), warnings };
   const origin = current === undefined ? undefined : originToCompare(transaction, current.id);
   // What only becomes an image is compared with nothing.
   const before = !change.deploy ? undefined : origin?.lock;
@@ -152,6 +155,7 @@ export async function runChange(
   }
   await change.onPlan?.(planned(context, plan, { before, routes: null, basePackages }));
   const built = await buildPlanned(context, plan, change.metadata);
+  const kept = warningsToKeep(context.host.report, warnings, built, deployments);
   // A signal that came while an image was written is only heard when the event loop turns, all of it.
   await nextTurn();
   await nextTurn();
@@ -163,7 +167,7 @@ export async function runChange(
   const bad = change.skipBad === true && warnOfBad(transaction, built.image);
   const deployment =
     change.deploy && !same && !bad
-      ? await deploy(context, transaction, { spec, change, built, lockText })
+      ? await deploy(context, transaction, { spec, change, built, lockText, warnings: kept })
       : null;
   return {
     ...resultOf(context, built, before),
@@ -246,9 +250,15 @@ function warnOfBad({ host, sysroot }: Transaction, image: string): boolean {
 function deploy(
   context: BuildContext,
   transaction: Transaction,
-  made: { spec: Spec; change: SpecSource; built: BuildResult; lockText: string },
+  made: {
+    spec: Spec;
+    change: SpecSource;
+    built: BuildResult;
+    lockText: string;
+    warnings: readonly LastingWarning[] | undefined;
+  },
 ): Promise<string> {
-  const { spec, change, built, lockText } = made;
+  const { spec, change, built, lockText, warnings } = made;
   return createDeployment(context.host, context.store, transaction, {
     name: spec.name ?? 'default',
     version: spec.version,
@@ -264,6 +274,7 @@ function deploy(
     kernelArguments: spec.kernelArguments,
     labels: spec.labels,
     verity: spec.security.verity,
+    ...(warnings === undefined ? {} : { warnings }),
     packages: built.lock.packages.map(
       ({ name, version, architecture }) => `${name}_${version}_${architecture}`,
     ),

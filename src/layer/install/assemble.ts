@@ -1,5 +1,5 @@
 import type { RegularFile, Tree } from '../../formats/tree/index.ts';
-import { log } from '../../report/index.ts';
+import { lastingWarning, log, warn } from '../../report/index.ts';
 import { putObject, readContent } from '../../store/index.ts';
 import {
   type AssemblyPackage,
@@ -32,8 +32,12 @@ export function assemble(
     policies: installation.policies ?? DPKG_POLICIES,
   });
   noteConflicts(host.report, installation.notes, merged.settled);
-  for (const { path, by, of } of merged.overwritten)
-    log(host.report, 'warning', `${path} of ${of} was overwritten by ${by}`, { path, by, of });
+  warn(host.report, context.warnings, {
+    all: merged.overwritten.map(({ path, by, of }) => ({
+      ...lastingWarning(['overwritten', path, by, of], `${path} of ${of} was overwritten by ${by}`),
+      fields: { path, by, of },
+    })),
+  });
   const result = dpkgRecords(merged.tree, packages, {
     ...recordOptions(context, installation),
     database,

@@ -136,7 +136,7 @@ export async function installAssembled(
 
 /** Compares the result with what it was made of; DPKG_FAILED when it lacks what a package ships and its scripts are strict. */
 function validated(
-  { host, store }: BuildContext,
+  { host, store, warnings }: BuildContext,
   tree: Tree,
   options: { before: Tree; packages: readonly AssemblyPackage[]; notes: InstallNotes; modeOf?: ModeOf },
 ): void {
@@ -149,7 +149,7 @@ function validated(
   const ms = Math.round(performance.now() - started);
   log(host.report, 'debug', `validated ${packages.length} packages in ${ms} ms`);
   notes.findings.push(...findings);
-  reportFindings(host.report, findings);
+  reportFindings(host.report, findings, warnings);
 }
 
 /** A package with the permissions that its policy lets it have. */

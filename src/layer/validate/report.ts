@@ -1,6 +1,6 @@
 import { AptLayerError } from '../../errors/index.ts';
 import { toText } from '../../formats/bytes/index.ts';
-import { log, type Reporter } from '../../report/index.ts';
+import { lastingWarning, log, type Reporter, type Warnings, warn } from '../../report/index.ts';
 import type { ImageFinding } from './finding.ts';
 
 /** More than these are counted, not listed. */
@@ -29,14 +29,15 @@ export function describeImageFinding(finding: ImageFinding): string {
 }
 
 /** Reports what was found: warnings to the reporter, errors as one DPKG_FAILED that lists them. */
-export function reportFindings(report: Reporter, findings: readonly ImageFinding[]): void {
+export function reportFindings(
+  report: Reporter,
+  findings: readonly ImageFinding[],
+  warnings?: Warnings,
+): void {
   for (const one of findings.filter(any => any.severity === 'explained' || any.severity === 'skipped'))
     log(report, 'debug', describeImageFinding(one), { ...one, path: toText(one.path) });
-  const warnings = findings.filter(one => one.severity === 'warning');
-  for (const one of warnings.slice(0, LISTED_MAX))
-    log(report, 'warning', describeImageFinding(one), { ...one, path: toText(one.path) });
-  if (warnings.length > LISTED_MAX)
-    log(report, 'warning', `and ${warnings.length - LISTED_MAX} more paths like these`);
+  const warned = findings.filter(one => one.severity === 'warning');
+  warn(report, warnings, { all: warned.map(warningOf), saidMax: LISTED_MAX });
   const errors = findings.filter(one => one.severity === 'error');
   const [first] = errors;
   if (first === undefined) return;
@@ -49,6 +50,14 @@ export function reportFindings(report: Reporter, findings: readonly ImageFinding
     hint: `leave ${[...new Set([...suspects, ...names])].join(', ')} out, or use another version; --debug shows what each script did; \`apt-layer layer-scripts ${scripted} warn\` takes it as it is`,
     details: { findings: errors.slice(0, LISTED_MAX).map(one => ({ ...one, path: toText(one.path) })) },
   });
+}
+
+/** Who may have done it is not part of what it is about: each package that comes later may be one of them. */
+function warningOf(finding: ImageFinding) {
+  const { kind, path, package: owner, differs, by } = finding;
+  const fields = { ...finding, path: toText(path) };
+  const about = [kind, toText(path), owner ?? null, differs, by ?? null];
+  return { ...lastingWarning(about, describeImageFinding(finding)), fields };
 }
 
 /** Throws DPKG_FAILED when what was just merged is not what packages ship: no policy makes that right. */
