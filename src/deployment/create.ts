@@ -16,10 +16,10 @@ import { statePaths, type Transaction } from '../transaction/index.ts';
 import { unusedBootFiles } from './boot-files.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
 import { bootObstacles } from './boot-path.ts';
+import { mergeContinuedEtc } from './continued-etc.ts';
 import { prepareEtc } from './etc.ts';
-import { conflictText } from './etc-merge/index.ts';
+import { conflictText, type EtcVerdict } from './etc-merge/index.ts';
 import { tellJournal } from './events.ts';
-import { mergeRunningEtc } from './finalize.ts';
 import { imageArguments } from './image-arguments.ts';
 import { kernelOf } from './kernel.ts';
 import { listDeployments } from './list.ts';
@@ -31,7 +31,7 @@ import { checkedText, type PublicOrigin, publicRecord } from './public/index.ts'
 import { ifReadable } from './readable.ts';
 import { noteRebootRequired } from './reboot-required.ts';
 import { serializeDeployment } from './record.ts';
-import { readStaged, removeUnfinalized, writeStaged } from './staged.ts';
+import { clearStaged, readStaged, removeUnfinalized, writeStaged } from './staged.ts';
 import { seedVar } from './var.ts';
 
 /** What a new deployment is made from. The texts of spec and lock are kept as they are. */
@@ -58,7 +58,7 @@ export interface NewDeployment
 /**
  * Makes a deployment of an image, and resolves to its id when all of it is durable. On a machine that runs from this sysroot it is
  * staged: it waits for its /etc and its boot entry, which `finalize` gives it at shutdown, and replaces what was staged before. Elsewhere
- * it has both at once and is first in the boot order.
+ * it has both at once, with what the first deployment of its name has in /etc, and is first in the boot order.
  * Everything is written aside; then come two renames, of the directory and of the order (or of what says what is staged).
  * Killed before the first, the sysroot is as it was; between them, the deployment exists but is last. An error undoes what was done.
  */
@@ -90,8 +90,8 @@ export async function createDeployment(
       transaction.checkpoint();
       host.sys.renameNoReplace(asidePath(sysroot, id), deploymentPath(sysroot, id));
       syncDirectory(host.sys, deployments);
-      if (staging) await stage(transaction, { id, tree });
-      else await setBootOrder(transaction, orderWithFirst(transaction, id));
+      if (staging) await stage(transaction, { id, name: request.name, tree });
+      else await putFirst(transaction, id);
     } catch (error) {
       undo(host, store, { sysroot, id });
       throw error;
@@ -175,7 +175,10 @@ async function writeAside(
   writeNew(host, publicPath(aside), { text: checkedText(publicPath(aside), readable), mode: 0o644 });
   host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
   if (made.staging) return;
-  await prepareEtc(host, store, { tree, path: `${aside}/etc` });
+  const etc = { name: record.name, image: tree, target: `${aside}/etc` };
+  const verdicts = await mergeContinuedEtc(made.transaction, etc);
+  if (verdicts === undefined) await prepareEtc(host, store, { tree, path: etc.target });
+  else warnOfConflicts(host, verdicts);
   await seedVar(host, store, { tree, sysroot, name: record.name });
 }
 
@@ -200,14 +203,28 @@ function asidePath(sysroot: string, id: string): string {
   return `${statePaths(sysroot).deployments}/.tmp-${id}`;
 }
 
+function warnOfConflicts(host: Host, verdicts: readonly EtcVerdict[]): void {
+  for (const one of verdicts) if (one.verdict === 'conflict') log(host.report, 'warning', conflictText(one));
+}
+
+/** Nothing runs from the sysroot: it is what the next boot takes. What a machine had staged before it was switched off must not come before it. */
+async function putFirst(transaction: Transaction, id: string): Promise<void> {
+  const before = ifReadable(transaction, readStaged);
+  await setBootOrder(transaction, orderWithFirst(transaction, id));
+  clearStaged(transaction);
+  if (before !== undefined) removeUnfinalized(transaction, before.deployment);
+}
+
 /** What was staged before was never booted, so nothing is lost with it: this one was made from its spec. */
 async function stage(
   transaction: Transaction,
-  { id, tree }: { readonly id: string; readonly tree: Tree },
+  { id, name, tree }: { readonly id: string; readonly name: string; readonly tree: Tree },
 ): Promise<void> {
   const { host } = transaction;
-  for (const one of await mergeRunningEtc(transaction, { image: tree, target: undefined }))
-    if (one.verdict === 'conflict') log(host.report, 'warning', conflictText(one));
+  warnOfConflicts(
+    host,
+    (await mergeContinuedEtc(transaction, { name, image: tree, target: undefined })) ?? [],
+  );
   const before = ifReadable(transaction, readStaged);
   writeStaged(transaction, { deployment: id, failure: undefined });
   if (before !== undefined) removeUnfinalized(transaction, before.deployment);

@@ -5,7 +5,7 @@ import type { Host } from '../host/index.ts';
 import { checkout, type Store } from '../store/index.ts';
 
 /**
- * Writes the /etc that a new deployment starts with: the image's own, as nothing is booted whose changes would have to
+ * Writes the /etc that the first deployment of a name starts with: the image's own, as there is none whose changes would have to
  * be carried over. Not durable until the file system is synced.
  */
 export async function prepareEtc(

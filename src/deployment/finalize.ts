@@ -1,11 +1,11 @@
-import { readBooted, readBootloader } from '../boot/index.ts';
-import { fromText } from '../formats/bytes/index.ts';
-import { lookupDirectory, type Tree } from '../formats/tree/index.ts';
+import { readBootloader } from '../boot/index.ts';
 import { removeLeftover, syncDirectory, syncFileSystem, temporaryBeside } from '../fs/index.ts';
-import { openStore, readImage, type Store } from '../store/index.ts';
-import { type Sysroot, statePaths, type Transaction } from '../transaction/index.ts';
+import { openStore, readImage } from '../store/index.ts';
+import { statePaths, type Transaction } from '../transaction/index.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
-import { type EtcVerdict, mergeEtc } from './etc-merge/index.ts';
+import { mergeContinuedEtc } from './continued-etc.ts';
+import { prepareEtc } from './etc.ts';
+import type { EtcVerdict } from './etc-merge/index.ts';
 import { tellJournal } from './events.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
@@ -62,17 +62,6 @@ export async function finalize(transaction: Transaction, options: { keep: boolea
   }
 }
 
-/** Merges the running /etc into that of an image, as a directory at `target`; without one it only says what would be. */
-export function mergeRunningEtc(
-  at: Sysroot,
-  options: { readonly image: Tree; readonly target: string | undefined },
-): Promise<readonly EtcVerdict[]> {
-  const { host, sysroot } = at;
-  const store = openStore(host, storePath(sysroot));
-  const source = runningEtc(at, store);
-  return mergeEtc(host, store, { ...source, fresh: etcOf(options.image), target: options.target });
-}
-
 async function finalizeDeployment(
   transaction: Transaction,
   target: Deployment,
@@ -83,7 +72,8 @@ async function finalizeDeployment(
   const tree = readImage(store, target.image);
   transaction.step('finalize', { deployment: target.id });
   const aside = temporaryBeside(`${deployments}/etc`);
-  const verdicts = await mergeRunningEtc(transaction, { image: tree, target: aside });
+  const verdicts = await mergeContinuedEtc(transaction, { name: target.name, image: tree, target: aside });
+  if (verdicts === undefined) await prepareEtc(host, store, { tree, path: aside });
   await seedVar(host, store, { tree, sysroot, name: target.name });
   syncFileSystem(host.sys, deployments);
   const etc = etcPath(sysroot, target.id);
@@ -91,19 +81,5 @@ async function finalizeDeployment(
   else host.sys.exchange(aside, etc);
   syncDirectory(host.sys, deploymentPath(sysroot, target.id));
   removeLeftover(host, aside);
-  return verdicts;
-}
-
-/** The /etc of the running deployment, and the one its image came with. */
-function runningEtc(at: Sysroot, store: Store) {
-  const { sysroot } = at;
-  const id = readBooted(at)?.deployment;
-  const booted = listDeployments(at).find(one => one.id === id);
-  // It cannot be missing: nothing removes what is booted.
-  if (booted === undefined) throw new Error(`${id ?? 'nothing'} is booted, but not there`);
-  return { base: etcOf(readImage(store, booted.image)), live: etcPath(sysroot, booted.id) };
-}
-
-function etcOf(tree: Tree) {
-  return lookupDirectory(tree, fromText('/etc'));
+  return verdicts ?? [];
 }

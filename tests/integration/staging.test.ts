@@ -134,3 +134,58 @@ describe('a change on a booted machine', () => {
     expect(readDeployments(machine).stagingFailure).toBeUndefined();
   });
 });
+
+describe('a change on a sysroot that is not booted', () => {
+  const readEtc = (machine: BootedMachine, id: string, name: string) =>
+    fs.readFileSync(machine.etc(id, name), 'utf8');
+
+  it("carries the /etc of the first deployment of its name, with what the image's own brings", async () => {
+    using scratch = scratchDirectory();
+    const machine = bootedMachine(scratch.path);
+    const old = await machine.deploy(OLD);
+    fs.writeFileSync(machine.etc(old, 'mine'), 'changed\n');
+    fs.writeFileSync(machine.etc(old, 'fstab'), 'mine\n');
+    const other = await machine.deploy(OLD, { name: 'db' });
+    const fresh = await machine.deploy(NEW);
+    expect(machine.ids()).toStrictEqual([fresh, other, old]);
+    expect(['app.conf', 'mine', 'fstab', 'added'].map(name => readEtc(machine, fresh, name))).toStrictEqual([
+      'a=2\n',
+      'changed\n',
+      'mine\n',
+      'new\n',
+    ]);
+    expect(fs.existsSync(machine.etc(fresh, 'gone'))).toBe(false);
+    // The first deployment of a name has what its image has.
+    expect(readEtc(machine, other, 'mine')).toBe('default\n');
+    expect(fs.existsSync(machine.etc(other, 'fstab'))).toBe(false);
+  });
+
+  it('takes the place of what was staged, and continues the /etc that ran', async () => {
+    using scratch = scratchDirectory();
+    const { machine, old, fresh } = await staged(scratch);
+    fs.rmSync(`${machine.run}/booted`);
+    const rescue = await machine.deploy(NEW);
+    expect(machine.ids()).toStrictEqual([rescue, old]);
+    expect(fs.existsSync(`${machine.sysroot}/state/deploy/${fresh}`)).toBe(false);
+    expect(listDeployments(machine)[0]).toMatchObject({ staged: false, finalized: true });
+    expect(readEtc(machine, rescue, 'mine')).toBe('changed\n');
+  });
+
+  it('keeps all of the /etc where the image that it came with cannot be read', async () => {
+    using scratch = scratchDirectory();
+    const machine = bootedMachine(scratch.path);
+    const old = await machine.deploy(OLD);
+    fs.writeFileSync(machine.etc(old, 'fstab'), 'mine\n');
+    const image = listDeployments(machine)[0]?.image ?? '';
+    fs.rmSync(fs.realpathSync(`${machine.sysroot}/composefs/images/${image}`));
+    const fresh = await machine.deploy(NEW);
+    expect([
+      readEtc(machine, fresh, 'app.conf'),
+      readEtc(machine, fresh, 'app.conf.dpkg-dist'),
+    ]).toStrictEqual(['a=1\n', 'a=2\n']);
+    expect([readEtc(machine, fresh, 'fstab'), readEtc(machine, fresh, 'gone')]).toStrictEqual([
+      'mine\n',
+      'x\n',
+    ]);
+  });
+});

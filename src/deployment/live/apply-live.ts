@@ -6,7 +6,7 @@ import type { Host } from '../../host/index.ts';
 import { ANY_EXIT_CODE } from '../../process/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
 import { type Sysroot, statePaths, type Transaction } from '../../transaction/index.ts';
-import { mergeRunningEtc } from '../finalize.ts';
+import { mergeContinuedEtc } from '../continued-etc.ts';
 import { diffImages } from '../image-diff.ts';
 import type { Deployment } from '../model.ts';
 import { mountableImage } from '../mountable.ts';
@@ -90,9 +90,10 @@ async function applyEtc(transaction: Transaction, image: Tree): Promise<string[]
   const { host, sysroot } = transaction;
   const merged = temporaryBeside(`${statePaths(sysroot).deployments}/etc`);
   try {
-    const verdicts = await mergeRunningEtc(transaction, { image, target: merged });
-    const live = etcPath(sysroot, bootedDeployment(transaction).id);
-    const taken = verdicts
+    const booted = bootedDeployment(transaction);
+    const verdicts = await mergeContinuedEtc(transaction, { name: booted.name, image, target: merged });
+    const live = etcPath(sysroot, booted.id);
+    const taken = (verdicts ?? [])
       .filter(one => ['added', 'updated', 'merged'].includes(one.verdict))
       .map(one => one.path);
     for (const path of taken) {
