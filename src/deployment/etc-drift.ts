@@ -1,9 +1,8 @@
 import { fromText } from '../formats/bytes/index.ts';
 import { lookupDirectory } from '../formats/tree/index.ts';
-import { verityDigest } from '../formats/verity/index.ts';
 import { openStore, readImage } from '../store/index.ts';
 import type { Sysroot } from '../transaction/index.ts';
-import { type EtcChange, etcDrift, readLiveTree } from './etc-merge/index.ts';
+import { contentsOf, type EtcChange, etcDrift, readLiveTree } from './etc-merge/index.ts';
 import type { Deployment } from './model.ts';
 import { etcPath, storePath } from './paths.ts';
 
@@ -11,6 +10,6 @@ import { etcPath, storePath } from './paths.ts';
 export function readEtcDrift({ host, sysroot }: Sysroot, deployment: Deployment): EtcChange[] {
   const store = openStore(host, storePath(sysroot));
   const base = lookupDirectory(readImage(store, deployment.image), fromText('/etc'));
-  const mine = readLiveTree(host.sys, fromText(etcPath(sysroot, deployment.id)));
-  return etcDrift(base, mine, bytes => verityDigest(bytes, store.algorithm));
+  const { tree, outside } = readLiveTree(host.sys, fromText(etcPath(sysroot, deployment.id)));
+  return etcDrift(base, tree, contentsOf(store, outside).digestOf);
 }

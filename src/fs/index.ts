@@ -1,3 +1,4 @@
+export { copyData } from './copy-data.ts';
 export { ensureDirectory, isDirectory, listDirectory, removeTree } from './directories.ts';
 export {
   isTemporaryName,

@@ -1,6 +1,7 @@
 import { AptLayerError, errnoOf, withContext } from '../errors/index.ts';
 import { type ByteString, fromText, joinPath, toPath } from '../formats/bytes/index.ts';
 import {
+  type Content,
   type Directory,
   type Leaf,
   type Metadata,
@@ -11,19 +12,26 @@ import {
   S_IFSOCK,
   type Special,
 } from '../formats/tree/index.ts';
-import { listDirectory } from '../fs/index.ts';
+import { copyData, listDirectory } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
 import { objectFile } from './objects.ts';
 import type { Store } from './store.ts';
 
-const COPY_BYTES = 1024 * 1024;
+/** Contents that are in no store: files that somebody else owns, by their paths. */
+export type OutsideFiles = ReadonlyMap<Content, ByteString>;
 
 /**
  * Writes a tree into a directory that is absent or empty: contents (shared with the store where the file system can),
  * owners, modes, xattrs, times, hard links (as many as the file system allows), devices. Only names that it makes itself are used on the way, so a link in
  * the tree leads nowhere else. Not durable until the file system is synced.
+ * `outside`: what its contents of kind `path` stand for; a file that is gone by now is left out. No other path is read, since trees are input.
  */
-export function checkout(store: Store, tree: Directory, directory: string): Promise<void> {
+export function checkout(
+  store: Store,
+  tree: Directory,
+  directory: string,
+  outside: OutsideFiles = new Map(),
+): Promise<void> {
   return withContext(`writing ${directory}`, () => {
     const { sys } = store.host;
     if (sys.lstatIfExists(directory) === undefined) sys.mkdir(directory, 0o700);
@@ -31,7 +39,7 @@ export function checkout(store: Store, tree: Directory, directory: string): Prom
       throw new AptLayerError('FAILED', 'the directory is not empty', {
         hint: 'name an absent or empty directory',
       });
-    const state: State = { sys, store, links: new Map(), buffer: Buffer.allocUnsafe(COPY_BYTES) };
+    const state: State = { sys, store, links: new Map(), outside };
     fillDirectory(state, tree, fromText(directory));
   });
 }
@@ -41,7 +49,7 @@ interface State {
   readonly store: Store;
   /** First path of leaves with several names. */
   readonly links: Map<Leaf, ByteString>;
-  readonly buffer: Buffer;
+  readonly outside: OutsideFiles;
 }
 
 /** Metadata comes after the entries: a mode may forbid writing, and every entry changes the time. */
@@ -60,10 +68,10 @@ function writeLeaf(state: State, leaf: Leaf, path: ByteString): void {
   const target = toPath(path);
   const first = leaf.nlink > 1 ? state.links.get(leaf) : undefined;
   if (first !== undefined && linked(state.sys, first, target)) return;
+  if (leaf.kind === 'file' && !writeFile(state, leaf, target)) return;
   if (leaf.nlink > 1) state.links.set(leaf, path);
   if (leaf.kind === 'symlink') state.sys.symlink(toPath(leaf.target), target);
-  else if (leaf.kind === 'file') writeFile(state, leaf, target);
-  else state.sys.mknod(target, typeOf(leaf) | 0o600, leaf.rdev);
+  else if (leaf.kind !== 'file') state.sys.mknod(target, typeOf(leaf) | 0o600, leaf.rdev);
   setMetadata(state.sys, leaf, target, leaf.kind === 'symlink');
 }
 
@@ -78,29 +86,40 @@ function linked(sys: Sys, first: ByteString, target: string | Buffer): boolean {
   }
 }
 
-function writeFile(state: State, file: RegularFile, path: string | Buffer): void {
+/** False when it is a file outside that is gone. */
+function writeFile(state: State, file: RegularFile, path: string | Buffer): boolean {
   const { sys } = state;
-  const fd = sys.create(path, 0o600);
+  const { content } = file;
+  const source = content.kind === 'inline' ? undefined : openContent(state, content);
+  if (source === 'gone') return false;
   try {
-    if (file.content.kind === 'inline') {
-      if (file.content.bytes.length > 0) sys.write(fd, file.content.bytes);
-    } else if (file.content.digest === undefined)
-      throw new AptLayerError('FAILED', 'a file of the tree names no object of this store');
-    else copyObject(state, file.content.digest, fd);
+    const fd = sys.create(path, 0o600);
+    try {
+      if (source !== undefined) copyData(sys, source, fd);
+      else if (content.kind === 'inline' && content.bytes.length > 0) sys.write(fd, content.bytes);
+    } finally {
+      sys.close(fd);
+    }
   } finally {
-    sys.close(fd);
+    if (source !== undefined) sys.close(source);
   }
+  return true;
 }
 
-function copyObject(state: State, digest: string, target: number): void {
-  const { sys, store, buffer } = state;
-  const source = sys.openRead(objectFile(store, digest));
+function openContent(
+  { sys, store, outside }: State,
+  content: Exclude<Content, { kind: 'inline' }>,
+): number | 'gone' {
+  const path = outside.get(content);
+  if (path === undefined) {
+    if (content.digest !== undefined) return sys.openRead(objectFile(store, content.digest));
+    throw new AptLayerError('FAILED', 'a file of the tree names no object of this store');
+  }
   try {
-    if (sys.clone(target, source)) return;
-    for (let count = sys.read(source, buffer, null); count > 0; count = sys.read(source, buffer, null))
-      sys.write(target, buffer.subarray(0, count));
-  } finally {
-    sys.close(source);
+    return sys.openRead(toPath(path));
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return 'gone';
   }
 }
 

@@ -1,4 +1,4 @@
-export { checkout } from './checkout.ts';
+export { checkout, type OutsideFiles } from './checkout.ts';
 export { type ContentSink, contentSink } from './content-sink.ts';
 export { beginFlush } from './flush.ts';
 export { type Finding, type FsckResult, fsck } from './fsck.ts';

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type { ByteString } from '../formats/bytes/index.ts';
+import { nextData } from './data-range.ts';
 import { EAGAIN, errnoError } from './errno.ts';
 import { type Fault, faultHook, type Mutating } from './fault.ts';
 import { makeRemovable } from './inode-flags.ts';
@@ -32,6 +33,7 @@ type Reading = Pick<
   | 'readlink'
   | 'readFile'
   | 'read'
+  | 'nextData'
   | 'xattrs'
   | 'space'
   | 'measureVerity'
@@ -86,6 +88,7 @@ function reading(): Reading {
     readlink: path => fs.readlinkSync(path, 'latin1') as ByteString,
     readFile,
     read: (fd, buffer, position) => fs.readSync(fd, buffer, 0, buffer.length, position),
+    nextData,
     xattrs: readXattrs,
     space(path) {
       const found = fs.statfsSync(path);

@@ -13,6 +13,7 @@ export interface Native {
   utimensat(dirfd: number, path: Buffer, times: Buffer, flags: number): number;
   flock(fd: number, operation: number): number;
   syncfs(fd: number): number;
+  lseek64(fd: number, offset: number, whence: number): number | bigint;
   ioctl(fd: number, request: number, argument: Buffer): number;
   ioctlInt(fd: number, request: number, argument: number): number;
   /** A system call that libc has no function for, with two arguments. */
@@ -74,6 +75,7 @@ function bind(): Native {
     utimensat: libc.func('int utimensat(int, void *, void *, int)'),
     flock: libc.func('int flock(int, int)'),
     syncfs: libc.func('int syncfs(int)'),
+    lseek64: libc.func('int64_t lseek64(int, int64_t, int)'),
     // Variadic in C; on every Linux ABI that koffi supports a fixed third argument is the same call.
     ioctl: libc.func('int ioctl(int, unsigned long, void *)'),
     ioctlInt: libc.func('int ioctl(int, unsigned long, int)'),

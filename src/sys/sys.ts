@@ -44,6 +44,8 @@ export interface Sys {
   readFile(path: SysPath): Buffer;
   /** Reads at most `buffer.length` bytes from `position` (or from where the descriptor stands: null). */
   read(fd: number, buffer: Buffer, position: number | null): number;
+  /** The first bytes at or after `from` that are not a hole; undefined when none follow. Moves the descriptor's offset. */
+  nextData(fd: number, from: number): { readonly start: number; readonly end: number } | undefined;
   xattrs(path: SysPath): Xattrs | undefined;
   /** Total and available bytes of the file system that holds `path`. */
   space(path: SysPath): { readonly totalBytes: number; readonly availableBytes: number };

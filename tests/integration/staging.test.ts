@@ -8,6 +8,7 @@ import {
   planRollback,
   planUnstage,
   readDeployments,
+  readEtcDrift,
 } from '../../src/deployment/index.ts';
 import { type BootedMachine, bootedMachine } from '../support/booted-machine.ts';
 import { scratchDirectory } from '../support/host.ts';
@@ -34,6 +35,14 @@ const NEW = {
   'var/lib/more': 'more',
   [STATUS]: status('same=1', 'newer=2', 'fresh=1'),
 };
+
+function readAt(path: string, position: number, length: number): string {
+  const fd = fs.openSync(path, 'r');
+  const bytes = Buffer.alloc(length);
+  fs.readSync(fd, bytes, 0, length, position);
+  fs.closeSync(fd);
+  return bytes.toString('latin1');
+}
 
 /** A machine with a change that waits for the shutdown. */
 async function staged(scratch: {
@@ -76,6 +85,39 @@ describe('a change on a booted machine', () => {
     expect(fs.existsSync(`${machine.sysroot}/state/os/web/var/lib/more`)).toBe(true);
     expect(machine.ids()).toStrictEqual([fresh, old]);
     expect(listDeployments(machine)[0]).toMatchObject({ staged: false });
+  });
+
+  it('brings files of any size, with their holes, and compares them with the image', async () => {
+    using scratch = scratchDirectory();
+    const machine = bootedMachine(scratch.path);
+    const data = 'data\n'.repeat(20_000);
+    const old = await machine.deploy({ ...OLD, 'etc/data': data, 'etc/other': data });
+    machine.boot(old);
+    const huge = machine.etc(old, 'huge');
+    fs.writeFileSync(huge, 'begin');
+    fs.truncateSync(huge, 5 * 2 ** 30);
+    const fd = fs.openSync(huge, 'r+');
+    fs.writeSync(fd, 'middle', 3 * 2 ** 30);
+    fs.closeSync(fd);
+    fs.writeFileSync(machine.etc(old, 'other'), `DATA${data.slice(4)}`);
+    const [booted] = listDeployments(machine);
+    expect(booted === undefined ? [] : readEtcDrift(machine, booted)).toStrictEqual([
+      { path: '/huge', change: 'added', what: [] },
+      { path: '/other', change: 'changed', what: ['content'] },
+    ]);
+    const fresh = await machine.deploy({ ...NEW, 'etc/data': `${data}new\n`, 'etc/other': data });
+    await machine.in(transaction => finalize(transaction, { keep: false }));
+    const copy = machine.etc(fresh, 'huge');
+    const { size, blocks } = fs.statSync(copy);
+    expect(size).toBe(5 * 2 ** 30);
+    expect(blocks * 512).toBeLessThan(2 ** 20);
+    expect([readAt(copy, 0, 5), readAt(copy, 3 * 2 ** 30, 6), readAt(copy, 2 ** 30, 1)]).toStrictEqual([
+      'begin',
+      'middle',
+      '\0',
+    ]);
+    expect(fs.readFileSync(machine.etc(fresh, 'data'), 'utf8')).toBe(`${data}new\n`);
+    expect(fs.readFileSync(machine.etc(fresh, 'other'), 'utf8').slice(0, 6)).toBe('DATA\nd');
   });
 
   it('that was finalized at boot stays staged, and is merged again', async () => {

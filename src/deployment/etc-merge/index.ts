@@ -1,3 +1,4 @@
+export { contentsOf } from './contents.ts';
 export { type EtcChange, etcDrift } from './drift.ts';
 export { mergeEtc } from './merge-etc.ts';
 export { isAccountTable } from './policy.ts';

@@ -1,8 +1,8 @@
 import { fromText } from '../../formats/bytes/index.ts';
 import type { Directory } from '../../formats/tree/index.ts';
-import { verityDigest } from '../../formats/verity/index.ts';
 import type { Host } from '../../host/index.ts';
-import { checkout, readContent, type Store } from '../../store/index.ts';
+import { checkout, type Store } from '../../store/index.ts';
+import { contentsOf } from './contents.ts';
 import { mergeTrees } from './merge.ts';
 import { readLiveTree } from './read-live.ts';
 import type { EtcVerdict } from './verdict.ts';
@@ -21,11 +21,8 @@ export interface EtcMerge {
 /** Merges /etc three ways and writes the result. Not durable until the file system is synced; the machine's own stays as it is. */
 export async function mergeEtc(host: Host, store: Store, merge: EtcMerge): Promise<readonly EtcVerdict[]> {
   const { base, live, fresh, target } = merge;
-  const mine = readLiveTree(host.sys, fromText(live));
-  const { tree, verdicts } = mergeTrees(
-    { base, mine, fresh },
-    { digestOf: bytes => verityDigest(bytes, store.algorithm), read: file => readContent(store, file) },
-  );
-  if (target !== undefined) await checkout(store, tree, target);
+  const { tree: mine, outside } = readLiveTree(host.sys, fromText(live));
+  const { tree, verdicts } = mergeTrees({ base, mine, fresh }, contentsOf(store, outside));
+  if (target !== undefined) await checkout(store, tree, target, outside);
   return verdicts;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ByteString, fromText, toText } from '../../formats/bytes/index.ts';
-import type { Directory, Node } from '../../formats/tree/index.ts';
+import type { Content, Directory, Node } from '../../formats/tree/index.ts';
 import { mergeAccounts } from './accounts.ts';
 import { etcDrift } from './drift.ts';
 import { mergeTrees } from './merge.ts';
@@ -41,7 +41,7 @@ function plainNode(node: Node): string | Plain {
 }
 
 const CONTENT = {
-  digestOf: (bytes: Buffer) => bytes.toString('hex'),
+  digestOf: (content: Content) => (content as { bytes: Buffer }).bytes.toString('hex'),
   read: (file: { content: unknown }) => (file.content as { bytes: Buffer }).bytes,
 };
 

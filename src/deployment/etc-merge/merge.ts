@@ -1,26 +1,22 @@
 import { type ByteString, toText } from '../../formats/bytes/index.ts';
-import type { Directory, Metadata, Node, RegularFile } from '../../formats/tree/index.ts';
+import type { Directory, Metadata, Node } from '../../formats/tree/index.ts';
 import { mergeAccounts } from './accounts.ts';
 import { forgetSettled, putBeside } from './beside.ts';
+import type { Contents } from './contents.ts';
 import { accountLists, isOfImage, isOfMachine } from './policy.ts';
-import { type DigestOf, type Sides, sameContent, sameMetadata } from './same.ts';
+import { type Sides, sameContent, sameMetadata } from './same.ts';
 import type { EtcVerdict } from './verdict.ts';
 
-export interface Content {
-  readonly digestOf: DigestOf;
-  readonly read: (file: RegularFile) => Buffer;
-}
-
-interface State extends Content {
+interface State extends Contents {
   readonly verdicts: EtcVerdict[];
 }
 
 /** The merged /etc, and what became of what. Pure: all three sides stay as they are. */
 export function mergeTrees(
   sides: Sides<Directory> & { readonly mine: Directory },
-  content: Content,
+  contents: Contents,
 ): { readonly tree: Directory; readonly verdicts: readonly EtcVerdict[] } {
-  const state: State = { ...content, verdicts: [] };
+  const state: State = { ...contents, verdicts: [] };
   return { tree: mergeDirectory(state, '', sides), verdicts: state.verdicts };
 }
 

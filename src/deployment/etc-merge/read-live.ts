@@ -1,5 +1,6 @@
 import { type ByteString, joinPath, toPath } from '../../formats/bytes/index.ts';
 import {
+  type Content,
   type Directory,
   type Leaf,
   type Node,
@@ -9,19 +10,29 @@ import {
   S_IFREG,
 } from '../../formats/tree/index.ts';
 import { metadataOf, specialKind } from '../../fs/index.ts';
+import type { OutsideFiles } from '../../store/index.ts';
 import type { Stat, Sys } from '../../sys/index.ts';
 
-/**
- * Reads a directory that is in use as a tree, with all contents in memory: /etc is small. What goes away meanwhile is left out. Names of one
- * inode become one leaf.
- */
-export function readLiveTree(sys: Sys, path: ByteString): Directory {
+/** A directory that is in use, as a tree. */
+export interface LiveTree {
+  readonly tree: Directory;
+  /** Paths of the files whose contents are not in memory. */
+  readonly outside: OutsideFiles;
+}
+
+/** Longer files are not read, but named: nobody keeps what a person may put into /etc from being larger than the memory. */
+const HELD_BYTES_MAX = 64 * 1024;
+
+/** Reads a directory that is in use as a tree. What goes away meanwhile is left out. Names of one inode become one leaf. */
+export function readLiveTree(sys: Sys, path: ByteString): LiveTree {
   const stat = sys.lstat(toPath(path));
-  return readDirectory({ sys, links: new Map() }, path, stat);
+  const outside = new Map<Content, ByteString>();
+  return { tree: readDirectory({ sys, links: new Map(), outside }, path, stat), outside };
 }
 
 interface State {
   readonly sys: Sys;
+  readonly outside: Map<Content, ByteString>;
   readonly links: Map<string, Leaf>;
 }
 
@@ -41,17 +52,22 @@ function readLeaf(state: State, path: ByteString, stat: Stat): Leaf {
   const key = `${stat.dev}:${stat.ino}`;
   const known = stat.nlink > 1 ? state.links.get(key) : undefined;
   if (known !== undefined) return known;
-  const leaf = leafOf(state.sys, path, stat);
+  const leaf = leafOf(state, path, stat);
   if (stat.nlink > 1) state.links.set(key, leaf);
   return leaf;
 }
 
-function leafOf(sys: Sys, path: ByteString, stat: Stat): Leaf {
+function leafOf({ sys, outside }: State, path: ByteString, stat: Stat): Leaf {
   const { nlink } = stat;
   const type = stat.mode & S_IFMT;
   const metadata = metadataOf(stat, sys.xattrs(toPath(path)));
   if (type === S_IFLNK) return { ...metadata, kind: 'symlink', target: sys.readlink(toPath(path)), nlink };
   if (type === S_IFREG) {
+    if (stat.size > HELD_BYTES_MAX) {
+      const content: Content = { kind: 'path', path, digest: undefined };
+      outside.set(content, path);
+      return { ...metadata, kind: 'file', size: stat.size, content, nlink };
+    }
     const bytes = sys.readFile(toPath(path));
     return { ...metadata, kind: 'file', size: bytes.length, content: { kind: 'inline', bytes }, nlink };
   }
