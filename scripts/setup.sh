@@ -12,7 +12,7 @@ readonly NODE_MINIMUM=20.19
 readonly LISTS_FRESH_MINUTES=1440
 
 RUN_PACKAGES=(
-  bubblewrap gpgv ca-certificates mount util-linux debian-archive-keyring
+  bubblewrap gpgv ca-certificates mount util-linux debian-archive-keyring passt iproute2
 )
 TEST_PACKAGES=(
   dpkg-dev apt-utils mmdebstrap zstd xz-utils gnupg fsverity attr acl tar e2fsprogs xfsprogs btrfs-progs

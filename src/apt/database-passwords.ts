@@ -1,6 +1,6 @@
 import type { Bind } from '../sandbox/index.ts';
+import { writeForSandbox } from '../sandbox/index.ts';
 import type { Unconfigured } from './dated-scripts.ts';
-import { writeForSandbox } from './sandbox-file.ts';
 import type { DpkgTarget } from './target.ts';
 
 const PACKAGE = 'dbconfig-common';

@@ -1,5 +1,5 @@
 import type { Bind } from '../sandbox/index.ts';
-import { writeForSandbox } from './sandbox-file.ts';
+import { writeForSandbox } from '../sandbox/index.ts';
 import { SETTLED_FORMATS } from './settled-formats.ts';
 import { SETTLED_KEY } from './settled-key.ts';
 import { SETTLED_PASSWORD } from './settled-password.ts';

@@ -1,12 +1,11 @@
 import { ensureDirectory } from '../fs/index.ts';
 import { ANY_EXIT_CODE, CommandFailed } from '../process/index.ts';
 import { step } from '../report/index.ts';
-import { type Bind, runInSandbox } from '../sandbox/index.ts';
+import { type Bind, runInSandbox, writeForSandbox } from '../sandbox/index.ts';
 import { withoutDatabasePasswords } from './database-passwords.ts';
 import { datedScripts, type Unconfigured } from './dated-scripts.ts';
 import { failing } from './failing.ts';
 import { kernelToolStubs } from './kernel-tools.ts';
-import { writeForSandbox } from './sandbox-file.ts';
 import { dpkgProgress } from './status-fd.ts';
 import { type DpkgTarget, POLICY } from './target.ts';
 

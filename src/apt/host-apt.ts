@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { ensureDirectory } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import type { Output, RunOptions } from '../process/index.ts';
+import { writeForSandbox } from '../sandbox/index.ts';
 import { type AcquireOptions, passwordsText } from './acquire-options.ts';
 import type { ArchiveSet } from './archives.ts';
 import type { AptCache } from './cache.ts';
 import type { SignedSource } from './image-sources.ts';
 import type { KeyringFile } from './keyring.ts';
-import { writeForSandbox } from './sandbox-file.ts';
 import { parseAddress, renderSources, type SignedBy } from './sources/index.ts';
 import { statusFdProgress } from './status-fd.ts';
 

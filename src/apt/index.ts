@@ -43,7 +43,6 @@ export {
   type ResolvedPackage,
 } from './request.ts';
 export { resolve } from './resolve.ts';
-export { writeForSandbox } from './sandbox-file.ts';
 export { type AptTarget, BOUND_PATHS, type DpkgTarget } from './target.ts';
 export { renderTargetSources, type TargetFile, type TargetRepository } from './target-sources.ts';
 export { type TrimmedCache, trimCache } from './trim-cache.ts';

@@ -1,7 +1,6 @@
 import { step } from '../report/index.ts';
-import { type Bind, runInSandbox } from '../sandbox/index.ts';
+import { type Bind, runInSandbox, writeForSandbox } from '../sandbox/index.ts';
 import { failing } from './failing.ts';
-import { writeForSandbox } from './sandbox-file.ts';
 import type { DpkgTarget } from './target.ts';
 
 /** Programs that make an initramfs. */

@@ -1,5 +1,5 @@
 import type { Bind } from '../sandbox/index.ts';
-import { writeForSandbox } from './sandbox-file.ts';
+import { writeForSandbox } from '../sandbox/index.ts';
 import type { DpkgTarget } from './target.ts';
 
 /**

@@ -1,10 +1,9 @@
 import type { Host } from '../host/index.ts';
 import type { Output, RunOptions } from '../process/index.ts';
-import { type Bind, runInSandbox, type Scratch } from '../sandbox/index.ts';
+import { type Bind, runInSandbox, type Scratch, writeForSandbox } from '../sandbox/index.ts';
 import { binaryCacheOf, keepBinaryCache } from './binary-cache.ts';
 import type { AptCache } from './cache.ts';
 import { type AptRequest, LOCAL_DEBS, renderPreferences } from './request.ts';
-import { writeForSandbox } from './sandbox-file.ts';
 
 /**
  * The apt of a mounted system, which decides what is installed. It runs inside that system, without network and with nothing of

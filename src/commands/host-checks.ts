@@ -28,6 +28,8 @@ const TOOLS: readonly (readonly [tool: string, debianPackage: string, purpose: s
   ['unshare', 'util-linux', 'private mount namespaces'],
   ['mount', 'mount', 'mounting images'],
   ['gpgv', 'gpgv', 'checking signatures'],
+  ['pasta', 'passt', 'a network of its own for programs in the sandbox', 'run, shell, layers with network'],
+  ['ip', 'iproute2', 'setting that network up', 'run, shell, layers with network'],
   ['skopeo', 'skopeo', 'base images from registries', 'rebase oci://'],
   ['sfdisk', 'fdisk', 'partitions', 'install to-disk'],
   ['mkfs.ext4', 'e2fsprogs', 'file systems', 'install to-disk'],

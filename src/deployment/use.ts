@@ -1,9 +1,19 @@
+import { AptLayerError } from '../errors/index.ts';
 import { ensureDirectory, removeTree } from '../fs/index.ts';
-import { interactInSandbox, mountOnHost, openScratch } from '../sandbox/index.ts';
+import type { Host } from '../host/index.ts';
+import { log } from '../report/index.ts';
+import {
+  environmentInside,
+  hasPrivateNetwork,
+  interactInSandbox,
+  mountOnHost,
+  openPrivateNetwork,
+  openScratch,
+  type PrivateNetwork,
+} from '../sandbox/index.ts';
 import { type Sysroot, statePaths } from '../transaction/index.ts';
 import type { Deployment } from './model.ts';
 import { mountableImage } from './mountable.ts';
-import { environmentInside } from './use-environment.ts';
 
 /** Memory that a throwaway layer may take. */
 const THROWAWAY_BYTES = 2 * 1024 ** 3;
@@ -11,11 +21,15 @@ const THROWAWAY_BYTES = 2 * 1024 ** 3;
 export interface UseOptions {
   readonly command: readonly string[];
   readonly readOnly: boolean;
-  readonly network: UseNetwork;
+  /** Default: private where there is what it needs, else that of the host. */
+  readonly network: UseNetwork | undefined;
 }
 
-/** The host's network, with what listens on its loopback, or none but a loopback of its own. */
-export const USE_NETWORKS = ['host', 'none'] as const;
+/**
+ * The host's network, with what listens on its loopback; one of its own, which reaches what the host reaches but the host's loopback; none
+ * but a loopback of its own.
+ */
+export const USE_NETWORKS = ['host', 'private', 'none'] as const;
 export type UseNetwork = (typeof USE_NETWORKS)[number];
 
 /**
@@ -27,9 +41,12 @@ export async function useDeployment(
   use: UseOptions & { readonly deployment: Deployment },
 ): Promise<number> {
   const { host, sysroot } = at;
-  const directory = `${host.runDirectory}/run-${process.pid}-${host.random(4).toString('hex')}`;
+  const place = `${host.runDirectory}/run-${process.pid}-${host.random(4).toString('hex')}`;
+  const directory = `${place}/mounted`;
   ensureDirectory(host.sys, directory, 0o700);
+  let network: 'host' | PrivateNetwork | undefined;
   try {
+    network = await openNetwork(host, use.network, place);
     const scratch = await openScratch(host, {
       image: mountableImage(at, use.deployment.image),
       directory,
@@ -39,13 +56,31 @@ export async function useDeployment(
     });
     try {
       const environment = environmentInside(host.environment);
-      const network = use.network === 'host';
-      return await interactInSandbox(host, scratch, { command: use.command, network, environment });
+      const options = { command: use.command, environment, ...(network !== undefined && { network }) };
+      return await interactInSandbox(host, scratch, options);
     } finally {
       await scratch.release();
     }
   } finally {
-    removeTree(host.sys, directory);
+    if (typeof network === 'object') await network.release();
+    removeTree(host.sys, place);
+  }
+}
+
+/** What was asked for by name is made or refused; a machine that is not connected has none to give otherwise. */
+async function openNetwork(
+  host: Host,
+  wanted: UseNetwork | undefined,
+  place: string,
+): Promise<'host' | PrivateNetwork | undefined> {
+  if (wanted === 'none') return undefined;
+  if (wanted === 'host' || (wanted === undefined && !hasPrivateNetwork(host))) return 'host';
+  try {
+    return await openPrivateNetwork(host, place);
+  } catch (error) {
+    if (wanted !== undefined || !(error instanceof AptLayerError) || error.code !== 'NETWORK') throw error;
+    log(host.report, 'warning', `there is no network: ${error.message}`);
+    return undefined;
   }
 }
 

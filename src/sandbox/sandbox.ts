@@ -1,6 +1,8 @@
 import type { Host } from '../host/index.ts';
 import type { Command, Output, RunOptions } from '../process/index.ts';
 import { entering } from './control-group.ts';
+import { nameResolution } from './name-resolution.ts';
+import type { PrivateNetwork } from './private-network.ts';
 import type { Scratch } from './scratch.ts';
 import { seccompFilter } from './seccomp/filter.ts';
 
@@ -16,8 +18,8 @@ export interface SandboxOptions {
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly binds?: readonly Bind[];
-  /** The host's network, for fetching. Without it there is only an unconfigured loopback. */
-  readonly network?: boolean;
+  /** The host's network, or one of its own. Without it there is only an unconfigured loopback. */
+  readonly network?: 'host' | PrivateNetwork;
 }
 
 const ENVIRONMENT = {
@@ -85,6 +87,8 @@ export function interactInSandbox(host: Host, scratch: Scratch, options: Sandbox
 }
 
 function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): Command {
+  const network = typeof options.network === 'object' ? options.network : undefined;
+  const binds = [...(options.binds ?? []), ...(network ? nameResolution(host, scratch, network) : [])];
   const masked = MASKED.filter(path => host.sys.lstatIfExists(path) !== undefined);
   const environment = Object.entries({ ...ENVIRONMENT, ...options.environment });
   return entering(scratch.entrances, {
@@ -92,6 +96,7 @@ function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): 
     args: [
       `--mount=/proc/${scratch.pid}/ns/mnt`,
       `--pid=/proc/${scratch.pid}/ns/pid_for_children`,
+      ...(network ? [`--net=${network.namespace}`] : []),
       '--',
       'bwrap',
       ...['--ro-bind', scratch.outerRoot, '/', '--bind', scratch.root, TARGET],
@@ -108,9 +113,9 @@ function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): 
       ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'localhost', '--die-with-parent'],
       // The first of the inputs.
       ...['--seccomp', '4'],
-      ...(options.network ? [] : ['--unshare-net']),
+      ...(options.network === undefined ? ['--unshare-net'] : []),
       '--clearenv',
-      ...(options.binds ?? []).flatMap(bind => [
+      ...binds.flatMap(bind => [
         bind.writable ? '--bind' : '--ro-bind',
         bind.source,
         `${TARGET}${bind.target}`,

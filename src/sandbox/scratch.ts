@@ -34,6 +34,8 @@ export interface Scratch {
   readonly upper: string;
   /** Whether files in `upper` may be renamed into the store: they are on its file system. */
   readonly upperOnDisk: boolean;
+  /** The mounted root can be written to. */
+  readonly writable: boolean;
   /** Of the control group that limits what runs in it: files that a process writes 0 to. Empty where there is none. */
   readonly entrances: readonly string[];
   release(): Promise<void>;
@@ -105,6 +107,7 @@ export async function openScratch(host: Host, options: ScratchOptions): Promise<
     kernelSettings: `${directory}/settings`,
     upper: `${inMemory ? `/proc/${held.pid}/root` : ''}${directory}/upper`,
     upperOnDisk: !inMemory,
+    writable: options.readOnly !== true,
     entrances: limited.entrances,
     async release() {
       await held.release();

@@ -10,6 +10,7 @@ import { runInSandbox, withScratch } from '../../src/sandbox/index.ts';
 import { createSys } from '../../src/sys/index.ts';
 import { type Archive, archive } from '../support/archive.ts';
 import { must } from '../support/command.ts';
+import { type ConnectedMachine, connectedMachine } from '../support/connected-machine.ts';
 import { testHost } from '../support/host.ts';
 import { CHECKOUT } from '../support/places.ts';
 import { aptLayerMust } from '../support/program.ts';
@@ -131,8 +132,8 @@ describe('a package that tries to get at the host', () => {
   let outside: Record<string, string>;
   let inside: Record<string, string>;
   /** Runs attempts in the deployment, as a user would. */
-  const tryInRun = async (options: readonly string[], attempt: readonly string[]) => {
-    const words = ['run', ...options, '--', 'perl', '/usr/share/curious/attempts.pl', ...attempt];
+  const tryInRun = async (attempt: readonly string[]) => {
+    const words = ['run', '--', 'perl', '/usr/share/curious/attempts.pl', ...attempt];
     const program = path.join(CHECKOUT, 'bin/apt-layer');
     return resultsOf(await asUser([process.execPath, program, '--sysroot', sysroot, ...words]));
   };
@@ -153,16 +154,78 @@ describe('a package that tries to get at the host', () => {
     expect(inside[name]).toMatch(/^nothing /);
   });
 
-  it('has the network that `run` was given', async () => {
-    const loopback = ['loopback', ...(attempts['loopback'] ?? [])];
-    expect(await tryInRun([], loopback)).toEqual({ loopback: `got ${SECRET}` });
-    expect((await tryInRun(['--network', 'none'], loopback))['loopback']).toMatch(/^nothing /);
+  describe('in `run`, on a machine that is connected', () => {
+    let machine: ConnectedMachine;
+    beforeAll(async () => {
+      machine = await connectedMachine();
+    });
+    afterAll(() => machine[Symbol.asyncDispose]());
+    const onMachine = (command: readonly string[]) => {
+      const [tool = '', ...args] = [...machine.enter, ...command];
+      return must(tool, args);
+    };
+    const asked = () => {
+      const { neighbour, loopback } = machine;
+      const port = String(loopback.port);
+      return [
+        'network',
+        neighbour.address,
+        String(neighbour.port),
+        '--',
+        'loopback',
+        port,
+        '--',
+        'loopback-datagram',
+        port,
+      ];
+    };
+    const inRun = async (options: readonly string[]) => {
+      const program = path.join(CHECKOUT, 'bin/apt-layer');
+      const words = ['run', ...options, '--', 'perl', '/usr/share/curious/attempts.pl', ...asked()];
+      return resultsOf(await onMachine([process.execPath, program, '--sysroot', sysroot, ...words]));
+    };
+    const all = () => {
+      const { neighbour, loopback } = machine;
+      const known = {
+        network: neighbour.secret,
+        loopback: loopback.secret,
+        'loopback-datagram': loopback.secret,
+      };
+      return Object.fromEntries(Object.entries(known).map(([name, secret]) => [name, `got ${secret}`]));
+    };
+
+    it('reaches all with the network of the host', async () => {
+      expect(resultsOf(await onMachine(['perl', ATTEMPTS, ...asked()]))).toEqual(all());
+      expect(await inRun(['--network', 'host'])).toEqual(all());
+    });
+
+    it.each([[[]], [['--network', 'private']]])(
+      'reaches others and not the loopback of the host: %j',
+      async options => {
+        const { network, ...loopback } = await inRun(options);
+        expect(network).toBe(`got ${machine.neighbour.secret}`);
+        expect(Object.keys(loopback)).toEqual(['loopback', 'loopback-datagram']);
+        for (const result of Object.values(loopback)) expect(result).toMatch(/^nothing /);
+      },
+    );
+
+    it('reaches nobody without a network', async () => {
+      for (const result of Object.values(await inRun(['--network', 'none'])))
+        expect(result).toMatch(/^nothing /);
+    });
+
+    it('resolves names by the resolver of the host', async () => {
+      const program = path.join(CHECKOUT, 'bin/apt-layer');
+      const words = ['run', '--', 'getent', 'ahostsv4', 'somebody.example.org'];
+      const said = await onMachine([process.execPath, program, '--sysroot', sysroot, ...words]);
+      expect(said).toContain(machine.resolved);
+    });
   });
 
   it('has of `run` what is held everywhere', async () => {
     const held = ['handle', 'i386-handle', 'user-key', 'environment', 'user-namespace', 'setting', 'trace'];
     const words = held.flatMap(name => [name, ...(attempts[name] ?? []), '--']);
-    for (const result of Object.values(await tryInRun([], words))) expect(result).toMatch(/^nothing /);
+    for (const result of Object.values(await tryInRun(words))) expect(result).toMatch(/^nothing /);
   });
 });
 

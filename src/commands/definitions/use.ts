@@ -12,9 +12,10 @@ const OPTIONS: readonly OptionDefinition[] = [
   {
     name: 'network',
     value: 'NETWORK',
-    description: "host: the host's, with what listens on its loopback; none: a loopback of its own",
-    choices: ['host', 'none'],
-    default: 'host',
+    description:
+      "private: one of its own that reaches what the host reaches, but nothing by the host's loopback (by pasta, the default where " +
+      "passt is installed, else host); host: the host's, with what listens on its loopback; none: a loopback of its own",
+    choices: ['private', 'host', 'none'],
   },
 ];
 
@@ -25,8 +26,8 @@ export const useCommands: readonly CommandDefinition[] = [
     group: 'deployment',
     summary: 'run a command inside a deployment',
     description:
-      'Runs a command as root inside a deployment, in the sandbox that scripts of packages run in, with the network of ' +
-      'the host unless --network says otherwise. Whatever it writes, also to /etc and ' +
+      'Runs a command as root inside a deployment, in the sandbox that scripts of packages run in, with a network ' +
+      'of its own where passt is installed, with that of the host where not, or as --network says. Whatever it writes, also to /etc and ' +
       '/var, is thrown away at the end; with --read-only it cannot write at all. Ends with the exit code of the command.',
     arguments: [DEPLOYMENT, { name: 'COMMAND', description: 'the command and its arguments', kind: 'rest' }],
     options: OPTIONS,
@@ -34,6 +35,10 @@ export const useCommands: readonly CommandDefinition[] = [
       { command: 'run -- vim --version', does: 'try a program of the newest deployment' },
       { command: 'run rollback -- dpkg -l', does: 'list the packages of the previous one' },
       { command: 'run --network none -- ./installer', does: 'try a program that is not to reach anything' },
+      {
+        command: 'run --network host -- psql -h localhost',
+        does: 'reach what listens on this machine alone',
+      },
     ],
     needsRoot: true,
     load: () => import('../run.ts'),

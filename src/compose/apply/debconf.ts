@@ -1,6 +1,6 @@
-import { writeForSandbox } from '../../apt/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import { type BuildContext, imageOf, runStage } from '../../layer/index.ts';
+import { writeForSandbox } from '../../sandbox/index.ts';
 import type { DebconfAnswer } from '../spec/index.ts';
 import { runForSpec } from './in-sandbox.ts';
 

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
-import { writeForSandbox } from '../../apt/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import { type BuildContext, imageOf, runStage } from '../../layer/index.ts';
 import { step } from '../../report/index.ts';
-import type { Scratch } from '../../sandbox/index.ts';
+import { type Scratch, writeForSandbox } from '../../sandbox/index.ts';
 import type { SpecScript } from '../spec/index.ts';
 import { runForSpec } from './in-sandbox.ts';
 

@@ -14,6 +14,14 @@ export function environmentInside(
   return inside;
 }
 
+/** Of these the proxies alone, for programs that only fetch. */
+export function proxiesInside(
+  passedOn: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const inside = Object.entries(environmentInside(passedOn));
+  return Object.fromEntries(inside.filter(([name]) => /_proxy$/i.test(name)));
+}
+
 function isProxy(name: string): boolean {
   return /_proxy$/i.test(name) && !/^no_proxy$/i.test(name);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { environmentInside } from './use-environment.ts';
+import { environmentInside } from './users-environment.ts';
 
 it.each([
   ['http://proxy.example:3128', 'http://proxy.example:3128'],
