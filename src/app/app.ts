@@ -20,10 +20,9 @@ export interface App {
   /** What was typed after `apt-layer`, quoted for a shell; for logs and the records of deployments. */
   readonly commandLine: string;
   /**
-   * Asks the user a yes-or-no question before something that cannot be undone. True with `--yes`. Throws USAGE
-   * when there is nobody to ask.
+   * Asks the user a yes-or-no question. True with `--yes`; undefined when there is nobody to ask.
    */
-  readonly confirm: (question: string) => Promise<boolean>;
+  readonly confirm: (question: string) => Promise<boolean | undefined>;
 }
 
 export interface AppOptions {
@@ -68,13 +67,8 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-async function confirm(question: string, options: AppOptions): Promise<boolean> {
-  if (options.globals.assumeYes) return true;
-  if (options.ask === undefined)
-    throw new AptLayerError('USAGE', `not confirmed: ${question}`, {
-      hint: 'there is no terminal to ask on; say --yes if you mean it',
-    });
-  return options.ask(question);
+async function confirm(question: string, { globals, ask }: AppOptions): Promise<boolean | undefined> {
+  return globals.assumeYes ? true : await ask?.(question);
 }
 
 function faultOf(environment: Environment): Fault | undefined {

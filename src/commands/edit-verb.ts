@@ -1,6 +1,7 @@
 import type { App } from '../app/index.ts';
 import { type ChangeResult, editSystem, type SpecEdit } from '../compose/index.ts';
 import { effectOf, takeEffect } from './after-change.ts';
+import { agreedRemovals } from './agreed-removals.ts';
 import type { ParsedArgs } from './args.ts';
 import {
   type ChangeOutcome,
@@ -29,7 +30,9 @@ export function editVerb(
         ...(onPlan === undefined ? {} : { onPlan }),
       };
       const effect = effectOf(app, args);
-      const result = await editSystem(app, options);
+      const result = await editSystem(app, options).catch(async (error: unknown) =>
+        editSystem(app, { ...options, edits: [await agreedRemovals(app, verb, error), ...edits] }),
+      );
       await takeEffect(app, effect, result.deployment !== null);
       return outcome(result, args);
     },

@@ -5,6 +5,7 @@ import { editVerb } from './edit-verb.ts';
 export const command = editVerb(
   'layer',
   args => [
+    { kind: 'change-removals', add: args.optionList('remove'), undo: args.argumentList('PACKAGE') },
     { kind: 'add-layers', requests: args.argumentList('PACKAGE') },
     { kind: 'resolve-paths', baseDirectory: process.cwd() },
   ],

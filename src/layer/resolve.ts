@@ -122,17 +122,27 @@ function assertOnlyRequestedRemovals(resolution: Resolution, request: AptRequest
   const asked = new Set(request.remove.map(withoutArchitecture));
   const others = resolution.remove.filter(name => !asked.has(withoutArchitecture(name)));
   if (others.length === 0) return;
-  const also = others.join(', ');
+  const { remove } = request;
+  const installing = freshRequests(request);
+  const doing = [
+    ...(installing.length > 0 ? [`installing ${installing.join(', ')}`] : []),
+    ...(remove.length > 0 ? [`removing ${remove.join(', ')}`] : []),
+  ];
   throw new AptLayerError(
     'RESOLVE_FAILED',
-    request.remove.length > 0
-      ? `removing ${request.remove.join(', ')} would also remove ${also}`
-      : `installing ${[...request.install, ...request.files].join(', ')} would remove ${also}`,
+    `${doing.join(' and ')} would ${remove.length > 0 ? 'also ' : ''}remove ${others.join(', ')}`,
     {
       hint: `add ${others.join(' ')} to \`remove\` in the spec if that is wanted`,
-      details: { removed: others },
+      details: { wouldRemove: others },
     },
   );
+}
+
+/** What is asked for that was not there before; all of it where that says nothing. */
+function freshRequests({ install, files, prefer }: AptRequest): string[] {
+  const known = new Set(prefer.flatMap(({ name, architecture }) => [name, `${name}:${architecture}`]));
+  const fresh = [...install.filter(one => !known.has(one.replace(/[=/].*$/, ''))), ...files];
+  return fresh.length > 0 ? fresh : [...install];
 }
 
 function withoutArchitecture(name: string): string {

@@ -2,64 +2,12 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
+import { execute } from '../support/command.ts';
 import { buildDeb, type DebDescription } from '../support/deb.ts';
+import { CHECKOUT } from '../support/places.ts';
+import { file, OF_BASE, PACKAGES } from '../support/policy-packages.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
 import { type LocalSystem, localSystem, repositories, stateOf } from '../support/system.ts';
-
-const file = (name: string, text: string) => ({ [`/usr/share/${name}`]: `${text} `.repeat(30) });
-
-const PACKAGES: readonly DebDescription[] = [
-  { name: 'tool', version: '1.0', files: file('tool', 'one') },
-  { name: 'tool', version: '2:1.1~rc1-1', files: file('tool', 'two') },
-  { name: 'needs-tool', depends: ['tool (>= 1.0)'], files: file('needs-tool', 'x') },
-  { name: 'needs-newer', depends: ['held-one (>= 2)'], files: file('needs-newer', 'x') },
-  { name: 'c++-lib', provides: ['virtual-lib'], files: file('c++-lib', 'x') },
-  { name: 'wants-either', depends: ['not-there | virtual-lib'], files: file('wants-either', 'x') },
-  { name: 'twin-a', version: '1', depends: ['twin-b (= 1)'], files: file('twin-a', 'one') },
-  { name: 'twin-b', version: '1', files: file('twin-b', 'one') },
-  {
-    name: 'starts-service',
-    scripts: { postinst: 'udevadm trigger || true' },
-    files: file('starts-service', 'x'),
-  },
-  {
-    // Says nowhere whose files it is about.
-    name: 'rude',
-    scripts: { postinst: 'd=/usr/share; printf hacked >"$d/to""ol"; rm -f "$d/base-""one"' },
-    files: file('rude', 'x'),
-  },
-  {
-    name: 'alternatives-user',
-    scripts: { postinst: 'update-alternatives --install /usr/bin/au au /usr/share/au 10' },
-    files: file('au', 'x'),
-  },
-  {
-    name: 'setuid-one',
-    files: {
-      '/usr/bin/setuid-one': { content: 'x'.repeat(100), mode: 0o4755 },
-      ...file('claimed', 'setuid-one'),
-    },
-  },
-  { name: 'claims-too', files: file('claimed', 'claims-too') },
-  ...['amd64', 'i386'].flatMap((architecture): DebDescription[] => [
-    {
-      name: 'lib-same',
-      architecture,
-      multiArch: 'same',
-      files: { [`/usr/lib/${architecture}/lib`]: architecture.repeat(30) },
-    },
-    { name: 'one-at-a-time', architecture, files: file('one-at-a-time', architecture) },
-    { name: 'interpreter', architecture, multiArch: 'allowed', files: file('interpreter', architecture) },
-    { name: 'serves-all', architecture, multiArch: 'foreign', files: file('serves-all', architecture) },
-  ]),
-];
-/** What the base has. */
-const OF_BASE: readonly DebDescription[] = [
-  { name: 'base-one', version: '1.0', files: file('base-one', 'one') },
-  { name: 'base-needed', version: '1.0', files: file('base-needed', 'one') },
-  { name: 'base-needs', version: '1.0', depends: ['base-needed'], files: file('base-needs', 'one') },
-  { name: 'held-one', version: '1', files: file('held-one', 'one') },
-];
 
 interface Outcome {
   readonly packages: Record<
@@ -80,7 +28,7 @@ beforeAll(async () => {
   // A base with packages of the archive, then an archive that has moved on.
   const base = system.spec(
     'full',
-    `base-image: local://min\nlayers: [base-one, base-needs, held-one]\n${repositories(repository)}`,
+    `base-image: local://min\nlayers: [base-one, base-needs, held-one, base-mailer]\n${repositories(repository)}`,
   );
   await aptLayerMust(system.pristine, ['compose', 'tree', base, '--no-deploy', '--ref', 'full']);
   await repository.publish([
@@ -199,6 +147,63 @@ describe('override', () => {
       packages: { upgraded: [{ name: 'base-one', from: '1.0', to: '1.5' }] },
     });
     expect(stateOf(sysroot)).toBe(before);
+  });
+});
+
+describe('a package that conflicts with one of the base', () => {
+  const gone = 'installing other-mta would remove base-mailer, base-mta';
+
+  it('takes its place when the user says so, and gives it back', async () => {
+    const sysroot = await system.copy('conflict');
+    const before = stateOf(sysroot);
+    const refused = await aptLayer(sysroot, ['layer', 'other-mta']);
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain(gone);
+    const typed = /^hint: if that is wanted: apt-layer (.*)$/m.exec(refused.stderr)?.[1];
+    expect(typed).toBe(`--sysroot ${sysroot} layer other-mta --remove base-mailer --remove base-mta`);
+    const half = await aptLayer(sysroot, ['layer', 'other-mta', '--remove', 'base-mta']);
+    expect(half.stderr).toContain('installing other-mta and removing base-mta would also remove base-mailer');
+    expect(half.stderr).toContain('layer other-mta --remove base-mta --remove base-mailer');
+    expect((await aptLayer(sysroot, ['-n', 'layer', 'other-mta'])).code).toBe(5);
+    expect((await aptLayer(sysroot, ['layer', 'other-mta', '--remove', 'Bad_'])).code).toBe(2);
+    expect(stateOf(sysroot)).toBe(before);
+
+    const swapped = await aptLayerMust(undefined, (typed ?? '').split(' '));
+    expect(swapped.stdout).toContain('Removed from the base (2 packages)');
+    expect(await inSystem(sysroot, 'cat', '/usr/share/mta')).toMatch(/^other/);
+    expect(await specText(sysroot)).toContain('remove:\n  - base-mailer\n  - base-mta\n');
+
+    await aptLayerMust(sysroot, ['layer', 'base-mta', '--remove', 'other-mta']);
+    expect(await inSystem(sysroot, 'cat', '/usr/share/mta')).toMatch(/^of the base/);
+    expect(await specText(sysroot)).toContain('remove:\n  - base-mailer\n');
+    expect(await specText(sysroot)).not.toContain('other-mta');
+  });
+
+  it('is asked about on a terminal, and -y says yes', async () => {
+    const sysroot = await system.copy('conflict-asked');
+    const before = stateOf(sysroot);
+    const program = `${process.execPath} ${CHECKOUT}/bin/apt-layer --sysroot ${sysroot} layer other-mta`;
+    const answered = (answer: string) =>
+      execute('script', ['--quiet', '--return', '--command', program, '/dev/null'], {
+        stdin: `${answer}\n`,
+        timeoutMs: 60_000,
+      });
+    const no = await answered('n');
+    expect(no.code).toBe(5);
+    expect(no.stdout).toContain(`${gone}. Let them go? [y/N]`);
+    expect(stateOf(sysroot)).toBe(before);
+    const yes = await answered('y');
+    expect(yes.code, yes.stdout).toBe(0);
+    expect(await inSystem(sysroot, 'cat', '/usr/share/mta')).toMatch(/^other/);
+
+    await aptLayerMust(sysroot, ['rollback']);
+    await aptLayerMust(sysroot, ['-y', 'layer', 'other-mta']);
+    expect(await specText(sysroot)).toContain('remove:\n  - base-mailer\n  - base-mta\n');
+    const path = await deb({ name: 'file-mta', conflicts: ['base-one'], files: file('file-mta', 'x') });
+    const fromFile = await aptLayer(sysroot, ['layer', path]);
+    expect(fromFile.stderr).toContain(
+      `installing ${path} and removing base-mailer, base-mta would also remove base-one`,
+    );
   });
 });
 

@@ -26,9 +26,17 @@ export const buildCommands: readonly CommandDefinition[] = [
       'Adds packages to the spec of the current deployment, builds that spec anew from its base image, and puts the ' +
       'result first as a new deployment. The current one stays as it is, to roll back to.\n\n' +
       'PACKAGE is NAME, NAME:ARCH, NAME=VERSION, NAME/SUITE or the path of a .deb file. What is layered already ' +
-      'keeps its versions as long as the archive has them.',
+      'keeps its versions as long as the archive has them.\n\n' +
+      'Where a package conflicts with one of the base, the other goes only when you say so: with --remove, as the answer to a ' +
+      'question on a terminal, or with -y. What goes is under `remove` in the spec until it is layered again.',
     arguments: [{ name: 'PACKAGE', description: 'package to add', kind: 'variadic' }],
     options: [
+      {
+        name: 'remove',
+        value: 'PACKAGE',
+        description: 'take this package out in the same step, such as one that PACKAGE conflicts with',
+        repeatable: true,
+      },
       { name: 'allow-downgrade', description: 'also when packages go back to older versions for it' },
       ...EFFECT,
       REFRESH,
@@ -37,6 +45,7 @@ export const buildCommands: readonly CommandDefinition[] = [
     examples: [
       { command: 'layer vim git', does: 'add two packages' },
       { command: 'layer ./tool_1.0_amd64.deb', does: 'add a package from a file' },
+      { command: 'layer postfix --remove exim4-base', does: 'put one mail server in the place of another' },
       { command: 'layer -n build-essential', does: 'only say what it would bring' },
     ],
     mutates: true,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AptLayerError } from '../../errors/index.ts';
 import type { PolicyEdit } from './edit-policies.ts';
-import { editSpec } from './index.ts';
+import { editSpec, packageKey } from './index.ts';
 
 const TOP = '# top\nbase-image: apt://trixie # stable\n';
 
@@ -49,6 +49,7 @@ const kernelArguments = (...list: string[]): PolicyEdit => ({
   kind: 'change-kernel-arguments',
   set: list,
 });
+const removals = (add: string[], undo: string[] = []): PolicyEdit => ({ kind: 'change-removals', add, undo });
 const reset = (layers: boolean, overrides: boolean): PolicyEdit => ({ kind: 'reset', layers, overrides });
 
 /** A list with comments in it, and what is around it. */
@@ -301,4 +302,35 @@ scripts:
 `;
   const edit = { kind: 'resolve-paths', baseDirectory: '/srv/a' } as const;
   expect(editSpec(text('./'), 's.yaml', [edit]).text).toBe(text('/srv/a/'));
+});
+
+describe('a package that has to go', () => {
+  it.each<[string, string, PolicyEdit, object]>([
+    ['of the base', '', removals(['aa', 'bb', 'aa']), { remove: ['aa', 'bb'] }],
+    [
+      'that is layered',
+      'layers: [aa, "bb:i386", cc]\n',
+      removals(['aa', 'bb']),
+      { layers: ['cc'], remove: ['bb'] },
+    ],
+    ['that is held', 'holds: [aa, bb]\n', removals(['aa']), { holds: ['bb'], remove: ['aa'] }],
+    ['and comes again', 'remove: [aa, bb]\n', removals([], ['aa=1', './cc.deb']), { remove: ['bb'] }],
+    ['for another', 'remove: [aa]\n', removals(['bb'], ['aa']), { remove: ['bb'] }],
+  ])('%s', (_, before, edit, after) => {
+    const { spec } = editSpec(`base-image: apt://trixie\n${before}`, 's.yaml', [edit]);
+    const { remove, holds } = spec;
+    expect({ remove, holds, layers: spec.layers.map(packageKey) }).toEqual({
+      ...{ remove: [], holds: [], layers: [] },
+      ...after,
+    });
+  });
+
+  it('already is no change', () => {
+    const text = 'base-image: apt://trixie\nremove: [aa] # why\n';
+    expect(editSpec(text, 's.yaml', [removals(['aa'], ['cc'])])).toMatchObject({ text, changed: false });
+  });
+
+  it('has a name', () => {
+    expect(failure('base-image: apt://trixie\n', removals(['a*']))).toMatchObject({ code: 'USAGE' });
+  });
 });

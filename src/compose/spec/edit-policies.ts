@@ -1,4 +1,5 @@
 import { AptLayerError, assertNever } from '../../errors/index.ts';
+import { editRemovals } from './edit-removals.ts';
 import { editedKernelArguments, type KernelArgumentsEdit } from './kernel-arguments.ts';
 import type {
   ConflictResolution,
@@ -16,6 +17,8 @@ export type PolicyEdit =
   | { readonly kind: 'set-override'; readonly package: string; readonly choice: OverrideChoice }
   /** Without `packages` all of them. */
   | { readonly kind: 'remove-overrides'; readonly packages?: readonly string[] }
+  /** `add` must go, and what `undo` asks for need not go any more. Requests are written as on the command line. */
+  | { readonly kind: 'change-removals'; readonly add: readonly string[]; readonly undo: readonly string[] }
   | { readonly kind: 'set-holds'; readonly add: readonly string[]; readonly remove: readonly string[] }
   /** Of one package, which is layered if it is not yet, or of all. */
   | {
@@ -62,6 +65,8 @@ export function changePolicy(spec: Spec, edit: PolicyEdit): PolicyChange {
     }
     case 'remove-overrides':
       return removeOverrides(spec, edit.packages ?? spec.overrides.map(one => one.package));
+    case 'change-removals':
+      return editRemovals(spec, { add: edit.add, undo: edit.undo.map(parsePackageRequest) });
     case 'set-holds':
       return setHolds(spec, edit);
     case 'set-metadata': {
