@@ -88,7 +88,10 @@ export function interactInSandbox(host: Host, scratch: Scratch, options: Sandbox
 
 function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): Command {
   const network = typeof options.network === 'object' ? options.network : undefined;
-  const binds = [...(options.binds ?? []), ...(network ? nameResolution(host, scratch, network) : [])];
+  const binds: readonly Bind[] = [
+    ...(options.binds ?? []),
+    ...(network ? nameResolution(host, scratch, network) : []),
+  ];
   const masked = MASKED.filter(path => host.sys.lstatIfExists(path) !== undefined);
   const environment = Object.entries({ ...ENVIRONMENT, ...options.environment });
   return entering(scratch.entrances, {
