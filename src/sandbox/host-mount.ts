@@ -1,7 +1,7 @@
 import { AptLayerError } from '../errors/index.ts';
-import { ensureDirectory, listDirectory, removeTree } from '../fs/index.ts';
+import { ensureDirectory, isDirectory, listDirectory, removeTree } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
-import { explainMountFailure } from './mount-failure.ts';
+import { explainMountFailure, notDirectory } from './mount-failure.ts';
 import { lowerDirectories, type MountableImage, OVERLAY_OPTIONS } from './overlay.ts';
 
 export interface HostMount {
@@ -16,6 +16,8 @@ export interface HostMount {
   }[];
   /** Makes the image's own files writable: changes go below this directory, which must be on one file system. Default read-only. */
   readonly changesIn?: string;
+  /** It becomes the running system. Else set-uid programs of it give no rights, and its device nodes cannot be opened. */
+  readonly isSystem?: boolean;
 }
 
 /** Runs a program where what it mounts is seen by everyone. */
@@ -47,10 +49,20 @@ export async function mountOnHost(host: Host, mount: HostMount): Promise<void> {
     await command('mount', '--bind', image.objectsPath, 'objects');
     await command('mount', '-t', 'erofs', '-o', 'ro', image.imagePath, 'lower');
     const lower = lowerDirectories(host.kernelRelease, 'lower', 'objects');
-    const options = `${writableOptions(host, mount)},${OVERLAY_OPTIONS},${lower}`;
+    const flags = mount.isSystem === true ? '' : ',nosuid,nodev';
+    const options = `${writableOptions(host, mount)}${flags},${OVERLAY_OPTIONS},${lower}`;
     await command('mount', '-t', 'overlay', '-o', options, 'apt-layer', directory);
-    for (const { name, source, writable } of mount.over ?? [])
-      await command('mount', '--bind', '-o', writable === true ? 'rw' : 'ro', source, `${directory}/${name}`);
+    try {
+      for (const { name, source, writable } of mount.over ?? []) {
+        const place = `${directory}/${name}`;
+        if (!isDirectory(host.sys, `${host.privateMounts ? '/proc/1/root' : ''}${place}`))
+          throw notDirectory(`/${name} of the image is not a directory`);
+        await command('mount', '--bind', '-o', `${writable === true ? 'rw' : 'ro'}${flags}`, source, place);
+      }
+    } catch (error) {
+      await unmountFromHost(host, directory).catch(ignoreUnmounted);
+      throw error;
+    }
   } finally {
     // The overlay keeps both layers alive; their own mount points are not needed any more.
     for (const name of ['lower', 'objects'])

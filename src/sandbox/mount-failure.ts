@@ -5,6 +5,8 @@ import { CommandFailed } from '../process/index.ts';
 export function explainMountFailure(error: unknown): unknown {
   if (!(error instanceof CommandFailed)) return error;
   const said = error.stderrTail;
+  const place = /^apt-layer: (\/\w+ of the image is not a directory)$/m.exec(said)?.[1];
+  if (place !== undefined) return notDirectory(place);
   const unknown = /unknown filesystem type '(\w+)'/.exec(said)?.[1] ?? missingModule(said);
   if (unknown !== undefined)
     return new AptLayerError(
@@ -26,6 +28,13 @@ export function explainMountFailure(error: unknown): unknown {
       cause: error,
     });
   return error;
+}
+
+/** A directory of the image over which another is shown; through a link that would happen somewhere else. */
+export function notDirectory(what: string): AptLayerError {
+  return new AptLayerError('FAILED', `${what}, so nothing can be mounted there`, {
+    hint: 'do not trust this image: one that apt-layer built has directories there',
+  });
 }
 
 function missingModule(said: string): string | undefined {

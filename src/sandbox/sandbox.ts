@@ -1,6 +1,7 @@
 import type { Host } from '../host/index.ts';
 import type { Command, Output, RunOptions } from '../process/index.ts';
 import { entering } from './control-group.ts';
+import { mountPoints, withoutLinks } from './mount-point.ts';
 import { nameResolution } from './name-resolution.ts';
 import type { PrivateNetwork } from './private-network.ts';
 import type { Scratch } from './scratch.ts';
@@ -57,7 +58,7 @@ const CAPABILITIES = [
 ];
 
 /** Files of /proc that tell root about the host: names of keys, addresses in memory. Each is masked where the kernel has it. */
-const MASKED = ['/proc/keys', '/proc/key-users', '/proc/kcore', '/proc/kallsyms', '/proc/timer_list'];
+const MASKED = ['keys', 'key-users', 'kcore', 'kallsyms', 'timer_list'];
 
 /**
  * Runs a command as root inside a scratch root: own processes, IPC and host name, no network unless asked, /run and
@@ -92,8 +93,15 @@ function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): 
     ...(options.binds ?? []),
     ...(network ? nameResolution(host, scratch, network) : []),
   ];
-  const masked = MASKED.filter(path => host.sys.lstatIfExists(path) !== undefined);
+  const masked = MASKED.filter(name => host.sys.lstatIfExists(`/proc/${name}`) !== undefined);
   const environment = Object.entries({ ...ENVIRONMENT, ...options.environment });
+  const seen = (path: string) => `/proc/${scratch.pid}/root${path}`;
+  const points = mountPoints(host, seen(scratch.root));
+  // What ran before could write there.
+  const random = withoutLinks(host, seen(scratch.kernelSettings), '/kernel/random');
+  const [proc, dev, run, tmp, sys] = (['proc', 'dev', 'run', 'tmp', 'sys'] as const).map(
+    name => TARGET + points.own[name],
+  ) as [string, string, string, string, string];
   return entering(scratch.entrances, {
     tool: 'nsenter',
     args: [
@@ -103,14 +111,14 @@ function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): 
       '--',
       'bwrap',
       ...['--ro-bind', scratch.outerRoot, '/', '--bind', scratch.root, TARGET],
-      ...['--proc', `${TARGET}/proc`, '--dev', `${TARGET}/dev`, '--tmpfs', `${TARGET}/run`],
-      ...masked.flatMap(path => ['--ro-bind', '/dev/null', `${TARGET}${path}`]),
-      ...['--bind', scratch.kernelSettings, `${TARGET}/proc/sys`],
-      ...['--ro-bind', '/proc/sys/kernel/random', `${TARGET}/proc/sys/kernel/random`],
+      ...['--proc', proc, '--dev', dev, '--tmpfs', run],
+      ...masked.flatMap(name => ['--ro-bind', '/dev/null', `${proc}/${name}`]),
+      ...['--bind', scratch.kernelSettings, `${proc}/sys`],
+      ...['--ro-bind', '/proc/sys/kernel/random', `${proc}/sys${random}`],
       // Root may write there what needs no capability, such as commands to drivers.
-      ...['--remount-ro', `${TARGET}/proc`],
-      ...['--perms', '1777', '--tmpfs', `${TARGET}/tmp`, '--tmpfs', `${TARGET}/sys`],
-      ...DEVICE_DIRECTORIES.flatMap(name => ['--dir', `${TARGET}/sys/${name}`]),
+      ...['--remount-ro', proc],
+      ...['--perms', '1777', '--tmpfs', tmp, '--tmpfs', sys],
+      ...DEVICE_DIRECTORIES.flatMap(name => ['--dir', `${sys}/${name}`]),
       ...['--cap-drop', 'ALL'],
       ...CAPABILITIES.flatMap(name => ['--cap-add', `CAP_${name}`]),
       ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'localhost', '--die-with-parent'],
@@ -121,7 +129,7 @@ function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): 
       ...binds.flatMap(bind => [
         bind.writable ? '--bind' : '--ro-bind',
         bind.source,
-        `${TARGET}${bind.target}`,
+        TARGET + points.of(bind.target),
       ]),
       ...environment.flatMap(([name, value]) => ['--setenv', name, value]),
       ...['--chdir', '/', '--', 'chroot', TARGET, ...options.command],

@@ -59,6 +59,10 @@ mount --bind "$objects" objects
 mount -t erofs -o ro "$image" lower
 mount -t overlay -o "$lower,$overlay" apt-layer root
 while [ $# -gt 0 ]; do
+  if [ -L "root/$1" ] || [ ! -d "root/$1" ]; then
+    echo "apt-layer: /$1 of the image is not a directory" >&2
+    exit 1
+  fi
   mkdir -p "over-$1/lower" "over-$1/upper" "over-$1/work"
   mount --bind "$2" "over-$1/lower"
   if [ "$access" = ro ]; then

@@ -1,116 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
-import { networkInterfaces } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ANY_EXIT_CODE } from '../../src/process/index.ts';
 import { groupPlaces } from '../../src/sandbox/cgroup-places.ts';
-import { runInSandbox, withScratch } from '../../src/sandbox/index.ts';
+import { runInSandbox, type Scratch, type ScratchOptions, withScratch } from '../../src/sandbox/index.ts';
 import { createSys } from '../../src/sys/index.ts';
 import { type Archive, archive } from '../support/archive.ts';
 import { must } from '../support/command.ts';
 import { type ConnectedMachine, connectedMachine } from '../support/connected-machine.ts';
+import { ATTEMPTS, attemptWords, resultsOf, type Treasure, treasure } from '../support/escape.ts';
 import { testHost } from '../support/host.ts';
 import { CHECKOUT } from '../support/places.ts';
 import { aptLayerMust } from '../support/program.ts';
 import { type LocalSystem, localSystem } from '../support/system.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 
-const ATTEMPTS = path.join(CHECKOUT, 'tests/support/escape-attempts.pl');
-const MARK = `apt-layer-test-${process.pid}`;
-const SECRET = `the secret of ${MARK}`;
 const REPORT = '/usr/share/curious/report';
-
-/** What a program of the host's root gets by each attempt; where root itself gets nothing on some machines, null. */
-const CONTROL: Readonly<Record<string, string | null>> = {
-  handle: SECRET,
-  'i386-handle': process.arch === 'x64' ? SECRET : null,
-  'session-key': SECRET,
-  'user-key': SECRET,
-  'listed-keys': MARK,
-  file: SECRET,
-  'root-of-process-1': null,
-  environment: SECRET,
-  process: 'a process',
-  trace: 'a process',
-  device: '512 bytes',
-  mount: 'a mount',
-  'user-namespace': null,
-  'unix-socket': SECRET,
-  'abstract-socket': SECRET,
-  loopback: SECRET,
-  network: SECRET,
-  setting: 'written',
-  'kernel-log': null,
-};
 
 let repository: Archive;
 let system: LocalSystem;
-let secret: TemporaryDirectory;
-let sleeper: ChildProcess;
-const servers: net.Server[] = [];
-/** Arguments of each attempt. */
-let attempts: Record<string, readonly string[]>;
-
-/** Runs a command as one who has a key in the session's keyring and a password in the environment. */
-async function asUser(command: readonly string[]): Promise<string> {
-  const env = { ftp_proxy: `http://user:${SECRET}@127.0.0.1:1`, no_proxy: '127.0.0.1' };
-  return must('perl', [ATTEMPTS, 'with-key', MARK, SECRET, ...command], { env });
-}
-
-const words = () => Object.keys(CONTROL).flatMap(name => [name, ...(attempts[name] ?? []), '--']);
-
-function resultsOf(report: string): Record<string, string> {
-  const lines = report.trim().split('\n');
-  return Object.fromEntries(
-    lines.map(line => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
-  );
-}
-
-/** A server that tells the secret to all who connect. */
-async function listen(where: net.ListenOptions): Promise<net.Server> {
-  const server = net.createServer(socket => socket.on('error', () => undefined).end(`${SECRET}\n`));
-  servers.push(server);
-  await new Promise<void>(resolve => server.listen(where, resolve));
-  return server;
-}
-
-/** The machine's own address, where it has one beside the loopback. */
-function ownAddress(): string {
-  const all = Object.values(networkInterfaces()).flatMap(list => list ?? []);
-  return all.find(one => one.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.2';
-}
+let host: Treasure;
 
 beforeAll(async () => {
-  secret = temporaryDirectory('secret');
-  const file = secret.join('file');
-  fs.writeFileSync(file, SECRET, { mode: 0o600 });
-  sleeper = spawn('sleep', ['600']);
-  await listen({ path: secret.join('socket') });
-  await listen({ path: `\0${MARK}` });
-  const { port } = (await listen({ host: '0.0.0.0', port: 0 })).address() as net.AddressInfo;
-  const handle = resultsOf(await must('perl', [ATTEMPTS, 'handle-of', file]))['handle-of'] ?? '';
-  // Files of the host that are shown while packages are configured, and one that the positive control has.
-  const handles = [handle.replace('got ', ''), '/usr/sbin/policy-rc.d', secret.path];
-  attempts = {
-    handle: handles,
-    'i386-handle': handles,
-    'session-key': [MARK],
-    'user-key': [MARK],
-    'listed-keys': [MARK],
-    file: [file],
-    'root-of-process-1': [file],
-    environment: [MARK],
-    process: [String(sleeper.pid)],
-    trace: [String(sleeper.pid)],
-    'unix-socket': [secret.join('socket')],
-    'abstract-socket': [MARK],
-    loopback: [String(port)],
-    network: [ownAddress(), String(port)],
-    setting: ['/proc/irq/default_smp_affinity'],
-  };
-  const run = `perl /usr/share/curious/attempts.pl ${words().join(' ')} >${REPORT}`;
+  host = await treasure();
+  const run = `perl /usr/share/curious/attempts.pl ${attemptWords(host).join(' ')} >${REPORT}`;
   repository = await archive([
     {
       name: 'curious',
@@ -121,11 +34,9 @@ beforeAll(async () => {
   system = await localSystem(repository);
 });
 afterAll(async () => {
-  sleeper.kill('SIGKILL');
-  for (const server of servers) server.close();
   await system[Symbol.asyncDispose]();
   await repository[Symbol.asyncDispose]();
-  await secret[Symbol.asyncDispose]();
+  await host[Symbol.asyncDispose]();
 });
 
 describe('a package that tries to get at the host', () => {
@@ -135,23 +46,36 @@ describe('a package that tries to get at the host', () => {
   const tryInRun = async (attempt: readonly string[]) => {
     const words = ['run', '--', 'perl', '/usr/share/curious/attempts.pl', ...attempt];
     const program = path.join(CHECKOUT, 'bin/apt-layer');
-    return resultsOf(await asUser([process.execPath, program, '--sysroot', sysroot, ...words]));
+    return resultsOf(await host.asUser([process.execPath, program, '--sysroot', sysroot, ...words]));
   };
   let sysroot: string;
   beforeAll(async () => {
-    outside = resultsOf(await asUser(['unshare', '--mount', 'perl', ATTEMPTS, ...words()]));
+    outside = resultsOf(await host.asUser(['unshare', '--mount', 'perl', ATTEMPTS, ...attemptWords(host)]));
     sysroot = await system.copy('curious');
     const program = path.join(CHECKOUT, 'bin/apt-layer');
-    await asUser([process.execPath, program, '--sysroot', sysroot, 'layer', 'curious']);
+    await host.asUser([process.execPath, program, '--sysroot', sysroot, 'layer', 'curious']);
     inside = resultsOf((await aptLayerMust(sysroot, ['run', '--', 'cat', REPORT])).stdout);
   });
 
-  it('tries everything', () => expect(Object.keys(inside)).toEqual(Object.keys(CONTROL)));
+  it('gets nothing by any attempt, where the same program of root outside gets it', () => {
+    expect(Object.keys(inside)).toEqual(Object.keys(host.control));
+    for (const [name, expected] of Object.entries(host.control)) {
+      if (expected !== null) expect(outside[name], name).toMatch(new RegExp(`^got .*${expected}`));
+      expect(inside[name], name).toMatch(/^nothing /);
+    }
+  });
 
-  it.each(Object.entries(CONTROL))('gets nothing: %s', (name, expected) => {
-    // The same program gets it where there is no sandbox.
-    if (expected !== null) expect(outside[name]).toMatch(new RegExp(`^got .*${expected}`));
-    expect(inside[name]).toMatch(/^nothing /);
+  it('is mounted for looking without set-uid programs and devices', async () => {
+    await using point = temporaryDirectory('point');
+    await aptLayerMust(sysroot, ['mount', '0', point.path]);
+    try {
+      const lines = fs.readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+      const mounts = lines.map(line => line.split(' ')).filter(words => words[4]?.startsWith(point.path));
+      expect(mounts.map(words => words[4]?.slice(point.path.length))).toEqual(['', '/etc', '/var']);
+      for (const [, , , , , options] of mounts) expect(options).toMatch(/^ro,nosuid,nodev\b/);
+    } finally {
+      await aptLayerMust(sysroot, ['umount', point.path]);
+    }
   });
 
   describe('in `run`, on a machine that is connected', () => {
@@ -223,9 +147,90 @@ describe('a package that tries to get at the host', () => {
   });
 
   it('has of `run` what is held everywhere', async () => {
-    const held = ['handle', 'i386-handle', 'user-key', 'environment', 'user-namespace', 'setting', 'trace'];
-    const words = held.flatMap(name => [name, ...(attempts[name] ?? []), '--']);
+    const held = ['handle', 'i386-handle', 'user-key', 'environment', 'descriptor', 'user-namespace'];
+    const words = attemptWords(host, [...held, 'setting', 'trace']);
     for (const result of Object.values(await tryInRun(words))) expect(result).toMatch(/^nothing /);
+  });
+});
+
+describe('an image with links that lead to the host', () => {
+  /** An image below such links, mounted; what is mounted over names files that are there to be shown. */
+  async function withLinks<T>(
+    links: Readonly<Record<string, string>>,
+    action: (scratch: Scratch) => Promise<T>,
+    over: ScratchOptions['over'] = [],
+  ): Promise<T> {
+    await using work = temporaryDirectory('links');
+    const directory = work.join('scratch');
+    fs.mkdirSync(directory);
+    for (const [name, target] of Object.entries(links)) {
+      fs.mkdirSync(path.dirname(`${directory}/upper${name}`), { recursive: true });
+      fs.symlinkSync(target, `${directory}/upper${name}`);
+    }
+    const image = {
+      imagePath: fs.realpathSync(`${system.pristine}/composefs/images/refs/base/min`),
+      objectsPath: `${system.pristine}/composefs/objects`,
+    };
+    return await withScratch(testHost(), { image, directory, over }, action);
+  }
+  const binds = ['/usr/sbin/policy-rc.d', '/var/lib/apt/lists/x', '/run/apt-layer/x', '/tmp/x', '/sys/x'];
+  const run = (scratch: Scratch, command: readonly string[]) =>
+    runInSandbox(testHost(), scratch, {
+      command,
+      binds: binds.map(target => ({ source: ATTEMPTS, target })),
+    });
+
+  let victim: TemporaryDirectory;
+  beforeEach(() => {
+    victim = temporaryDirectory('victim');
+  });
+  afterEach(() => victim[Symbol.asyncDispose]());
+
+  // Where bwrap has the host's files while it makes mount points.
+  it.each(['/oldroot', '../../../../../oldroot'])('gets nothing made there by way of %s', async host => {
+    const names = ['/usr/sbin/policy-rc.d', '/var/lib/apt', '/run', '/tmp', '/sys', '/proc', '/dev'];
+    const to = (name: string) => `${host}${victim.path}/${name.replaceAll('/', '_')}`;
+    const links = Object.fromEntries(names.map(name => [name, to(name)]));
+    await withLinks(links, async scratch => {
+      const shown = await run(scratch, [
+        'sh',
+        '-c',
+        'cat /usr/sbin/policy-rc.d /var/lib/apt/lists/x | wc -l',
+      ]);
+      expect(Number(shown.stdout)).toBe(fs.readFileSync(ATTEMPTS, 'utf8').split('\n').length * 2 - 2);
+    });
+    expect(fs.readdirSync(victim.path)).toEqual([]);
+  });
+
+  it('gets nothing made there by way of what the kernel has in /proc', async () => {
+    for (const name of ['/usr/sbin/policy-rc.d', '/var/lib/apt', '/tmp']) {
+      const links = { [name]: `/proc/1/root/oldroot${victim.path}` };
+      await expect(withLinks(links, scratch => run(scratch, ['true']))).rejects.toMatchObject({
+        code: 'FAILED',
+        message: expect.stringContaining('of the image is a link that leads into /proc'),
+      });
+    }
+    expect(fs.readdirSync(victim.path)).toEqual([]);
+  });
+
+  it('gets nothing made there by what a script may leave in /proc/sys', async () => {
+    await withLinks({}, async scratch => {
+      // Scripts cannot where overlayfs renames no directories, which is for a kernel's makers to decide.
+      const settings = `/proc/${scratch.pid}/root${scratch.kernelSettings}/kernel`;
+      fs.rmSync(settings, { recursive: true });
+      fs.symlinkSync(`/oldroot${victim.path}`, settings);
+      await run(scratch, ['true']);
+    });
+    expect(fs.readdirSync(victim.path)).toEqual([]);
+  });
+
+  it('has nothing of the host covered by its /etc', async () => {
+    const over = [{ name: 'etc', source: victim.path }];
+    const mounted = withLinks({ '/etc': '/usr' }, async () => undefined, over);
+    await expect(mounted).rejects.toMatchObject({
+      code: 'FAILED',
+      message: '/etc of the image is not a directory, so nothing can be mounted there',
+    });
   });
 });
 
@@ -241,7 +246,7 @@ describe('a program that takes all there is', () => {
         ? Buffer.from(`MemAvailable: ${freeMebibytes * 1024} kB\n`)
         : sys.readFile(file);
     // No directory for it yet, as after a boot.
-    const host = testHost({ sys: { ...sys, readFile }, runDirectory: work.join('run/apt-layer') });
+    const limited = testHost({ sys: { ...sys, readFile }, runDirectory: work.join('run/apt-layer') });
     const image = fs.realpathSync(`${system.pristine}/composefs/images/refs/base/min`);
     const objectsPath = `${system.pristine}/composefs/objects`;
     fs.mkdirSync(work.join('scratch'));
@@ -252,9 +257,9 @@ describe('a program that takes all there is', () => {
     };
     const command = ['perl', '/attempts.pl', ...attempt];
     const binds = [{ source: ATTEMPTS, target: '/attempts.pl' }];
-    return await withScratch(host, options, async scratch => {
+    return await withScratch(limited, options, async scratch => {
       expect(scratch.entrances).not.toEqual([]);
-      const run = runInSandbox(host, scratch, { command, binds }, { okCodes: ANY_EXIT_CODE });
+      const run = runInSandbox(limited, scratch, { command, binds }, { okCodes: ANY_EXIT_CODE });
       // The host can go on meanwhile.
       await must('true', []);
       const { exitCode, stdout } = await run;

@@ -37,6 +37,7 @@ export async function replaceUsr(
   await mountOnHost(host, {
     image: options.image,
     directory,
+    isSystem: true,
     ...(options.writable ? { changesIn: place } : {}),
   });
   await runOnHost(host, { tool: 'mount', args: ['--bind', `${directory}/usr`, '/usr'] });

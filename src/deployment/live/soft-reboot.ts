@@ -51,6 +51,7 @@ export async function softReboot(at: Sysroot, next: Deployment): Promise<void> {
   await mountOnHost(host, {
     image: mountableImage(at, next.image),
     directory: NEXT_ROOT,
+    isSystem: true,
     over: [
       { name: 'etc', source: etcPath(sysroot, next.id), writable: true },
       { name: 'var', source: `${names}/${next.name}/var`, writable: true },

@@ -235,6 +235,7 @@ describe('relocate', () => {
   });
 
   it.each([
+    ['/etc', /\/etc is not a directory/],
     ['/var', /\/var is not a directory/],
     ['/usr/lib/sysimage', /\/usr\/lib\/sysimage is not a directory/],
     ['/var/home', /\/var\/home is in the way/],
