@@ -56,6 +56,7 @@ export { selectAmong, selectDeployment } from './select.ts';
 export { startBooting, stopBooting } from './start-booting.ts';
 export { applySwitch, planDeploy, planRollback, planUnstage, type Switch } from './switch.ts';
 export { mountDeployment, USE_NETWORKS, type UseOptions, useDeployment } from './use.ts';
+export { reachesMachines } from './var-plan.ts';
 export {
   assertNoneRequiresVerity,
   assertVerity,

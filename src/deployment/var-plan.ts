@@ -16,6 +16,12 @@ const ONLY_AS_LINK: readonly string[] = IMAGE_STATE.flatMap(({ from }) =>
   from.startsWith('/var/') ? [from.slice('/var/'.length)] : [],
 );
 
+/** Whether what an image has at a path is copied to machines; what is not below /var is. */
+export function reachesMachines(path: ByteString, isLink: boolean): boolean {
+  const below = WITHOUT_FILES.some(directory => path.startsWith(`/var/${directory}/`));
+  return isLink || !below;
+}
+
 /** A part of the image's /var that the shared one lacks; `path` begins with a slash, empty for /var itself. */
 export interface MissingPart {
   readonly path: ByteString;

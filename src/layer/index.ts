@@ -20,6 +20,7 @@ export {
   MACHINE_DIRECTORIES,
   mergeIds,
   OWNED,
+  type Owned,
   restore,
   SECRET_PATHS,
   withInitramfs,

@@ -14,6 +14,9 @@ const everywhere = (version: string): DebDescription => ({
       '/usr/local/bin/tool',
       `/usr/local/lib/everywhere/${version}/part`,
       '/srv/everywhere/page',
+      '/mnt/everywhere/page',
+      '/var/lib/everywhere/data',
+      '/var/lib/everywhere/more',
       '/root/everywhere',
       '/home/kiosk/everywhere',
       '/var/www/everywhere/page',
@@ -26,6 +29,7 @@ const everywhere = (version: string): DebDescription => ({
 const PLACES = [
   'usrlocal/bin/tool',
   'srv/everywhere/page',
+  'mnt/everywhere/page',
   'roothome/everywhere',
   'home/kiosk/everywhere',
   'www/everywhere/page',
@@ -59,7 +63,10 @@ const all = async () => Promise.all(PLACES.map(path => shown(`/var/${path}`)));
 
 describe('files of packages in directories of the machine', () => {
   it('are there, and follow the package to another version', async () => {
-    await aptLayerMust(sysroot, ['layer', 'everywhere']);
+    const { stderr } = await aptLayerMust(sysroot, ['layer', 'everywhere']);
+    expect(stderr).toContain(
+      "warning: everywhere has files among a machine's data (/var/lib/everywhere/data and 1 more): a machine keeps those of the version that it had first",
+    );
     for (const text of await all()) expect(text).toContain('version 1.0 of');
     expect(await shown('/usr/local/bin/tool')).toBe('version 1.0 of /usr/local/bin/tool');
 
@@ -88,5 +95,38 @@ describe('files of packages in directories of the machine', () => {
     expect(fs.readFileSync(`${shared()}/srv/everywhere/page`, 'utf8')).toBe('changed here');
     expect(ofMachine('opt/mine')?.isDirectory()).toBe(true);
     expect(ofMachine('usrlocal/bin')?.isDirectory()).toBe(true);
+  });
+});
+
+describe('files of a spec in directories of the machine', () => {
+  const spec = (text: string) =>
+    system.spec(
+      'placed',
+      `name: placed\nbase-image: local://min\nfiles:\n${[
+        '/usr/local/bin/a',
+        '/srv/a',
+        '/opt/a/b',
+        '/root/a',
+        '/var/lib/a/b',
+        '/var/log/a',
+      ]
+        .map(path => `  - {path: ${path}, content: ${text}}\n`)
+        .join('')}  - {path: /srv/data, directory: true}\n`,
+    );
+
+  it('change with the image below /opt, /srv and /usr/local, and are warned of elsewhere', async () => {
+    const { stderr } = await aptLayerMust(sysroot, ['compose', 'tree', spec('one')]);
+    const warned = [...stderr.matchAll(/^warning: (\S+) (is copied|does not reach)/gm)].map(
+      found => found[1],
+    );
+    expect(warned).toEqual(['/root/a', '/var/lib/a/b', '/var/log/a']);
+    await aptLayerMust(sysroot, ['compose', 'tree', spec('two')]);
+    const texts = await Promise.all(
+      ['/usr/local/bin/a', '/srv/a', '/opt/a/b', '/root/a', '/var/lib/a/b'].map(shown),
+    );
+    expect(texts).toEqual(['two', 'two', 'two', 'one', 'one']);
+    const placed = `${sysroot}/state/os/placed/var`;
+    expect(fs.existsSync(`${placed}/log/a`)).toBe(false);
+    expect(fs.statSync(`${placed}/srv/data`).isDirectory()).toBe(true);
   });
 });

@@ -17,6 +17,7 @@ import type { Spec } from '../spec/index.ts';
 import { filePolicies } from './file-policies.ts';
 import type { BuildPlan } from './plan.ts';
 import { judgeScripts, modeOf } from './scripts-policy.ts';
+import { warnOfVarFiles } from './var-files.ts';
 import { wantedPackages } from './wanted.ts';
 
 /** How one package gets into an image. */
@@ -81,7 +82,10 @@ function installOptions(context: BuildContext, plan: BuildPlan, metadata: Metada
   const { remove, installedBytes } = resolution;
   const spec = withNamedPolicies(plan);
   return {
-    inspect: packages => judgeScripts(context, spec, packages),
+    inspect(packages) {
+      judgeScripts(context, spec, packages);
+      warnOfVarFiles(context, packages);
+    },
     policies: filePolicies(spec),
     modeOf: one => modeOf(spec, one),
     install: wantedPackages(context, plan),

@@ -36,7 +36,7 @@ import { publicOrigin, writeRecords } from '../public/index.ts';
 import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 import { againstBase } from './against-base.ts';
 import { originToCompare } from './origin.ts';
-import { knownWarnings, warningsToKeep } from './warnings.ts';
+import { knownWarnings, warningsToKeep, warnOfPlaces } from './warnings.ts';
 
 /** A spec to turn into an image, and where it came from. */
 export interface SpecSource {
@@ -148,6 +148,7 @@ export async function runChange(
   };
   const plan = await (change.plan ?? planBuild)(context, spec, options);
   assertReadable(plan.lock);
+  warnOfPlaces(context.host.report, warnings, spec);
   const basePackages = change.deploy ? baseDifference(context, current, plan) : null;
   if (change.dryRun) {
     const routes = change.explain ? await packageRoutes(context, plan, change.metadata) : null;

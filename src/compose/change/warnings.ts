@@ -1,13 +1,16 @@
 import type { Deployment } from '../../deployment/index.ts';
 import {
   type LastingWarning,
+  lastingWarning,
   log,
   type Reporter,
   type Warnings,
   warn,
   warningsAfter,
 } from '../../report/index.ts';
+import { placeProblem } from '../apply/index.ts';
 import type { BuildResult } from '../build/index.ts';
+import type { Spec } from '../spec/index.ts';
 
 /** More are not kept: they would be said again. */
 const KEPT_MAX = 5000;
@@ -15,6 +18,15 @@ const KEPT_MAX = 5000;
 /** What a change need not say again: what the deployment that it follows warned of. What only becomes an image follows none. */
 export function knownWarnings(followed: Deployment | undefined): Warnings {
   return warningsAfter(followed?.warnings ?? []);
+}
+
+/** Says which files of a spec are not on every machine as the spec has them. */
+export function warnOfPlaces(reporter: Reporter, warnings: Warnings, { files }: Spec): void {
+  const all = files.flatMap(file => {
+    const problem = placeProblem(file);
+    return problem === undefined ? [] : [lastingWarning([problem.rule, file.path], problem.message)];
+  });
+  warn(reporter, warnings, { all });
 }
 
 /**

@@ -10,11 +10,19 @@ describe('lintSpec', () => {
   it('finds nothing in a plain spec with a lock', () => {
     expect(rules('layers: [vim]')).toEqual([]);
     expect(rules('services: {mask: [a.target]}\nkernel-arguments: [panic=5, systemd.mask=a]')).toEqual([]);
+    const owned = ['/opt/a/b', '/srv/a', '/usr/local/bin/a', '/var/srv/a', '/mnt/a', '/usr/lib/a', '/etc/a'];
+    for (const path of owned) expect(rules(`files: [{path: ${path}, content: x}]`)).toEqual([]);
+    for (const path of ['/var/lib/a', '/var/log/a', '/home/a'])
+      expect(rules(`files: [{path: ${path}, directory: true}]`)).toEqual([]);
     expect(rules('', false)).toEqual([['no-lock', '']]);
   });
 
   it.each([
     ['files: [{path: /etc/a, content: x}, {path: /var/lib/a, content: x}]', 'file-in-var', 'files.1.path'],
+    ['files: [{path: /root/.bashrc, content: x}]', 'file-in-var', 'files.0.path'],
+    ['files: [{path: /var/log/a, content: x}]', 'file-dropped', 'files.0.path'],
+    ['files: [{path: /var/cache/a, content: x}]', 'file-dropped', 'files.0.path'],
+    ['files: [{path: /etc/resolv.conf, content: x}]', 'file-dropped', 'files.0.path'],
     ['files: [{path: /etc/a, content: x, mode: 4755}]', 'file-mode', 'files.0.mode'],
     [
       'maintainer-scripts: {validation-mode: skip}',

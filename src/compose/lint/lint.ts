@@ -1,4 +1,5 @@
 import { argumentObstacle, bootUnitAt, isBootUnit } from '../../deployment/index.ts';
+import { placeProblem } from '../apply/index.ts';
 import { isDebRequest, packageKey, type Spec } from '../spec/index.ts';
 
 /** Something that is valid, but seldom meant. */
@@ -34,18 +35,10 @@ const RULES: readonly Rule[] = [
           },
         ],
   ({ files }) =>
-    files.flatMap((file, index) =>
-      /^\/(?:var|home|root|srv|opt|mnt|usr\/local)\//.test(file.path)
-        ? [
-            {
-              rule: 'file-in-var',
-              path: `files.${index}.path`,
-              message: `${file.path} is only copied to a machine that has nothing there`,
-              hint: 'put what every deployment is to have below /usr or /etc',
-            },
-          ]
-        : [],
-    ),
+    files.flatMap((file, index) => {
+      const problem = placeProblem(file);
+      return problem === undefined ? [] : [{ path: `files.${index}.path`, ...problem }];
+    }),
   ({ files }) =>
     files.flatMap((file, index) =>
       file.kind !== 'link' &&

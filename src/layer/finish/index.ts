@@ -4,5 +4,12 @@ export { assertModulesBuilt } from './dkms.ts';
 export { finishTree, withoutSecrets } from './finish.ts';
 export { INITRAMFS_REFS, initramfsMaker, keptInitramfs, withInitramfs } from './initramfs/index.ts';
 export { kernelVersions } from './kernels.ts';
-export { contentLinks, IMAGE_STATE, MACHINE_DIRECTORIES, OWNED, restore } from './layout/index.ts';
+export {
+  contentLinks,
+  IMAGE_STATE,
+  MACHINE_DIRECTORIES,
+  OWNED,
+  type Owned,
+  restore,
+} from './layout/index.ts';
 export { SECRET_PATHS } from './secrets.ts';

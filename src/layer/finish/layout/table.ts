@@ -148,6 +148,7 @@ export interface Owned {
 export const OWNED: readonly Owned[] = [
   { from: '/usr/local', to: '/var/usrlocal', content: '/usr/lib/sysimage/usrlocal', which: 'all' },
   { from: '/srv', to: '/var/srv', content: '/usr/lib/sysimage/srv', which: 'all' },
+  { from: '/mnt', to: '/var/mnt', content: '/usr/lib/sysimage/mnt', which: 'all' },
   { from: '/root', to: '/var/roothome', content: '/usr/lib/sysimage/roothome', which: 'packages' },
   { from: '/home', to: '/var/home', content: '/usr/lib/sysimage/home', which: 'packages' },
   { from: '/var/www', to: '/var/www', content: '/usr/lib/sysimage/www', which: 'packages' },
