@@ -23,7 +23,11 @@ const KEPT = 50;
 export function readBadImages({ host, sysroot }: Sysroot): readonly BadImage[] {
   const path = statePaths(sysroot).badImages;
   const data = readFileIfExists(host.sys, path, STATE_FILE_MAX_BYTES);
-  const listed = data === undefined ? [] : parseStateFile(path, data)['images'];
+  return data === undefined ? [] : parseBadImages(path, data);
+}
+
+function parseBadImages(path: string, data: Buffer): readonly BadImage[] {
+  const listed = parseStateFile(path, data)['images'];
   if (!Array.isArray(listed)) return [];
   return listed.flatMap((one: unknown) =>
     isObject(one) && typeof one['image'] === 'string' && typeof one['deployment'] === 'string'

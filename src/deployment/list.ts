@@ -35,9 +35,12 @@ export interface Deployments {
  */
 export function readDeployments(at: Sysroot): Deployments {
   const { host, sysroot } = at;
-  checkStateVersion(at, 'read');
+  const { damage } = checkStateVersion(at, 'read');
   const booted = readBooted(at)?.deployment;
-  const damaged: DamagedDeployment[] = [];
+  const damaged: DamagedDeployment[] =
+    damage === undefined
+      ? []
+      : [{ id: 'version', isDeployment: false, reason: `${damage}; the next change writes it anew` }];
   const staged = readable(damaged, 'staged.json', () => readStaged(at));
   const bootOrder = readable(damaged, 'boot.json', () => readBootOrder(at));
   const badImages = readable(damaged, 'bad-images.json', () => readBadImages(at)) ?? [];
@@ -65,13 +68,22 @@ export function readDeployments(at: Sysroot): Deployments {
   return { deployments, damaged, stagingFailure: staged?.failure };
 }
 
-/** A file that only says something about deployments does not stop anything when it cannot be read; the next change writes it anew. */
-function readable<T>(damaged: DamagedDeployment[], id: string, read: () => T): T | undefined {
+/** What becomes of files that only say something about deployments. */
+const WAY_OUT = {
+  'boot.json':
+    'the next change of the order writes it anew; until then the deployments are in the order of their age',
+  'staged.json': 'what is staged next is written anew; until then nothing is staged, or remove it',
+  'bad-images.json':
+    'it is written anew when an image does not come up; until then none is known as bad, or remove it',
+} as const;
+
+/** A file that only says something about deployments does not stop anything when it cannot be read. */
+function readable<T>(damaged: DamagedDeployment[], id: keyof typeof WAY_OUT, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof AptLayerError)) throw error;
-    damaged.push({ id, isDeployment: false, reason: error.message });
+    damaged.push({ id, isDeployment: false, reason: `${error.message}; ${WAY_OUT[id]}` });
     return undefined;
   }
 }

@@ -1,5 +1,7 @@
-import { AptLayerError } from '../errors/index.ts';
-import { readFileIfExists, removeLeftover, syncDirectory, writeFileDurable } from '../fs/index.ts';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
+import { fromText } from '../formats/bytes/index.ts';
+import { readFileIfExists, removeLeftover, retried, syncDirectory, writeFileDurable } from '../fs/index.ts';
+import { log } from '../report/index.ts';
 import { deleteRef, writableStore } from '../store/index.ts';
 import {
   parseStateFile,
@@ -24,7 +26,10 @@ const VERSION = 1;
 export function readStaged({ host, sysroot }: Sysroot): Staged | undefined {
   const path = statePaths(sysroot).staged;
   const data = readFileIfExists(host.sys, path, STATE_FILE_MAX_BYTES);
-  if (data === undefined) return undefined;
+  return data === undefined ? undefined : parseStaged(path, data);
+}
+
+function parseStaged(path: string, data: Buffer): Staged {
   const { version, deployment, failure } = parseStateFile(path, data);
   if (version !== VERSION || typeof deployment !== 'string' || !isDeploymentId(deployment))
     throw new AptLayerError('CONFIG_INVALID', `${path} does not name a deployment`, {
@@ -33,13 +38,11 @@ export function readStaged({ host, sysroot }: Sysroot): Staged | undefined {
   return { deployment, failure: typeof failure === 'string' ? failure : undefined };
 }
 
-/** Durable when it returns. */
+/** Durable when it returns. What could not be read back is not written: CONFIG_INVALID. */
 export function writeStaged({ host, sysroot }: Transaction, staged: Staged): void {
-  writeFileDurable(
-    host.sys,
-    statePaths(sysroot).staged,
-    `${JSON.stringify({ version: VERSION, ...staged })}\n`,
-  );
+  const text = `${JSON.stringify({ version: VERSION, ...staged })}\n`;
+  parseStaged('what is to be staged', Buffer.from(text));
+  writeFileDurable(host.sys, statePaths(sysroot).staged, text);
 }
 
 /** Nothing is staged any more; the deployment stays what it is. Durable when it returns. */
@@ -50,7 +53,10 @@ export function clearStaged({ host, sysroot }: Transaction): void {
   syncDirectory(host.sys, state);
 }
 
-/** Takes a deployment away that was staged and never finalized. A crash in between leaves it whole, or gone. */
+/**
+ * Takes a deployment away that was staged and never finalized. A crash in between leaves it whole, or gone. One that cannot be moved out of
+ * the way stays, with a warning: it is one of the others then.
+ */
 export function removeUnfinalized(transaction: Transaction, id: string): void {
   const { host, sysroot } = transaction;
   const { deployments } = statePaths(sysroot);
@@ -61,7 +67,13 @@ export function removeUnfinalized(transaction: Transaction, id: string): void {
   )
     return;
   const aside = `${deployments}/.tmp-${id}`;
-  host.sys.rename(path, aside);
+  try {
+    retried(host.sys, fromText(path), () => host.sys.rename(path, aside));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    log(host.report, 'warning', `${id} could not be removed and stays: ${(error as Error).message}`);
+    return;
+  }
   syncDirectory(host.sys, deployments);
   deleteRef(writableStore(transaction), deploymentRef(id));
   removeLeftover(host, aside);

@@ -1,7 +1,9 @@
+import { listDeployments } from '../deployment/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import { toText } from '../formats/bytes/index.ts';
 import { isDirectory, listDirectory } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
+import { listTransactions, type Sysroot, statePaths } from '../transaction/index.ts';
 
 /** What findmnt(8) says of one mounted file system. */
 export interface MountedFileSystem {
@@ -39,23 +41,52 @@ export async function inspectMounted(host: Host, path: string): Promise<MountedT
     });
   const boot = await mountedOn(host, `${path}/boot`);
   const efi = (await mountedOn(host, `${path}/boot/efi`)) ?? (await mountedOn(host, `${path}/efi`));
-  for (const name of listDirectory(host.sys, path).map(toText)) {
-    const isExpected = EXPECTED.includes(name) && isDirectory(host.sys, `${path}/${name}`);
-    if (!isExpected) throw notEmpty(path, name);
-  }
   const inBoot = boot === undefined ? listDirectory(host.sys, `${path}/boot`).map(toText) : [];
-  const found = inBoot.find(name => name !== 'efi');
-  if (found !== undefined) throw notEmpty(path, `boot/${found}`);
+  const found = [
+    ...listDirectory(host.sys, path)
+      .map(toText)
+      .filter(name => !(EXPECTED.includes(name) && isDirectory(host.sys, `${path}/${name}`))),
+    ...inBoot.filter(name => name !== 'efi').map(name => `boot/${name}`),
+  ];
+  if (found.length > 0) throw notEmpty(host, path, found);
   return { ...root, uuid, boot, efi };
 }
 
-function notEmpty(path: string, name: string): AptLayerError {
+function notEmpty(host: Host, path: string, names: readonly string[]): AptLayerError {
+  const unfinished = unfinishedInstall({ host, sysroot: path });
+  const [name = ''] = names;
+  if (unfinished !== undefined)
+    return new AptLayerError(
+      'FAILED',
+      `${path} has what an install left that did not end (begun ${unfinished}): ${names.join(', ')}`,
+      {
+        hint: `nothing in it can be used: make the file system anew, or remove that (${names.map(one => `${path}/${one}`).join(' ')}), and install again`,
+        details: { left: names },
+      },
+    );
   return new AptLayerError('FAILED', `${path} is not empty: it has ${JSON.stringify(name)}`, {
     hint:
       name === 'state' || name === 'composefs'
         ? `it has a sysroot already: use it with \`apt-layer --sysroot ${path}\``
         : 'install to a new file system',
   });
+}
+
+/** When the install began that made the sysroot, where it was killed or failed before its end; undefined for a sysroot that can be used. */
+function unfinishedInstall(at: Sysroot): string | undefined {
+  try {
+    const all = listTransactions(at);
+    const first = all.at(-1);
+    // Killed before it wrote down what it was about to do, or while it did.
+    const hasOnlyInstalls = all.every(one => one.verb.startsWith('install ') && one.result !== 'done');
+    if (!hasOnlyInstalls || !isDirectory(at.host.sys, statePaths(at.sysroot).state)) return undefined;
+    if (first === undefined && listDeployments(at).length > 0) return undefined;
+    return first?.startedMs === undefined ? 'at a time unknown' : new Date(first.startedMs).toISOString();
+  } catch (error) {
+    // Then all that can be said is that something is there.
+    if (!(error instanceof AptLayerError)) throw error;
+    return undefined;
+  }
 }
 
 /** The file system that is mounted on a directory, if one is. */

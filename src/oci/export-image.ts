@@ -23,6 +23,7 @@ import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
 import type { Store } from '../store/index.ts';
 import type { ImageConfig } from './config-record.ts';
+import { removeDead } from './dead-files.ts';
 import { nameImage } from './index-file.ts';
 import { layerArchive } from './layer-archive.ts';
 import { awaitLayout, INDEX, MARKER, readLayout } from './layout.ts';
@@ -72,6 +73,7 @@ export function exportOci(store: Store, location: OciLocation, image: ExportedIm
     step(host.report, 'export', `Writing ${directory}`, async () => {
       await awaitLayout(host, directory);
       const before = openForWriting(host, directory);
+      removeDead(host, directory);
       const total = sizeOf(image.tree);
       const layer =
         writtenLayer(host, directory, { index: before, image: image.image }) ??

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AptLayerError } from '../errors/index.ts';
-import { temporaryBeside } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import type { Sys } from '../sys/index.ts';
+import { createLocked } from './dead-files.ts';
 import { blobPath } from './layout.ts';
 
 /** A blob in a layout. */
@@ -19,7 +19,6 @@ export interface PackedBlob extends Blob {
   readonly unpacked: string;
 }
 
-const MODE = 0o644;
 /** Bytes of a member: each begins without knowing what came before, which costs less than a thousandth of this size. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** Threads that node has for such work. */
@@ -99,8 +98,9 @@ function* batches(pieces: Iterable<Buffer>): Generator<Buffer, void, undefined> 
 
 /** A blob in the making, under a temporary name. */
 function openBlob(sys: Sys, directory: string) {
-  let aside: string | undefined = temporaryBeside(`${directory}/blobs/blob`);
-  const fd = sys.create(aside, MODE);
+  const made = createLocked(sys, `${directory}/blobs/blob`);
+  const { fd } = made;
+  let aside: string | undefined = made.path;
   const hash = createHash('sha256');
   let size = 0;
   return {

@@ -1,6 +1,6 @@
 import { AptLayerError } from '../errors/index.ts';
 import { readFileIfExists } from '../fs/index.ts';
-import { isObject, type JsonObject, parseStateFile, STATE_FILE_MAX_BYTES, stringArray } from './json.ts';
+import { isObject, type JsonObject, parseObject, STATE_FILE_MAX_BYTES, stringArray } from './json.ts';
 import { type Sysroot, statePaths } from './paths.ts';
 
 /** The state format this program writes. */
@@ -21,51 +21,55 @@ export const VERSION_FILE = `${JSON.stringify({
   features: { compatible: [], readOnlyCompatible: [], incompatible: [] },
 })}\n`;
 
-/**
- * Refuses (CONFIG_INVALID) a sysroot that a newer program wrote and this one would misread. `purpose` says whether the
- * caller is going to change it. False when the sysroot has no state yet.
- */
-export function checkStateVersion({ host: { sys }, sysroot }: Sysroot, purpose: 'read' | 'write'): boolean {
-  const path = statePaths(sysroot).version;
-  const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
-  if (data === undefined) return false;
-  const file = withHint(path, () => parseStateFile(path, data));
-  const { version } = file;
-  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
-    throw new AptLayerError('CONFIG_INVALID', `${path} has no valid version`, { hint: wayOut(path) });
-  if (version > VERSION) throw newer(sysroot, `state format ${version}; this program knows up to ${VERSION}`);
-  const unknown = unknownFeature(path, file, purpose);
-  if (unknown !== undefined) throw newer(sysroot, `the feature ${JSON.stringify(unknown)}`);
-  return true;
+/** What a version file says: `damage` where it cannot be read, both undefined where there is none. */
+export interface StateVersion {
+  readonly version: number | undefined;
+  readonly damage: string | undefined;
 }
 
-function unknownFeature(path: string, file: JsonObject, purpose: 'read' | 'write'): string | undefined {
+/**
+ * Refuses (CONFIG_INVALID) a sysroot that a newer program wrote and this one would misread. `purpose` says whether the
+ * caller is going to change it. A file that says nothing counts as one that is missing: it must lock nobody out, and each record of the state
+ * has a version of its own, by which one of a newer program is refused.
+ */
+export function checkStateVersion(
+  { host: { sys }, sysroot }: Sysroot,
+  purpose: 'read' | 'write',
+): StateVersion {
+  const path = statePaths(sysroot).version;
+  const data = readFileIfExists(sys, path, STATE_FILE_MAX_BYTES);
+  if (data === undefined) return { version: undefined, damage: undefined };
+  const file = parseObject(data.toString('utf8'));
+  const version = file?.['version'];
+  if (file === undefined || typeof version !== 'number' || !Number.isInteger(version) || version < 1)
+    return { version: undefined, damage: `${path} says no version` };
+  if (version > VERSION) throw newer(sysroot, `state format ${version}; this program knows up to ${VERSION}`);
+  const features = parseFeatures(file);
+  if (features === undefined) return { version: undefined, damage: `${path} says no features` };
+  const unknown = unknownFeature(features, purpose);
+  if (unknown !== undefined) throw newer(sysroot, `the feature ${JSON.stringify(unknown)}`);
+  return { version, damage: undefined };
+}
+
+type Features = Readonly<Record<keyof typeof KNOWN, readonly string[]>>;
+
+function parseFeatures(file: JsonObject): Features | undefined {
   const features = file['features'] ?? {};
-  if (!isObject(features)) throw new AptLayerError('CONFIG_INVALID', `${path}: features is not an object`);
+  if (!isObject(features)) return undefined;
+  const incompatible = stringArray(features['incompatible'] ?? []);
+  const readOnlyCompatible = stringArray(features['readOnlyCompatible'] ?? []);
+  return incompatible && readOnlyCompatible && { incompatible, readOnlyCompatible };
+}
+
+function unknownFeature(features: Features, purpose: 'read' | 'write'): string | undefined {
   const sets =
     purpose === 'write' ? (['incompatible', 'readOnlyCompatible'] as const) : (['incompatible'] as const);
   for (const set of sets) {
-    const names = stringArray(features[set] ?? []);
-    if (names === undefined)
-      throw new AptLayerError('CONFIG_INVALID', `${path}: features.${set} is not a list of names`);
     const known: readonly string[] = KNOWN[set];
-    const unknown = names.find(name => !known.includes(name));
+    const unknown = features[set].find(name => !known.includes(name));
     if (unknown !== undefined) return unknown;
   }
   return undefined;
-}
-
-function wayOut(path: string): string {
-  return `no newer apt-layer wrote it? Then remove it: rm ${path}; the next change writes a new one`;
-}
-
-function withHint<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof AptLayerError)) throw error;
-    throw new AptLayerError(error.code, error.message, { hint: wayOut(path), cause: error });
-  }
 }
 
 function newer(sysroot: string, uses: string): AptLayerError {

@@ -1,4 +1,5 @@
 import { ensureDirectory, writeFileDurable } from '../fs/index.ts';
+import { log } from '../report/index.ts';
 import { type Sysroot, statePaths } from './paths.ts';
 import { checkStateVersion, VERSION_FILE } from './state-version.ts';
 
@@ -9,8 +10,10 @@ import { checkStateVersion, VERSION_FILE } from './state-version.ts';
 export function ensureSysroot(at: Sysroot): void {
   const { host, sysroot } = at;
   const paths = statePaths(sysroot);
-  const exists = checkStateVersion(at, 'write');
+  const { version, damage } = checkStateVersion(at, 'write');
+  if (damage !== undefined)
+    log(host.report, 'warning', `${damage}; it is written anew, as what this program writes`);
   for (const path of [paths.lock, paths.transactions, paths.deployments, paths.names])
     ensureDirectory(host.sys, path);
-  if (!exists) writeFileDurable(host.sys, paths.version, VERSION_FILE);
+  if (version === undefined) writeFileDurable(host.sys, paths.version, VERSION_FILE);
 }

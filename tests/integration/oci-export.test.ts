@@ -121,6 +121,20 @@ describe('export', () => {
     expect(manifests.flatMap(one => Object.values(one.annotations)).sort()).toEqual(['t0', ...tags]);
   });
 
+  it('removes what killed exports left, and nothing that somebody may be writing', async () => {
+    const at = directory.join('left');
+    await aptLayerMust(sysroot, ['export', 'local://one', `oci:${at}`]);
+    const names = ['blobs/.tmp-1-dead-1', 'blobs/.tmp-1-locked-1', '.tmp-1-old-1', '.tmp-1-fresh-1'];
+    for (const name of names) fs.writeFileSync(`${at}/${name}`, 'part');
+    const longAgo = Date.now() / 1000 - 2 * 3600;
+    fs.utimesSync(`${at}/${names[2]}`, longAgo, longAgo);
+    await must('flock', [
+      ...[`${at}/${names[1]}`, process.execPath, 'bin/apt-layer', '--sysroot', sysroot],
+      ...['export', 'local://one', `oci:${at}:again`],
+    ]);
+    expect(names.filter(name => fs.existsSync(`${at}/${name}`))).toEqual([names[1], names[3]]);
+  });
+
   it('keeps what it does not know of a layout', async () => {
     const out = directory.join('unknown');
     writeImage(out, { entries: [named('x')] });

@@ -11,7 +11,9 @@ import {
   readEtcDrift,
 } from '../../src/deployment/index.ts';
 import { type BootedMachine, bootedMachine } from '../support/booted-machine.ts';
+import { must } from '../support/command.ts';
 import { scratchDirectory } from '../support/host.ts';
+import { loopFileSystem } from '../support/loop-file-system.ts';
 
 const status = (...packages: string[]) =>
   packages
@@ -152,6 +154,27 @@ describe('a change on a booted machine', () => {
     expect(machine.ids()).toStrictEqual([old]);
     expect(fs.existsSync(`${machine.run}/../reboot-required`)).toBe(false);
     expect(readDeployments(machine).damaged).toStrictEqual([]);
+  });
+
+  it('that is replaced goes although somebody made it immutable, and what cannot go is a warning', async () => {
+    await using disk = await loopFileSystem('ext4', 32 * 2 ** 20);
+    const { machine, fresh } = await staged(disk);
+    const path = `${machine.sysroot}/state/deploy/${fresh}`;
+    await must('chattr', ['+i', path, `${path}/deployment.json`]);
+    await machine.deploy({ ...NEW, 'etc/third': '3' });
+    expect(fs.existsSync(path)).toBe(false);
+    expect(fs.readdirSync(path.replace(/[^/]*$/, '')).filter(name => name.startsWith('.tmp-'))).toEqual([]);
+
+    const [second] = machine.ids();
+    const point = `${machine.sysroot}/state/deploy/${second}`;
+    await must('mount', ['--bind', point, point]);
+    try {
+      const fourth = await machine.deploy({ ...NEW, 'etc/fourth': '4' });
+      expect(fs.existsSync(point)).toBe(true);
+      expect(listDeployments(machine)[0]).toMatchObject({ id: fourth, staged: true });
+    } finally {
+      await must('umount', [point]);
+    }
   });
 
   it('is kept by a cleanup', async () => {

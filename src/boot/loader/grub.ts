@@ -1,11 +1,5 @@
 import { AptLayerError } from '../../errors/index.ts';
-import {
-  ensureDirectory,
-  readFileIfExists,
-  syncDirectory,
-  syncFileSystem,
-  writeFileDurable,
-} from '../../fs/index.ts';
+import { ensureDirectory, readFileIfExists, syncFileSystem, writeFileDurable } from '../../fs/index.ts';
 import type { Sys } from '../../sys/index.ts';
 import { parseEnvironmentBlock, serializeEnvironmentBlock } from './environment-block.ts';
 import { type Counter, limitedCounters, newCounter, TRIES_MAX, variablesOf } from './grub-counter.ts';
@@ -129,17 +123,20 @@ function makeRoom(
   pruneKernels(sys, boot, new Set(kernelsOf(stay).keys()));
 }
 
-/** A custom.cfg of the administrator is read by ours from then on. */
+/** A custom.cfg of the administrator is read by ours from then on. It is copied: until ours is in its place, GRUB goes on reading it there. */
 function keepForeign({ sys, fragment }: Files, directory: string): void {
   const text = readFileIfExists(sys, fragment, FILE_MAX_BYTES);
   if (text === undefined || isFragment(text.toString('utf8'))) return;
   const aside = `${directory}/${FOREIGN_FRAGMENT}`;
-  if (sys.lstatIfExists(aside) !== undefined)
+  const kept = readFileIfExists(sys, aside, FILE_MAX_BYTES);
+  // A run that was killed in between copied it already.
+  if (kept?.equals(text)) return;
+  if (kept !== undefined)
     throw new AptLayerError('FAILED', `${fragment} is not apt-layer's, and ${aside} is there already`, {
       hint: `put what you need of ${fragment} into ${aside}, and remove it`,
     });
-  sys.rename(fragment, aside);
-  syncDirectory(sys, directory);
+  // It may hold the hash of a password.
+  writeFileDurable(sys, aside, text, sys.lstat(fragment).mode & 0o777);
 }
 
 /** As the script chooses: what has no attempts left comes last. */

@@ -274,6 +274,47 @@ describe('GRUB', () => {
     });
   });
 
+  it('never leaves the boot directory without the custom.cfg that was there', () => {
+    for (let n = 1; ; n += 1) {
+      let count = 0;
+      const cut = () => {
+        count += 1;
+        if (count >= n) throw new Error('cut');
+      };
+      withBoot((boot, entry) => {
+        fs.mkdirSync(`${boot}/grub`);
+        fs.writeFileSync(`${boot}/grub/custom.cfg`, "menuentry 'Mine' { true }\n", { mode: 0o600 });
+        const faulty = {
+          ...sys,
+          rename(from: string, to: string) {
+            cut();
+            sys.rename(from, to);
+          },
+          fsync(fd: number) {
+            cut();
+            sys.fsync(fd);
+          },
+        } as typeof sys;
+        const write = (parts: typeof sys) =>
+          openLoader(parts, 'grub', boot, { bootPrefix: '' }).write([entry('web-1')], undefined);
+        try {
+          write(faulty);
+        } catch (error) {
+          expect((error as Error).message).toBe('cut');
+        }
+        const text = fs.readFileSync(`${boot}/grub/custom.cfg`, 'utf8');
+        expect(text.includes('Mine') || text.includes('custom.cfg.before-apt-layer')).toBe(true);
+        write(sys);
+        const kept = `${boot}/grub/custom.cfg.before-apt-layer`;
+        expect([fs.readFileSync(kept, 'utf8'), fs.statSync(kept).mode & 0o777]).toEqual([
+          "menuentry 'Mine' { true }\n",
+          0o600,
+        ]);
+      });
+      if (count < n) break;
+    }
+  });
+
   it('boots an entry once, and forgets that with no other change', () => {
     withBoot((boot, entry) => {
       const loader = openLoader(sys, 'grub', boot, { bootPrefix: '' });
