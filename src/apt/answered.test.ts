@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assertAnswered, parseSelections } from './answered.ts';
+import { assertAnswered, assertFilesAnswered, parseSelections } from './answered.ts';
+import { LOCAL_DEBS } from './request.ts';
 import { resolvedPackage } from './simulation.ts';
 
 const resolved = (name: string, version = '1', architecture = 'amd64') =>
@@ -77,5 +78,34 @@ describe('a request is not answered', () => {
   it('by what is removed with it, nor a removal by what stays', () => {
     expect(answered({ install: ['base'] }, { remove: ['base'] })).toContain('base');
     expect(answered({ remove: ['base'] })).toContain('would stay');
+  });
+});
+
+describe('a file is answered', () => {
+  const packages = new Map([
+    ['/a.deb', { name: 'a', architecture: 'amd64', version: '1' }],
+    ['/base.deb', { name: 'base', architecture: 'amd64', version: '1' }],
+    ['/newer.deb', { name: 'base', architecture: 'amd64', version: '2' }],
+  ]);
+  const from = (name: string, uri: string, version = '1') => ({ ...resolved(name, version), uri });
+  const check = (files: string[], install: ReturnType<typeof resolved>[], remove: string[] = []) => {
+    const packageAt = (path: string) =>
+      packages.get(path) as { name: string; architecture: string; version: string };
+    assertFilesAnswered(files, { install, remove }, { installed: () => INSTALLED, packageAt });
+  };
+
+  it('by being taken, or by being there', () => {
+    check(['/a.deb', '/base.deb'], [from('a', `file:${LOCAL_DEBS}/0.deb`)]);
+    check(['/base.deb'], []);
+  });
+
+  it.each<[string, string[], ReturnType<typeof resolved>[], string[]]>([
+    ['another file in its place', ['/a.deb'], [from('a', 'http://x/a.deb', '3')], []],
+    ['nothing', ['/a.deb'], [], []],
+    ['an older one', ['/newer.deb'], [], []],
+    ['one that goes', ['/base.deb'], [], ['base']],
+    ['the number of another file', ['/base.deb', '/a.deb'], [from('a', `file:${LOCAL_DEBS}/0.deb`)], []],
+  ])('not by %s', (_, files, install, remove) => {
+    expect(() => check(files, install, remove)).toThrow(/apt left \/\S+ \(/);
   });
 });

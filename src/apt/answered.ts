@@ -1,6 +1,6 @@
 import { AptLayerError } from '../errors/index.ts';
 import type { InstalledPackage } from './installed.ts';
-import type { AptRequest, Resolution, ResolvedPackage } from './request.ts';
+import { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from './request.ts';
 
 /** What a system is going to have besides what is installed now, and the names that apt took for others. */
 export interface Answer extends Pick<Resolution, 'install' | 'remove'> {
@@ -18,6 +18,43 @@ export function parseSelections(output: string): Selection[] {
   return [...output.matchAll(/^Note, selecting '([^']+)' instead of '([^']+)'$/gm)].map(
     ([, name = '', wanted = '']) => ({ wanted, name }),
   );
+}
+
+/**
+ * Checks that every local file is in the answer, or what the system has already. RESOLVE_FAILED names those that apt left out without a word: of
+ * two files of one package it takes one. `packageAt` reads what a file holds.
+ */
+export function assertFilesAnswered(
+  files: readonly string[],
+  { install, remove }: Pick<Resolution, 'install' | 'remove'>,
+  system: {
+    readonly installed: () => ReadonlyMap<string, InstalledPackage>;
+    readonly packageAt: (path: string) => InstalledPackage;
+  },
+): void {
+  const taken = new Set(install.map(one => one.uri));
+  const others = files.filter((_, index) => !taken.has(`file:${LOCAL_DEBS}/${index}.deb`));
+  if (others.length === 0) return;
+  const isKept = ({ name, architecture, version }: InstalledPackage) =>
+    !remove.some(one => one === name || one === `${name}:${architecture}`) &&
+    !install.some(one => one.name === name && one.architecture === architecture) &&
+    [...system.installed().values()].some(
+      one => one.name === name && one.architecture === architecture && one.version === version,
+    );
+  for (const path of others) {
+    const found = system.packageAt(path);
+    if (isKept(found)) continue;
+    const { name, architecture, version } = found;
+    const instead = install.find(one => one.name === name && one.architecture === architecture);
+    throw new AptLayerError(
+      'RESOLVE_FAILED',
+      `apt left ${path} (${name} ${version}) out${instead === undefined ? '' : `: it takes ${name} ${instead.version} from elsewhere`}`,
+      {
+        hint: 'of several files of one package there can be one: take the others out',
+        details: { path, package: name, version },
+      },
+    );
+  }
 }
 
 /**

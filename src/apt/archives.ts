@@ -156,9 +156,15 @@ function localAddress(host: Host, uri: string): string[] {
 export function hostDates(host: Host, { dates }: AcquireOptions): (source: SignedSource) => SignedSource {
   const bare = (uri: string) => uri.replace(/\/+$/, '');
   const known = new Set(hostAddresses(host).map(bare));
+  const isSaid = Object.keys(dates).length > 0;
   return source =>
-    source.uris.every(uri => known.has(bare(uri)))
-      ? { ...source, options: { ...source.options, ...dates } }
+    isSaid && source.uris.every(uri => known.has(bare(uri)))
+      ? {
+          ...source,
+          options: { ...source.options, ...dates },
+          // What the spec says itself needs no word of the host's.
+          datesOfHost: source.options['check-valid-until'] !== 'no',
+        }
       : source;
 }
 

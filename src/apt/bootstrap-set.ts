@@ -26,7 +26,7 @@ function* packagesWith(index: Buffer, field: string): Generator<string> {
     const start = index.lastIndexOf('\n\n', at);
     const end = index.indexOf('\n\n', at);
     const stanza = index.toString('latin1', start < 0 ? 0 : start + 2, end < 0 ? index.length : end);
-    const name = /^Package: ([a-z0-9][a-z0-9+.-]*)$/m.exec(stanza)?.[1];
+    const name = /^Package: ([a-z0-9][a-z0-9+._-]*)$/m.exec(stanza)?.[1];
     if (name !== undefined) yield name;
   }
 }

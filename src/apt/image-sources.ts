@@ -32,6 +32,8 @@ export interface SignedSource extends AptSource {
   readonly name: string;
   /** The spec asks for it: a build goes nowhere without it. */
   readonly bySpec: boolean;
+  /** This machine's apt configuration says what its dates count: it is an archive of this machine. */
+  readonly datesOfHost?: boolean;
 }
 
 /** The sources of an image and the keys it trusts for those that name none. */

@@ -26,6 +26,7 @@ export {
   type ArchivedPackage,
   archivedPackages,
   fetchLists,
+  outdatedArchives,
   type PackageOrigin,
   type SearchHit,
   type SourceLists,
@@ -43,6 +44,7 @@ export {
   type ResolvedPackage,
 } from './request.ts';
 export { resolve } from './resolve.ts';
+export { resolvedPackage } from './simulation.ts';
 export { type AptTarget, BOUND_PATHS, type DpkgTarget } from './target.ts';
 export { renderTargetSources, type TargetFile, type TargetRepository } from './target-sources.ts';
 export { type TrimmedCache, trimCache } from './trim-cache.ts';

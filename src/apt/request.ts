@@ -39,6 +39,8 @@ export interface Resolution {
   readonly remove: readonly string[];
   /** Bytes that unpacking adds, as apt estimates it. */
   readonly installedBytes: number;
+  /** Archives, `URI SUITE`, whose lists were out of date when it was made: `outdatedArchives`. */
+  readonly expired?: readonly string[];
 }
 
 /** Where local .deb files of a request appear inside the sandbox. */

@@ -1,5 +1,5 @@
 import { AptLayerError } from '../errors/index.ts';
-import { assertAnswered, parseSelections } from './answered.ts';
+import { assertAnswered, assertFilesAnswered, parseSelections } from './answered.ts';
 import { failing } from './failing.ts';
 import type { InstalledPackage } from './installed.ts';
 import { confirmPackages } from './lists/index.ts';
@@ -16,12 +16,19 @@ const NO_ARCHIVES = 'Dir::Cache::archives=/run/apt-layer/no-archives';
 
 /**
  * What the target's apt would install and remove, each archive as the verified lists have it. RESOLVE_FAILED with apt's
- * reasons, and for a request that it leaves out; INTEGRITY where it names what no list has. `installed` is what the system has.
+ * reasons, and for a request or a file that it leaves out; INTEGRITY where it names what no list has. `installed` is what the system has, `packageAt`
+ * what a file holds.
  */
 export async function resolve(
   target: AptTarget,
   request: AptRequest,
-  installed: () => ReadonlyMap<string, InstalledPackage>,
+  {
+    installed,
+    packageAt,
+  }: {
+    readonly installed: () => ReadonlyMap<string, InstalledPackage>;
+    readonly packageAt: (path: string) => InstalledPackage;
+  },
 ): Promise<Resolution> {
   const options = ['-o', NO_ARCHIVES, '-o', SHA256_ONLY];
   const output = await failing(target, () =>
@@ -36,5 +43,6 @@ export async function resolve(
   const said = parseResolution(text);
   const answer = { ...said, selections: parseSelections(text) };
   assertAnswered(request, answer, { installed, native: target.host.architecture });
+  assertFilesAnswered(request.files, said, { installed, packageAt });
   return { ...said, install: confirmPackages(target.host, target, said.install) };
 }

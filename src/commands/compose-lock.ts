@@ -1,4 +1,4 @@
-import { type Lock, readSpecFile, writeLock } from '../compose/index.ts';
+import { type Lock, specFileText, writeLock } from '../compose/index.ts';
 import { changeOptions } from './change-result.ts';
 import type { CommandImplementation } from './definition.ts';
 import { formatCount } from './text/index.ts';
@@ -13,10 +13,10 @@ export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const specFile = args.argument('FILE');
     const file = args.option('output') ?? `${specFile}.lock.json`;
-    // Without its old lock: a new one takes what the archive has now.
-    const { text, file: name } = readSpecFile(app.host, specFile);
+    // Without its old lock, which may not even be readable: a new one takes what the archive has now.
+    const source = { text: specFileText(app.host, specFile), file: specFile };
     const options = { ...changeOptions(app, args, 'compose lock'), deploy: false };
-    const lock = await writeLock(app, { text, file: name, ...options, output: file });
+    const lock = await writeLock(app, { ...source, ...options, output: file });
     return { file, written: !app.globals.dryRun, lock };
   },
   render: ({ file, written, lock }) =>

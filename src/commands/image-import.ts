@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { countEntries, type Tree } from '../formats/tree/index.ts';
 import { step } from '../report/index.ts';
 import {
+  assertRefFits,
   assertUserRefName,
   beginFlush,
   importDirectory,
@@ -36,6 +37,7 @@ export const command: CommandImplementation<Result> = {
     return withTransaction(app, options, async transaction => {
       const { host } = transaction;
       const store = writableStore(transaction);
+      if (ref !== null) assertRefFits(store, ref);
       const tree = await step(host.report, 'import', `Importing ${directory}`, () =>
         importDirectory(store, directory, {
           mode: 'copy',

@@ -1,6 +1,13 @@
 import { countEntries } from '../formats/tree/index.ts';
 import { type FoundImage, findOci, importOci, keepConfig, parseLocation } from '../oci/index.ts';
-import { assertUserRefName, hasImage, setRef, writableStore, writeImageObject } from '../store/index.ts';
+import {
+  assertRefFits,
+  assertUserRefName,
+  hasImage,
+  setRef,
+  writableStore,
+  writeImageObject,
+} from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 
@@ -38,6 +45,7 @@ export const command: CommandImplementation<Result> = {
 
 async function importInto(transaction: Transaction, found: FoundImage, ref: string | null): Promise<Result> {
   const store = writableStore(transaction);
+  if (ref !== null) assertRefFits(store, `base/${ref}`);
   const { tree, imported } = await importOci(store, found);
   const image = writeImageObject(store, tree);
   keepConfig(transaction, { image, config: found.config, isKept: other => hasImage(store, other) });

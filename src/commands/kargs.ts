@@ -1,6 +1,7 @@
 import type { App } from '../app/index.ts';
 import {
   type ChangeResult,
+  currentSpec,
   editText,
   type KernelArgumentsEdit,
   redeploySystem,
@@ -71,12 +72,12 @@ function shownArguments(app: App, deployment: Deployment): readonly KernelArgume
   return withMachine(app, { deployment, own });
 }
 
-/** The list of the first deployment's spec as the user leaves it in the editor: one per line. */
-async function edited(app: App): Promise<readonly string[]> {
-  const deployment = selectDeployment(app);
-  const own = kernelArgumentsOf(app, deployment).filter(one => one.owner === 'spec');
-  const text = await editText(app.host, 'kernel-arguments', own.map(one => `${one.argument}\n`).join(''));
-  return text.split(/\s+/).filter(word => word !== '');
+/** The list of the first deployment's spec, and as the user leaves it in the editor: one per line. No lock is held meanwhile. */
+async function edited(app: App): Promise<{ from: readonly string[]; to: readonly string[] }> {
+  const from = currentSpec(app).kernelArguments;
+  const text = await editText(app.host, 'kernel-arguments', from.map(one => `${one}\n`).join(''));
+  // A value with blanks is in quotes.
+  return { from, to: text.match(/(?:"[^"]*"|[^\s"])+/g) ?? [] };
 }
 
 async function editsOf(app: App, args: ParsedArgs): Promise<SpecEdit[]> {

@@ -53,6 +53,7 @@ function deploymentJson(one: Deployment, live: LiveState): Record<string, unknow
     'live-inprogress': null,
     'live-replaced': one.booted ? (live.replaced ?? null) : null,
     bad: one.bad,
+    'expired-lists': one.expiredArchives,
     finalized: one.finalized,
     'base-checksum': one.base?.digest ?? null,
     'base-version': null,

@@ -60,6 +60,7 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
       ['LocalPackages', one.requestedLocalPackages],
       ['RemovedBasePackages', one.baseRemovals],
       ['LocalOverrides', one.baseReplacements],
+      ['ExpiredLists', one.expiredArchives],
       ['Pinned', one.pinned ? 'yes' : undefined],
       ['Staged', one.staged ? (one.finalized ? 'yes, and finalized' : 'yes') : undefined],
       ['Bad', one.bad ? 'it did not come up' : undefined],

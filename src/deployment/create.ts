@@ -1,11 +1,12 @@
 import { readBooted } from '../boot/index.ts';
 import { AptLayerError, errnoOf, withContext } from '../errors/index.ts';
-import { toText } from '../formats/bytes/index.ts';
+import { fromText, toText } from '../formats/bytes/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
 import {
   ensureDirectory,
   listDirectory,
   removeLeftover,
+  retried,
   syncDirectory,
   syncFileSystem,
 } from '../fs/index.ts';
@@ -43,6 +44,7 @@ export interface NewDeployment
         | 'requestedLocalPackages'
         | 'baseRemovals'
         | 'baseReplacements'
+        | 'expiredArchives'
         | 'kernelArguments'
         | 'labels'
         | 'verity'
@@ -144,6 +146,7 @@ function recordOf(
     baseRemovals: request.baseRemovals ?? [],
     baseReplacements: request.baseReplacements ?? [],
     packages: request.packages,
+    expiredArchives: request.expiredArchives ?? [],
     kernelArguments: request.kernelArguments ?? [],
     labels: request.labels ?? {},
     verity: request.verity ?? 'prefer',
@@ -238,7 +241,8 @@ function undo(host: Host, store: WritableStore, made: { sysroot: string; id: str
   const aside = asidePath(sysroot, id);
   try {
     if (host.sys.lstatIfExists(deploymentPath(sysroot, id)) !== undefined) {
-      host.sys.rename(deploymentPath(sysroot, id), aside);
+      const path = deploymentPath(sysroot, id);
+      retried(host.sys, fromText(path), () => host.sys.rename(path, aside));
       syncDirectory(host.sys, statePaths(sysroot).deployments);
     }
     deleteRef(store, deploymentRef(id));

@@ -24,6 +24,8 @@ export interface DeploymentRecord {
   readonly baseReplacements: readonly string[];
   /** NAME_VERSION_ARCH of every package that the layers brought. */
   readonly packages: readonly string[];
+  /** Archives, `URI SUITE`, whose lists had expired when it was resolved, and counted. */
+  readonly expiredArchives: readonly string[];
   /** What the spec adds to the kernel's command line, in its order. */
   readonly kernelArguments: readonly string[];
   readonly labels: Readonly<Record<string, string>>;

@@ -27,7 +27,7 @@ export function partRefs(store: Store): Ref[] {
 export function neededRefs(store: Store, refs: readonly Ref[], needing: readonly Needing[]): Ref[] {
   const images = new Set(needing.map(({ deployment }) => deployment.image));
   const bases = new Set(needing.map(({ deployment }) => deployment.base?.digest));
-  const locked = new Set(needing.flatMap(({ lockText }) => lockText.match(/[0-9a-f]{64}/g) ?? []));
+  const locked = new Set(needing.flatMap(({ lockText }) => digestsIn(lockText)));
   const packages = new Set([...locked].map(packageRef));
   const hasInitramfs = refs.some(({ name }) => name.startsWith(INITRAMFS_REFS));
   const initramfs = new Set(
@@ -41,6 +41,20 @@ export function neededRefs(store: Store, refs: readonly Ref[], needing: readonly
     if (name.startsWith(PACKAGE_REFS)) return packages.has(name);
     return name.startsWith(INPUT_REFS) && locked.has(name.slice(INPUT_REFS.length));
   });
+}
+
+/** SHA-256 digests in a lock; the packages of its base are not needed once more while the base is there. */
+function digestsIn(lockText: string): string[] {
+  return withoutBase(lockText).match(/[0-9a-f]{64}/g) ?? [];
+}
+
+function withoutBase(lockText: string): string {
+  try {
+    return JSON.stringify({ ...(JSON.parse(lockText) as object), base: null });
+  } catch {
+    // Whatever it is: what looks like a digest in it stays.
+    return lockText;
+  }
 }
 
 function initramfsObjects(tree: Tree): (string | undefined)[] {

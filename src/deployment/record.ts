@@ -44,6 +44,7 @@ export function deploymentOf(path: string, value: JsonObject): DeploymentRecord 
     baseRemovals: read.texts('baseRemovals'),
     baseReplacements: read.texts('baseReplacements'),
     packages: read.texts('packages'),
+    expiredArchives: read.texts('expiredArchives'),
     kernelArguments: read.texts('kernelArguments'),
     labels: readLabels(path, value['labels'] ?? {}),
     verity: readVerity(path, value['verity'] ?? 'prefer'),

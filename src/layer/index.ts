@@ -2,7 +2,7 @@ export { packageFacts, versionsInArchive } from './archive-facts.ts';
 export { knownSources, listsAge, refreshLists, searchLists } from './archive-lists.ts';
 export { packagesInArchive } from './archived.ts';
 export { type AssemblyPackage, describeReason } from './assemble/index.ts';
-export { bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap/index.ts';
+export { type BasePackages, bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap/index.ts';
 export { imageOf } from './built-image.ts';
 export type { BuildContext, BuiltImage, LookupContext } from './context.ts';
 export {

@@ -7,6 +7,7 @@ import {
   fetchLists,
   LOCAL_DEBS,
   metadataAge,
+  outdatedArchives,
   parseInstalled,
   type Resolution,
   type ResolvedPackage,
@@ -14,8 +15,9 @@ import {
 } from '../apt/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import type { LookupContext } from './context.ts';
-import { listsOf, type SourcedImage, withHostApt, withTarget } from './image-archives.ts';
+import { type ImageLists, listsOf, type SourcedImage, withHostApt, withTarget } from './image-archives.ts';
 import { ensureFresh, type MetadataPolicy } from './metadata.ts';
+import { packageIn } from './package/index.ts';
 import { treeFiles } from './tree-files.ts';
 
 /** What apt in `image` would do for `request`. */
@@ -32,10 +34,14 @@ export async function resolvePackages(
   });
   const status = () => treeFiles(context.store, image.tree).read('/var/lib/dpkg/status') ?? Buffer.alloc(0);
   const found = await withTarget(context, image, lists, target =>
-    resolve(target, options.request, () => parseInstalled(status())),
+    resolve(target, options.request, {
+      installed: () => parseInstalled(status()),
+      packageAt: path => packageIn(context.host.sys, path),
+    }),
   );
   assertOnlyRequestedRemovals(found, options.request);
-  return found;
+  const expired = outdatedArchives(context.host, lists);
+  return { ...found, ...(expired.length > 0 && { expired }) };
 }
 
 /** Puts the archives of `packages` into the cache, each checked against its hash. */
@@ -55,17 +61,24 @@ export async function fetchPackages(
   });
 }
 
-/**
- * The same for packages of a lock, each by its address and its hash, whatever the lists of archives say by now. NETWORK names the package whose
- * address has nothing any more, INTEGRITY that with other bytes.
- */
+/** The same for packages of a lock, as `fetchByLock`. */
 export async function fetchLocked(
   context: LookupContext,
   image: SourcedImage,
   options: { packages: Resolution['install']; offline: boolean },
 ): Promise<void> {
-  const { packages, offline } = options;
-  const { acquire, cache } = await listsOf(context, image);
+  await fetchByLock(context, await listsOf(context, image), options);
+}
+
+/**
+ * Puts the archives of packages of a lock into the cache, each by its address and its hash, whatever the lists of archives say by now. NETWORK
+ * names the package whose address has nothing any more, INTEGRITY that with other bytes.
+ */
+export async function fetchByLock(
+  context: LookupContext,
+  { acquire, cache }: Pick<ImageLists, 'acquire' | 'cache'>,
+  { packages, offline }: { packages: Resolution['install']; offline: boolean },
+): Promise<void> {
   const fetching = fetchArchives(context.host, {
     acquire,
     cache,

@@ -12,6 +12,7 @@ export { ingestFiles } from './pool.ts';
 export { protectStore } from './protect.ts';
 export { type Pruned, prune, unreachable } from './prune.ts';
 export {
+  assertRefFits,
   assertUserRefName,
   deleteRef,
   findRef,

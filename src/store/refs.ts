@@ -35,16 +35,40 @@ export function assertRefName(name: string): void {
   });
 }
 
-/** What the program's own bases are called: `apt://SUITE` is `apt/SUITE-...`. */
-const OWN_BASE = /^apt\//;
+/** What the program's own refs begin with: a name that begins so would mean one of them. */
+const OWN = ['apt', 'base', 'build', 'deb', 'deployment', 'initramfs', 'input', 'kept-base', 'oci'];
+/** What a spec can write after local://. */
+const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._+:~-]*(?:\/[A-Za-z0-9][A-Za-z0-9._+:~-]*)*$/;
 
-/** Throws USAGE for a name that a user cannot give to an image: one that no ref can have, or that the program gives itself. */
+/**
+ * Throws USAGE for a name that a user cannot give to an image: one that no ref can have or no spec can write, that the program gives itself, or
+ * that is a digest.
+ */
 export function assertUserRefName(name: string): void {
   assertRefName(`${BASE}${name}`);
-  if (OWN_BASE.test(name))
-    throw new AptLayerError('USAGE', `names that begin with apt/ are the program's own: ${name}`, {
-      hint: 'apt://SUITE is made under such a name; use another, such as my/base',
-    });
+  const [first = '', ...more] = name.split('/');
+  const refuse = (what: string) =>
+    new AptLayerError('USAGE', `${what}: ${name}`, { hint: 'use another name, such as my/base' });
+  if (name === 'apt' || (more.length > 0 && OWN.includes(first)))
+    throw refuse(`names that begin with ${first}/ are the program's own`);
+  if (!USER_NAME.test(name) || name.length > 255) throw refuse('local:// could not name it in a spec');
+  if (DIGEST.test(name)) throw refuse('this is the digest of an image, not a name');
+}
+
+/** FAILED for a name that cannot be there beside those that are: of `a` and `a/b` there is one. */
+export function assertRefFits(store: Store, name: string): void {
+  const { sys } = store.host;
+  const parts = name.split('/');
+  const isOf = (ref: string, type: number) =>
+    ((sys.lstatIfExists(refPath(store, ref))?.mode ?? 0) & S_IFMT) === type;
+  const above = parts.map((_, index) => parts.slice(0, index).join('/')).slice(1);
+  const taken =
+    above.find(ref => isOf(ref, S_IFLNK)) ??
+    (isOf(name, S_IFDIR) ? listRefs(store, `${name}/`)[0]?.name : undefined);
+  if (taken === undefined) return;
+  throw new AptLayerError('FAILED', `an image cannot be called ${name}: there is ${taken}`, {
+    hint: 'use another name: of names with / in them, none can be the beginning of another',
+  });
 }
 
 function refPath(store: Store, name: string): string {
@@ -64,6 +88,7 @@ export function setRef(store: WritableStore, name: string, image: string): void 
 export function setRefs(store: WritableStore, refs: readonly Ref[]): void {
   const { sys } = store.host;
   const directories = new Set(refs.map(({ name }) => dirname(refPath(store, name))));
+  for (const { name } of refs) assertRefFits(store, name);
   for (const directory of directories) ensureDirectory(sys, directory);
   syncFileSystem(sys, store.root);
   // As composefs-rs writes it: up to the root of the repository and down again.

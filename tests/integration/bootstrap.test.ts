@@ -40,7 +40,7 @@ async function make(
   const store = ensureStore(host, path.join(sysroot, 'composefs'));
   const context = { host, store, sysroot, workDirectory, onOutput, logPath: '/nowhere' };
   const plan = planBootstrap(host, { suite: 'trixie', ...request });
-  const tree = await bootstrap(context, plan, { offline: false, refresh: false });
+  const { tree } = await bootstrap(context, plan, { policy: { offline: false, refresh: false } });
   const digest = writeImageObject(store, tree);
   await checkoutPlain(sysroot, digest, path.join(directory, 'root'));
   return digest;

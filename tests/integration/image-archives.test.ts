@@ -161,17 +161,49 @@ describe('lists', () => {
     await using expired = await archive([{ name: 'good' }], { signing: 'expired' });
     const spec = system.spec('expired', plain('good', expired));
     const settings = 'Acquire::Check-Valid-Until "false"; Acquire::Check-Date "false";';
-    const script =
-      'mount -t tmpfs apt /etc/apt/apt.conf.d && echo "$1" >/etc/apt/apt.conf.d/50 && shift && apt-config dump | grep -i valid && exec "$@"';
+    const script = [
+      'for one in apt.conf.d sources.list.d; do mount -t tmpfs apt /etc/apt/$one; done',
+      'echo "$1" >/etc/apt/apt.conf.d/50; echo "$2" >/etc/apt/sources.list.d/50.list; shift 2',
+      'apt-config dump | grep -i valid >&2; exec "$@"',
+    ].join(' && ');
     const program = [process.execPath, path.join(CHECKOUT, 'bin/apt-layer')];
-    const words = ['--sysroot', sysroot, 'compose', 'tree', spec, '--no-deploy'];
-    const found = await execute(
-      'unshare',
-      ['--mount', 'sh', '-c', script, 'sh', settings, ...program, ...words],
-      {},
-    );
-    expect(found.stdout).toContain('Acquire::Check-Valid-Until "false"');
-    expect([found.code, found.stderr]).toEqual([6, expect.stringContaining('expired')]);
+    const words = ['--sysroot', sysroot, 'compose', 'tree', spec];
+    const onHost = (source: string, ...more: string[]) =>
+      execute('unshare', [
+        ...['--mount', 'sh', '-c', script, 'sh', settings, source],
+        ...[...program, ...words, ...more],
+      ]);
+    const found = await onHost('', '--no-deploy');
+    expect(found.stderr).toContain('Acquire::Check-Valid-Until "false"');
+    expect([found.code, found.stderr]).toEqual([
+      6,
+      expect.stringMatching(/is expired[\s\S]*\nhint: .*old on purpose give the spec a `snapshot`/),
+    ]);
+
+    // They do for an archive of the host's own, and it is said, once, and kept in lock and status.
+    const used = await onHost(`deb ${expired.url} test main`);
+    const said = used.stderr.split('\n').filter(line => line.includes('old package lists are used'));
+    expect([used.code, said]).toEqual([
+      0,
+      [expect.stringMatching(/since this machine's apt configuration .*: http:\S+ test \(expired on /)],
+    ]);
+    const status = await aptLayerMust(sysroot, ['status', '--json']);
+    const { deployments } = status.json() as { deployments: Record<string, unknown>[] };
+    expect(deployments[0]?.['expired-lists']).toEqual([`${expired.url} test`]);
+    expect((await aptLayerMust(sysroot, ['status'])).stdout).toMatch(/ExpiredLists: http:\S+ test\n/);
+    const lock = fs.readFileSync(`${sysroot}/state/deploy/${deployments[0]?.['id']}/lock.json`, 'utf8');
+    expect(JSON.parse(lock)).toMatchObject({ version: 2, expired: [`${expired.url} test`] });
+
+    // And for what the spec wants old.
+    const then = '20250128T000000Z';
+    fs.symlinkSync('.', `${expired.directory}/${then}`);
+    const text = plain('good', expired).replace(`"${expired.url}"`, `"${expired.url}/@SNAPSHOTID@"`);
+    fs.writeFileSync(spec, `snapshot: "${then}"\n${text}`);
+    const wanted = await onHost('', '--no-deploy');
+    expect([wanted.code, wanted.stderr]).toEqual([
+      0,
+      expect.stringMatching(/old package lists are used, since the spec has a `snapshot`: http/),
+    ]);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
 import { buildDeb, type DebDescription } from '../support/deb.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
-import { type LocalSystem, localSystem } from '../support/system.ts';
+import { type LocalSystem, localSystem, repositories } from '../support/system.ts';
 
 let repository: Archive;
 let system: LocalSystem;
@@ -11,7 +11,11 @@ let sysroot: string;
 let directory: string;
 
 beforeAll(async () => {
-  repository = await archive([{ name: 'other' }]);
+  repository = await archive([
+    { name: 'other' },
+    { name: 'c_under' },
+    { name: 'wants-under', depends: ['c_under (>= 1.0)'] },
+  ]);
   system = await localSystem(repository);
   sysroot = await system.copy('loop');
   directory = system.directory.join('debs');
@@ -76,4 +80,55 @@ it('its scripts are shown, and judged by a policy of its own', async () => {
   expect((await aptLayer(sysroot, ['layer-scripts', 'dev-tool', 'strict'])).code).toBe(5);
   await aptLayerMust(sysroot, ['layer-scripts', 'dev-tool', 'skip']);
   expect(await installed()).toBe('four');
+});
+
+const versions = async (...names: string[]) =>
+  (await aptLayer(sysroot, ['run', '--', 'dpkg-query', '-W', ...names])).stdout;
+
+it('names with an underscore and files with blanks and brackets can be changed afterwards, too', async () => {
+  const file = await built('my tool (1).deb', 'five', { name: 'my-tool' });
+  await aptLayerMust(sysroot, ['reset']);
+  await aptLayerMust(sysroot, ['layer', 'wants-under', './my tool (1).deb'], { cwd: directory });
+  expect(await versions('c_under', 'wants-under', 'my-tool')).toBe(
+    'c_under\t1.0\nmy-tool\t1.0\nwants-under\t1.0\n',
+  );
+  await aptLayerMust(sysroot, ['unlayer', 'wants-under']);
+  expect(await versions('c_under')).toBe('');
+  await aptLayerMust(sysroot, ['layer', 'c_under']);
+  await repository.publish([{ name: 'c_under', version: '2.0' }]);
+  await aptLayerMust(sysroot, ['upgrade']);
+  expect(await versions('c_under', 'my-tool')).toBe('c_under\t2.0\nmy-tool\t1.0\n');
+  await aptLayerMust(sysroot, ['hold', 'c_under']);
+  await aptLayerMust(sysroot, ['unlayer', './my tool (1).deb'], { cwd: directory });
+  expect(await versions('my-tool')).toBe('');
+
+  const spec = system.spec(
+    'odd',
+    `name: test\nbase-image: local://min\nlayers: [c_under, wants-under, "${file}"]\n${repositories(repository)}`,
+  );
+  await aptLayerMust(sysroot, ['compose', 'lock', spec]);
+  await aptLayerMust(sysroot, ['compose', 'tree', '--locked', spec]);
+  // From its lock alone, by the names that archives in the cache have.
+  fs.rmSync(`${sysroot}/composefs/images/refs/deb`, { recursive: true });
+  fs.rmSync(`${sysroot}/composefs/images/refs/build`, { recursive: true });
+  await aptLayerMust(sysroot, ['compose', 'tree', '--locked', spec]);
+  expect(await versions('c_under', 'wants-under', 'my-tool')).toBe(
+    'c_under\t2.0\nmy-tool\t1.0\nwants-under\t1.0\n',
+  );
+  await aptLayerMust(sysroot, ['unlayer', 'c_under', 'wants-under', file]);
+  await aptLayerMust(sysroot, ['reset']);
+});
+
+it('a file that apt leaves out is an error', async () => {
+  const one = await built('one.deb', 'six', { name: 'twice', version: '1.0' });
+  const two = await built('two.deb', 'seven', { name: 'twice', version: '2.0' });
+  const spec = system.spec(
+    'twice',
+    `name: test\nbase-image: local://min\nlayers: ["${one}", "${two}"]\n${repositories(repository)}`,
+  );
+  const result = await aptLayer(sysroot, ['compose', 'tree', spec]);
+  expect([result.code, result.stderr]).toEqual([
+    5,
+    expect.stringMatching(/apt left \S+\.deb \(twice [12]\.0\) out: it takes twice [12]\.0 from elsewhere/),
+  ]);
 });

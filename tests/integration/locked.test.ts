@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
 import { buildDeb } from '../support/deb.ts';
-import { aptLayer, aptLayerMust } from '../support/program.ts';
+import { aptLayer, aptLayerMust, startAptLayer } from '../support/program.ts';
 import { type LocalSystem, localSystem, repositories } from '../support/system.ts';
 
 let repository: Archive;
@@ -52,6 +52,51 @@ async function lockedSpec(name: string, body: string): Promise<{ sysroot: string
   await aptLayerMust(sysroot, ['compose', 'lock', spec]);
   return { sysroot, spec };
 }
+
+describe('compose lock', () => {
+  it('at once in two sysroots writes one whole lock, or says who was first', async () => {
+    const { sysroot, spec } = await lockedSpec('twice', 'layers: [other]');
+    const file = `${spec}.lock.json`;
+    const whole = fs.readFileSync(file, 'utf8');
+    fs.chmodSync(file, 0o600);
+    const second = await system.copy('twice-more');
+    const both = await Promise.all([sysroot, second].map(at => aptLayer(at, ['compose', 'lock', spec])));
+    expect(both.map(one => [one.code, one.stderr.includes('error')])).toEqual([
+      [0, false],
+      [0, false],
+    ]);
+    expect(fs.readFileSync(file, 'utf8')).toBe(whole);
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+    expect(fs.readdirSync(system.directory.path).filter(name => name.startsWith('.tmp-'))).toEqual([]);
+
+    // Somebody else's lock, written while this one resolves.
+    await using running = startAptLayer(sysroot, ['compose', 'lock', '--refresh', spec]);
+    await running.waitFor(/Fetching package lists/);
+    const theirs = whole.replaceAll(`"base": {`, `"generated-by": "somebody",\n  "base": {`);
+    fs.writeFileSync(file, theirs);
+    const late = await running.ended;
+    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining(`${file} was changed by somebody`)]);
+    expect(fs.readFileSync(file, 'utf8')).toBe(theirs);
+    await aptLayerMust(sysroot, ['compose', 'lock', spec]);
+    expect(fs.readFileSync(file, 'utf8')).toBe(whole);
+
+    await using edited = startAptLayer(sysroot, ['compose', 'lock', '--refresh', spec]);
+    await edited.waitFor(/Fetching package lists/);
+    fs.appendFileSync(spec, 'holds: [other]\n');
+    const stale = await edited.ended;
+    expect([stale.code, stale.stderr]).toEqual([1, expect.stringContaining(`${spec} was changed while`)]);
+    expect(fs.readFileSync(file, 'utf8')).toBe(whole);
+  });
+
+  it('mends a lock that cannot be read', async () => {
+    const { sysroot, spec } = await lockedSpec('garbage', 'layers: [other]');
+    fs.writeFileSync(`${spec}.lock.json`, 'garbage');
+    const refused = await aptLayer(sysroot, ['compose', 'tree', '--locked', spec]);
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('apt-layer compose lock')]);
+    await aptLayerMust(sysroot, ['compose', 'lock', spec]);
+    expect(lockOf(spec).packages.map(one => one.name)).toEqual(['other']);
+  });
+});
 
 describe('compose tree --locked', () => {
   it('makes the same image in an empty store, from what no index has any more', async () => {

@@ -114,6 +114,41 @@ describe('changes at once', () => {
   });
 });
 
+describe('kargs --editor', () => {
+  const editor = (name: string, lines: readonly string[]) => {
+    const path = directory.join(name);
+    fs.writeFileSync(path, ['#!/bin/sh', 'set -e', ...lines, ''].join('\n'), { mode: 0o755 });
+    return { env: { EDITOR: path, VISUAL: path } };
+  };
+  const shown = async (sysroot: string) => (await aptLayerMust(sysroot, ['kargs'])).stdout;
+
+  it('takes the list as it was left', async () => {
+    const sysroot = await copy('editor');
+    const options = editor('edit', ['cat "$1"', 'printf \'second=1\\nname="a b"\\n\' >"$1"']);
+    await aptLayerMust(sysroot, ['kargs', '--editor'], options);
+    const [first] = await deploymentsIn(sysroot);
+    expect(specOf(sysroot, first?.id ?? '')).toMatch(
+      /kernel-arguments:\n {2}- second=1\n {2}- name="a b"\n$/,
+    );
+  });
+
+  it('loses no change that was made meanwhile', async () => {
+    const sysroot = await copy('editor-late');
+    const options = editor('edit-late', [
+      `${process.execPath} bin/apt-layer --sysroot ${sysroot} kargs --append meanwhile=1`,
+      'echo mine=1 >>"$1"',
+    ]);
+    const { code, stderr } = await aptLayer(sysroot, ['kargs', '--editor'], options);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('they are now: old=1 second=1 third=1 meanwhile=1'),
+    ]);
+    expect(stderr).toContain('what you wrote was: old=1 second=1 third=1 mine=1');
+    const after = await shown(sysroot);
+    expect([after.includes('meanwhile=1'), after.includes('mine=1')]).toEqual([true, false]);
+  });
+});
+
 describe('a leftover that cannot be removed', () => {
   it('because it is immutable or append-only goes all the same', async () => {
     await using disk = await loopFileSystem('ext4', 32 * 2 ** 20);
@@ -163,14 +198,41 @@ describe('a leftover that cannot be removed', () => {
   });
 });
 
+describe('an install that was killed', () => {
+  it('is recognised in the target, with what to do', async () => {
+    await using disk = await loopFileSystem('ext4', 64 * 2 ** 20);
+    const install = ['install', 'to-filesystem', disk.path, '--bootloader', 'none'];
+    const killed = await aptLayer(pristine, install, { env: { APT_LAYER_FAULT: 'die:60' } });
+    expect(killed.code).not.toBe(0);
+    const left = fs.readdirSync(disk.path).filter(name => name !== 'lost+found');
+    expect(left).toEqual(expect.arrayContaining(['composefs', 'state']));
+    const again = await aptLayer(pristine, install);
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      expect.stringMatching(/has what an install left that did not end \(begun \d.*\): .*composefs, state/),
+    ]);
+    const [, paths = ''] = /remove that \(([^)]*)\)/.exec(again.stderr) ?? [];
+    await must('rm', ['-r', ...paths.split(' ')]);
+    await aptLayerMust(pristine, install);
+    // What ended well is something else.
+    const used = await aptLayer(pristine, install);
+    expect(used.stderr).toContain(`apt-layer --sysroot ${disk.path}`);
+  });
+});
+
 describe('state that cannot be read', () => {
-  it.each(['boot.json', 'staged.json', 'bad-images.json'])(
+  it.each(['boot.json', 'staged.json', 'bad-images.json', 'version'])(
     '%s: everything goes on, and status says so',
     async name => {
       const sysroot = await copy(`damaged-${name}`);
+      const [, second] = await deploymentsIn(sysroot);
       fs.writeFileSync(`${sysroot}/state/${name}`, 'garbage');
-      expect((await aptLayerMust(sysroot, ['status'])).stdout).toContain(`Damaged: ${name}`);
+      const { stdout } = await aptLayerMust(sysroot, ['status']);
+      expect(stdout).toContain(`Damaged: ${name}`);
+      expect(stdout).toMatch(/written anew|writes it anew/);
       for (const args of [
+        ['log'],
+        ['deploy', second?.id ?? ''],
         ['rollback'],
         ['kargs', '--append', 'after=1'],
         ['hold', 'vim'],
@@ -178,20 +240,10 @@ describe('state that cannot be read', () => {
         ['reset'],
       ])
         await aptLayerMust(sysroot, args);
-      if (name === 'boot.json')
+      if (name === 'boot.json' || name === 'version')
         expect((await aptLayerMust(sysroot, ['status'])).stdout).not.toContain('Damaged');
     },
   );
-
-  it('the version file: the error says what gets on', async () => {
-    const sysroot = await copy('damaged-version');
-    fs.writeFileSync(`${sysroot}/state/version`, '');
-    const refused = await aptLayer(sysroot, ['hold', 'vim']);
-    expect(refused.code).toBe(3);
-    expect(refused.stderr).toContain(`rm ${sysroot}/state/version`);
-    fs.rmSync(`${sysroot}/state/version`);
-    await aptLayerMust(sysroot, ['hold', 'vim']);
-  });
 
   it('the lock of the first deployment: it is edited, reset and compared all the same', async () => {
     const sysroot = await copy('damaged-lock');
@@ -297,17 +349,39 @@ describe('fsck', () => {
 });
 
 describe('names of images', () => {
-  it('that the program gives itself are refused', async () => {
+  it('that the program gives itself are refused by everything that takes one', async () => {
     const sysroot = await copy('names');
-    const refused = await aptLayer(sysroot, [
-      'image',
-      'import',
-      directory.join('root-one'),
-      '--ref',
-      'apt/trixie-0',
-    ]);
-    expect([refused.code, refused.stderr.includes("the program's own")]).toEqual([2, true]);
+    const layout = `oci:${directory.join('names-layout')}`;
+    await aptLayerMust(sysroot, ['export', 'local://one', layout]);
+    const verbs = [
+      ['image', 'import', directory.join('root-one')],
+      ['import', layout],
+      ['compose', 'tree', '--no-deploy', spec],
+    ];
+    for (const verb of verbs) {
+      for (const name of ['apt/trixie-0', 'apt', 'deployment/web', 'kept-base/x', 'oci/layer/x']) {
+        const refused = await aptLayer(sysroot, [...verb, '--ref', name]);
+        expect([verb, name, refused.code, refused.stderr.includes("the program's own")]).toEqual([
+          ...[verb, name, 2, true],
+        ]);
+      }
+      for (const name of ['@x', '0'.repeat(64), '../x'])
+        expect([verb, name, (await aptLayer(sysroot, [...verb, '--ref', name])).code]).toEqual([
+          verb,
+          name,
+          2,
+        ]);
+      // Of `one` and `one/more` there can be one.
+      const taken = await aptLayer(sysroot, [...verb, '--ref', 'one/more']);
+      expect([verb, taken.code, taken.stderr]).toEqual([
+        verb,
+        1,
+        expect.stringContaining('there is base/one'),
+      ]);
+    }
     await aptLayerMust(sysroot, ['image', 'import', directory.join('root-one'), '--ref', 'my/apt']);
+    const below = await aptLayer(sysroot, ['import', layout, '--ref', 'my']);
+    expect([below.code, below.stderr]).toEqual([1, expect.stringContaining('there is base/my/apt')]);
   });
 });
 

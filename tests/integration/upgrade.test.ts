@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
 import type { DebDescription } from '../support/deb.ts';
@@ -24,6 +25,10 @@ interface Status {
     readonly packages: readonly string[];
     readonly 'base-checksum': string;
   }[];
+}
+interface Locked {
+  base: { digest: string; packages?: { name: string; requested: boolean }[] };
+  packages: { name: string }[];
 }
 const deployments = async (sysroot: string) =>
   ((await aptLayerMust(sysroot, ['status', '--json'])).json() as Status).deployments;
@@ -260,6 +265,73 @@ describe('on a base from an archive', () => {
         code: 77,
         stdout: 'No upgrade is available.\n',
       });
+  });
+
+  it('locks what a base is made of, and makes the same one of that in an empty store', async () => {
+    const spec = work.join('spec.yaml');
+    const image = async (at: string, ...args: string[]) =>
+      (await aptLayerMust(at, ['compose', 'tree', '--no-deploy', '--json', ...args, spec])).json() as {
+        image: string;
+        base: { digest: string };
+      };
+    await aptLayerMust(sysroot, ['compose', 'lock', spec]);
+    const built = await image(sysroot);
+    const lock = JSON.parse(fs.readFileSync(`${spec}.lock.json`, 'utf8')) as Locked;
+    expect(lock).toMatchObject({ version: 2, base: { digest: built.base.digest } });
+    expect(lock.base.packages?.find(one => one.name === 'in-base')).toMatchObject({
+      ...{ architecture: 'all', version: '1', requested: true },
+      uri: `${mirror?.url}/pool/main/in-base/in-base_1_all.deb`,
+    });
+    expect(lock.base.packages?.find(one => one.name === 'libc6')?.requested).toBe(false);
+    expect(lock.packages.map(one => one.name)).toEqual(['on-top']);
+
+    // The archive drops one, has another one newer, and has no index at all in the end.
+    const debs = ['in-base', 'on-top'].map(
+      name => `${mirror?.directory}/pool/main/${name}/${name}_1_all.deb`,
+    );
+    const kept = debs.map(file => fs.readFileSync(file));
+    await mirror?.withdraw('in-base', 'on-top');
+    await mirror?.publish([pkg('on-top', '3')]);
+    for (const [index, file] of debs.entries()) {
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, kept[index] as Buffer);
+    }
+    const dists = `${mirror?.directory}/dists`;
+    fs.renameSync(dists, `${dists}.away`);
+    try {
+      const empty = work.join('empty');
+      expect(await image(empty, '--locked')).toMatchObject({ image: built.image, base: built.base });
+      const cached = fs.readdirSync(`${empty}/cache/apt`, { recursive: true, encoding: 'utf8' });
+      expect(cached.filter(name => name.includes('in-base'))).not.toEqual([]);
+      expect(cached.filter(name => /_(?:Packages|(?:In)?Release)/.test(name))).toEqual([]);
+      // Another base than was locked is none.
+      const other = lock.base.packages?.filter(one => one.name !== 'in-base');
+      fs.writeFileSync(
+        `${spec}.lock.json`,
+        JSON.stringify({ ...lock, base: { ...lock.base, packages: other } }),
+      );
+      const less = await aptLayer(work.join('less'), ['compose', 'tree', '--locked', spec]);
+      expect([less.code, less.stderr]).toEqual([
+        5,
+        expect.stringMatching(/made of the packages of the lock/),
+      ]);
+      // One of another program does not say what it is made of.
+      const { packages: _, ...base } = lock.base;
+      fs.writeFileSync(`${spec}.lock.json`, JSON.stringify({ ...lock, version: 1, base }));
+      const old = await aptLayer(work.join('old'), ['compose', 'tree', '--locked', spec]);
+      expect([old.code, old.stderr]).toEqual([
+        expect.toBeOneOf([5, 7]),
+        expect.stringMatching(/warning: the lock does not say what its base is made of/),
+      ]);
+      expect(await image(empty, '--locked')).toMatchObject({ image: built.image });
+    } finally {
+      fs.renameSync(`${dists}.away`, dists);
+      fs.rmSync(`${mirror?.directory}/pool/main/on-top`, { recursive: true });
+      await mirror?.publish([
+        pkg('in-base', '1', { fields: { Priority: 'required' } }),
+        pkg('on-top', '1', { depends: ['in-base'] }),
+      ]);
+    }
   });
 
   it('foresees and makes a new base when the archive has moved on', async () => {

@@ -15,6 +15,7 @@ export function someDeployment(index: number, parts: Partial<Deployment> = {}): 
     baseRemovals: [],
     baseReplacements: [],
     packages: [],
+    expiredArchives: [],
     kernelArguments: [],
     labels: {},
     verity: 'prefer',

@@ -22,8 +22,15 @@ export interface ListedRepository {
   /** As the source names it. */
   readonly suite: string;
   readonly origin: PackageOrigin;
+  readonly dates: ReleaseDates;
   /** Paths of its `Packages` files. */
   readonly packages: readonly string[];
+}
+
+/** As a Release file writes them (RFC 1123); empty where it says nothing. */
+export interface ReleaseDates {
+  readonly date: string;
+  readonly validUntil: string;
 }
 
 const SOURCES_MAX_BYTES = 8 * 1024 * 1024;
@@ -57,12 +64,12 @@ export function listedRepositories(
         .map(listFileName)
         .filter(name => names.has(name))
         .map(name => `${cache.lists}/${name}`);
-      const origin =
-        before?.origin ?? originOf(readFileBytes(sys, `${cache.lists}/${release}`, RELEASE_MAX_BYTES), base);
+      const { origin, dates } = before ?? said(sys, `${cache.lists}/${release}`, base);
       found.set(key, {
         uri: base,
         suite,
         origin,
+        dates,
         packages: [...new Set([...(before?.packages ?? []), ...packages])],
       });
     }
@@ -108,15 +115,29 @@ export function listFileName(uri: string): string {
     .replaceAll('/', '_');
 }
 
+function said(sys: Host['sys'], path: string, base: string): Pick<ListedRepository, 'origin' | 'dates'> {
+  const release = readFileBytes(sys, path, RELEASE_MAX_BYTES);
+  const field = fieldsOf(release);
+  return {
+    origin: originOf(release, base),
+    dates: { date: field('Date'), validUntil: field('Valid-Until') },
+  };
+}
+
 /** What a Release file says of itself; its signature was verified when it was fetched. */
 export function originOf(release: Buffer, base: string): PackageOrigin {
-  const signed =
-    /^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n([\s\S]*?)\n-----BEGIN PGP SIGNATURE-----/;
-  const text = release.toString('latin1').replaceAll('\r\n', '\n');
-  const stanza = parseStanza(Buffer.from(`${signed.exec(text)?.[1] ?? text}\n`, 'latin1'));
-  const field = (name: string) => toText(fieldValue(stanza, name) ?? ('' as ByteString));
+  const field = fieldsOf(release);
   const [label, suite, codename] = [field('Label'), field('Suite'), field('Codename')];
   const isSecurity =
     label === 'Debian-Security' || [suite, codename].some(name => name.endsWith('-security'));
   return { label, suite, codename, site: base.replace(/\/+$/, ''), isSecurity };
+}
+
+/** The fields of a Release file, empty for what it does not have. */
+function fieldsOf(release: Buffer): (name: string) => string {
+  const signed =
+    /^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n([\s\S]*?)\n-----BEGIN PGP SIGNATURE-----/;
+  const text = release.toString('latin1').replaceAll('\r\n', '\n');
+  const stanza = parseStanza(Buffer.from(`${signed.exec(text)?.[1] ?? text}\n`, 'latin1'));
+  return name => toText(fieldValue(stanza, name) ?? ('' as ByteString));
 }

@@ -13,12 +13,11 @@ import type { Host } from '../../host/index.ts';
 import {
   type BuildContext,
   type BuiltImage,
-  bootstrap,
   bootstrapPackages,
   type MetadataPolicy,
   refreshBootstrapLists,
 } from '../../layer/index.ts';
-import { step } from '../../report/index.ts';
+import { log } from '../../report/index.ts';
 import {
   deleteRef,
   findRef,
@@ -28,14 +27,18 @@ import {
   resolveImage,
   type Store,
   setRef,
-  writeImageObject,
 } from '../../store/index.ts';
 import type { LockedBase } from '../lock/index.ts';
 import type { Spec } from '../spec/index.ts';
+import { recordBase, recordedBase } from './base-packages.ts';
+import { makeBase, makeLockedBase, OLD_LOCK } from './make-base.ts';
 
 export interface Base extends BuiltImage {
   /** As the spec writes it: `apt://trixie`. */
   readonly request: string;
+  /** What an `apt://` base is made of, where that is known. */
+  readonly packages?: LockedBase['packages'];
+  readonly expired?: LockedBase['expired'];
   /** What the newest base would be made of; only where it was asked for, differs from this one, and must not be made. */
   readonly newer?: Resolution['install'];
 }
@@ -46,6 +49,8 @@ export interface BaseOptions {
   readonly metadata: MetadataPolicy;
   /** The base of a lock: it stays as long as the store has it, whatever its name means by now. */
   readonly locked?: LockedBase | undefined;
+  /** Make it of the packages of `locked` where the store has not got it, and ask no archive what it has now. */
+  readonly onlyLocked?: boolean;
   /** Follow the name to what it means now; `apt://` is bootstrapped anew when the archive has other packages. */
   readonly newest?: boolean;
 }
@@ -62,8 +67,18 @@ export async function resolveBase(context: BuildContext, spec: Spec, options: Ba
   const { store } = context;
   const { digest, newer } = base;
   if (!options.onlyExisting && findRef(store, base.kept) === undefined) setRef(store, base.kept, digest);
-  const found = { request: base.request, digest, tree: readImage(store, digest) };
-  return newer === undefined ? found : { ...found, newer };
+  const { locked } = options;
+  const made =
+    spec.baseImage.kind !== 'apt'
+      ? undefined
+      : locked?.digest === digest && locked.packages !== undefined
+        ? locked
+        : recordedBase(context, digest);
+  return {
+    ...made,
+    ...{ request: base.request, digest, tree: readImage(store, digest) },
+    ...(newer !== undefined && { newer }),
+  };
 }
 
 interface FoundBase {
@@ -102,6 +117,12 @@ async function archiveBase(
   // Other settings of `bootstrap` make another base of the same name.
   const isKept = locked?.request === request && findRef(store, found(locked.digest).kept) !== undefined;
   if (!options.newest && isKept) return found(locked.digest);
+  if (options.onlyLocked && locked?.request === request && findRef(store, ref) !== locked.digest) {
+    const { packages } = locked;
+    if (packages === undefined) log(host.report, 'warning', OLD_LOCK);
+    else if (options.onlyExisting) throw notBootstrapped(suite);
+    else return found(await makeLockedBase(context, plan, { ...locked, packages }, options.metadata));
+  }
   // What this program would make anew still shows what would come.
   const stand = options.onlyExisting
     ? (madeBefore(store, name) ?? (isKept ? locked.digest : undefined))
@@ -115,9 +136,9 @@ async function archiveBase(
   } else if (options.onlyExisting) throw notBootstrapped(suite);
   // The lists have just been fetched, if they were to be.
   const metadata = existing === undefined ? options.metadata : { ...options.metadata, refresh: false };
-  const digest = await step(host.report, 'bootstrap', `Making a base system of ${suite}`, async () =>
-    writeImageObject(store, await bootstrap(context, plan, metadata)),
-  );
+  const made = await makeBase(context, plan, { policy: metadata });
+  const { digest } = made;
+  recordBase(context, { request, ...made });
   const replaced = listRefs(store, `${name}-`).filter(one => one.name !== ref);
   setRef(store, ref, digest);
   for (const { name: old } of replaced) deleteRef(store, old);

@@ -8,7 +8,7 @@ import {
 } from '../../apt/index.ts';
 import { readFileBytes } from '../../fs/index.ts';
 import { archivePath, type BuildContext } from '../../layer/index.ts';
-import { inLockOrder, type Lock, type LockedPackage, lockedKey } from '../lock/index.ts';
+import { inLockOrder, type Lock, type LockedBase, type LockedPackage, lockedKey } from '../lock/index.ts';
 import type { Base } from './base.ts';
 
 const DEB_MAX_BYTES = 4 * 1024 ** 3;
@@ -34,13 +34,21 @@ export function lockOf(
     ...(known?.users === undefined ? {} : { users: known.users }),
     ...(known?.groups === undefined ? {} : { groups: known.groups }),
   };
-  const { remove } = resolution;
+  const { remove, expired } = resolution;
   return {
-    version: 1,
-    base: { request: base.request, digest: base.digest },
+    base: lockedBase(base),
     packages,
     ...(remove.length > 0 && { removed: remove }),
+    ...(expired !== undefined && { expired }),
     ...ids,
+  };
+}
+
+function lockedBase({ request, digest, packages, expired }: Base): LockedBase {
+  return {
+    ...{ request, digest },
+    ...(packages !== undefined && { packages }),
+    ...(expired !== undefined && { expired }),
   };
 }
 

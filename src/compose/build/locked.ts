@@ -1,11 +1,12 @@
-import { type AptRequest, LOCAL_DEBS, type Resolution, type ResolvedPackage } from '../../apt/index.ts';
+import { type AptRequest, LOCAL_DEBS, type Resolution } from '../../apt/index.ts';
 import { installedIn } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import { hashFile } from '../../fs/index.ts';
 import type { BuildContext } from '../../layer/index.ts';
-import type { Lock, LockedPackage } from '../lock/index.ts';
+import type { Lock } from '../lock/index.ts';
 import { type DebRequest, isDebRequest, renderPackageRequest, type Spec } from '../spec/index.ts';
 import type { Base } from './base.ts';
+import { installedBytesOf, resolvedOf } from './base-packages.ts';
 import { multiArchRequests } from './request-of.ts';
 
 interface LockedSources {
@@ -45,19 +46,13 @@ export function planLocked(context: BuildContext, sources: LockedSources): Locke
   assertComplete(context, sources, files);
   const paths = [...new Set(files.values())];
   const request: AptRequest = { install: [], files: paths, remove: [], prefer: [] };
-  const install = lock.packages.map(one => resolved(one, paths.indexOf(files.get(one.sha256) ?? '')));
-  // What unpacking adds is not in a lock; packages are packed to a third or so.
-  const installedBytes = 3 * lock.packages.reduce((sum, { size }) => sum + size, 0);
+  const install = lock.packages.map(one => {
+    const file = paths.indexOf(files.get(one.sha256) ?? '');
+    return file < 0 ? resolvedOf(one) : resolvedOf(one, `file:${LOCAL_DEBS}/${file}.deb`);
+  });
+  const installedBytes = installedBytesOf(lock.packages);
   const resolution: Resolution = { install, remove: lock.removed ?? [], installedBytes };
   return { request, resolution, lock, isLocked: true };
-}
-
-/** A package as apt would name it; `file` is the number of the local file that it is, or -1. */
-function resolved(one: LockedPackage, file: number): ResolvedPackage {
-  const { name, version, architecture, size, sha256, uri } = one;
-  const fileName = `${name}_${version.replaceAll(':', '%3a')}_${architecture}.deb`;
-  const from = file < 0 ? uri : `file:${LOCAL_DEBS}/${file}.deb`;
-  return { name, version, architecture, size, sha256, uri: from, fileName };
 }
 
 /** The files that a spec gives by itself, by their SHA-256. */

@@ -59,6 +59,7 @@ export async function planBuild(
     metadata: options.metadata,
     locked: options.lock?.base,
     newest: options.newestBase === true,
+    onlyLocked: options.locked === true,
   });
   const archives = specArchives(spec, options.metadata);
   const prepared = { ...preparedBase(context, base, spec), archives };

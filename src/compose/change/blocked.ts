@@ -177,7 +177,7 @@ function isResolutionFailure(error: unknown): error is AptLayerError {
 
 /** Everything in a message that may be the name of a package. */
 function namesIn(message: string): Set<string> {
-  return new Set(message.match(/[a-z0-9][a-z0-9+.-]+/g) ?? []);
+  return new Set(message.match(/[a-z0-9][a-z0-9+._-]+/g) ?? []);
 }
 
 /** The lines of a message behind its heading, as one line. */

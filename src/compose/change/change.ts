@@ -14,8 +14,9 @@ import {
 import { AptLayerError } from '../../errors/index.ts';
 import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
 import { type LastingWarning, log } from '../../report/index.ts';
-import { hasImage, setRef, writableStore } from '../../store/index.ts';
+import { assertRefFits, hasImage, setRef, writableStore } from '../../store/index.ts';
 import {
+  publicAddress,
   type Sysroot,
   type Transaction,
   type TransactionOptions,
@@ -137,6 +138,7 @@ export async function runChange(
   const [current] = deployments;
   const warnings = knownWarnings(change.deploy ? current : undefined);
   const context = { ...buildContext(transaction), warnings };
+  if (change.ref !== undefined) assertRefFits(context.store, `base/${change.ref}`);
   const origin = current === undefined ? undefined : originToCompare(transaction, current.id);
   // What only becomes an image is compared with nothing.
   const before = !change.deploy ? undefined : origin?.lock;
@@ -272,6 +274,7 @@ function deploy(
     requestedLocalPackages: spec.layers.filter(isDebRequest).map(renderPackageRequest),
     baseRemovals: built.resolution.remove,
     baseReplacements: replacements(context, spec, built),
+    expiredArchives: expiredIn(built.lock),
     kernelArguments: spec.kernelArguments,
     labels: spec.labels,
     verity: spec.security.verity,
@@ -280,6 +283,15 @@ function deploy(
       ({ name, version, architecture }) => `${name}_${version}_${architecture}`,
     ),
   });
+}
+
+/** Anybody may read it: without logins. */
+function expiredIn({ base, expired = [] }: Lock): string[] {
+  const all = [...(base.expired ?? []), ...expired].map(one => {
+    const [uri = '', ...suite] = one.split(' ');
+    return [publicAddress(uri), ...suite].join(' ');
+  });
+  return [...new Set(all)];
 }
 
 /** Packages that overrides put in the place of others, NAME_VERSION_ARCH. */

@@ -18,6 +18,9 @@ export function readConfiguration(host: Pick<Host, 'sys'>, path: string): Readon
       ? (settings as Record<string, unknown>)
       : {};
   } catch (error) {
-    throw new AptLayerError('CONFIG_INVALID', `${path}: ${(error as Error).message}`, { cause: error });
+    throw new AptLayerError('CONFIG_INVALID', `${path}: ${(error as Error).message}`, {
+      hint: `correct it, or move it away: without it the defaults hold`,
+      cause: error,
+    });
   }
 }

@@ -12,12 +12,12 @@ export { checkReproducible, type ReproducibleResult } from './check.ts';
 export { editText } from './edit-text.ts';
 export { editSystem } from './layers.ts';
 export { writeLock } from './lock.ts';
-export { currentDeployment, currentOrigin, editOrigin } from './origin.ts';
+export { currentDeployment, currentOrigin, currentSpec, editOrigin } from './origin.ts';
 export { listOverrides, type OverrideState } from './overrides.ts';
 export { redeploySystem } from './redeploy.ts';
 export { readRetention } from './retention.ts';
 export { analyseScripts, type ScriptsResult } from './scripts.ts';
-export { lintFile, readSpecFile } from './source.ts';
+export { lintFile, readSpecFile, specFileText } from './source.ts';
 export { type UpgradeOptions, type UpgradeResult, upgradeSystem } from './upgrade.ts';
 export {
   type Incoming,

@@ -3,7 +3,7 @@ import { AptLayerError, errnoOf } from '../../errors/index.ts';
 import { log } from '../../report/index.ts';
 import type { Sysroot, Transaction } from '../../transaction/index.ts';
 import { type Lock, parseLock } from '../lock/index.ts';
-import { editSpec, parseSpec, type SpecEdit, type SpecEditResult } from '../spec/index.ts';
+import { editSpec, parseSpec, type Spec, type SpecEdit, type SpecEditResult } from '../spec/index.ts';
 
 /** What a deployment was built from. */
 export interface CurrentOrigin {
@@ -28,6 +28,12 @@ export function currentOrigin(at: Sysroot): CurrentOrigin {
   const { id } = currentDeployment(at);
   const { specText, lockText } = readOrigin(at, id);
   return { id, specText, lock: parseLock(lockText, `${id}/lock.json`) };
+}
+
+/** The spec of the first deployment, to look at. A change starts from `editOrigin`. */
+export function currentSpec(at: Sysroot): Spec {
+  const { id } = currentDeployment(at);
+  return parseSpec(readOriginFile(at, id, 'spec.yaml'), `${id}/spec.yaml`);
 }
 
 /** What a new build is compared with; nothing, with a warning, where the present one cannot be read. */
@@ -83,7 +89,7 @@ function lockOrNothing(transaction: Transaction, id: string, base: Lock['base'])
     const { sysroot, host } = transaction;
     const text = `the lock of ${id} cannot be read, so that each package gets the version that the archive has: ${error.message}`;
     log(host.report, 'warning', text, { file: `${sysroot}/state/deploy/${id}/lock.json` });
-    return { version: 1, base, packages: [] };
+    return { base, packages: [] };
   }
 }
 

@@ -12,14 +12,18 @@ const FILE_MAX_BYTES = 16 * 1024 * 1024;
  * self-contained: paths in it no longer depend on where the file was.
  */
 export function readSpecFile(host: Host, path: string): SpecSource {
-  const spec = loadSpec(file => readFileBytes(host.sys, file, FILE_MAX_BYTES), path);
   const lockPath = `${path}.lock.json`;
   const lock = readFileIfExists(host.sys, lockPath, FILE_MAX_BYTES);
   return {
-    text: renderSpec(spec),
+    text: specFileText(host, path),
     file: path,
     ...(lock === undefined ? {} : { lock: parseLock(lock, lockPath) }),
   };
+}
+
+/** The text of a spec with what it includes. */
+export function specFileText(host: Host, path: string): string {
+  return renderSpec(loadSpec(file => readFileBytes(host.sys, file, FILE_MAX_BYTES), path));
 }
 
 /** What `lint` says about a spec file. */

@@ -16,7 +16,6 @@ function locked(text: string, sha = 'a'): LockedPackage {
 }
 
 const lockOf = (...packages: LockedPackage[]): Lock => ({
-  version: 1,
   base: { request: 'apt://trixie', digest: 'b'.repeat(64) },
   packages,
 });

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { AptLayerError } from '../../errors/index.ts';
-import type { Lock, LockedPackage } from './model.ts';
-import { lockSchema, versionSchema } from './schema.ts';
+import type { Lock, LockedBase, LockedPackage } from './model.ts';
+import { type baseSchema, lockSchema, versionSchema } from './schema.ts';
 
-const LOCK_VERSION = 1;
+/** The newest that is read. What a lock does not have is not asked of its readers: without the keys that are new in version 2 it is of version 1. */
+const LOCK_VERSION = 2;
 /** A lock of 60,000 packages has about 20 MiB. */
 const MAX_LOCK_BYTES = 64 * 1024 * 1024;
 const MAX_REPORTED = 20;
@@ -12,7 +13,7 @@ const HINT_BROKEN = 'write a new one with `apt-layer compose lock`, or take the 
 
 /**
  * Reads a lock file. `file` is its name for messages. Throws CONFIG_INVALID for anything that is not a lock of
- * this version; `details.errors` has path and reason of each mistake, the first 20.
+ * version 1 or 2; `details.errors` has path and reason of each mistake, the first 20.
  */
 export function parseLock(text: Buffer | string, file: string): Lock {
   const json = parseJson(text, file);
@@ -23,7 +24,7 @@ export function parseLock(text: Buffer | string, file: string): Lock {
       'CONFIG_INVALID',
       `${file}: a newer apt-layer wrote this lock (version ${version.data.version})`,
       {
-        hint: `use that version of apt-layer; this one reads version ${LOCK_VERSION}`,
+        hint: `use that version of apt-layer; this one reads versions up to ${LOCK_VERSION}`,
         details: { file, version: version.data.version },
       },
     );
@@ -32,11 +33,11 @@ export function parseLock(text: Buffer | string, file: string): Lock {
   const { 'generated-by': generatedBy, packages, ...rest } = result.data;
   const { users, groups, base, inputs, removed } = rest;
   return {
-    version: LOCK_VERSION,
     ...(generatedBy === undefined ? {} : { generatedBy }),
-    base,
+    base: parsedBase(base, file),
     packages: sortedPackages(packages, file),
     ...(removed === undefined ? {} : { removed }),
+    ...('expired' in rest && rest.expired !== undefined && { expired: rest.expired }),
     ...(users === undefined ? {} : { users }),
     ...(groups === undefined ? {} : { groups }),
     ...(inputs === undefined ? {} : { inputs }),
@@ -45,7 +46,42 @@ export function parseLock(text: Buffer | string, file: string): Lock {
 
 /** The one text of a lock: fixed key order, packages by name and architecture, a line feed at the end. */
 export function serializeLock(lock: Lock): string {
-  const packages = sortedPackages(lock.packages, 'lock').map(
+  const file = {
+    version: [lock.base.packages, lock.base.expired, lock.expired].every(one => one === undefined) ? 1 : 2,
+    'generated-by': lock.generatedBy,
+    base: baseEntry(lock.base),
+    packages: packageEntries(lock.packages),
+    removed: lock.removed,
+    expired: lock.expired,
+    users: byKey(lock.users),
+    groups: byKey(lock.groups),
+    inputs: byKey(lock.inputs),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+function parsedBase(
+  { request, digest, ...rest }: z.infer<typeof lockSchema>['base'],
+  file: string,
+): LockedBase {
+  const { packages, expired }: Partial<z.infer<typeof baseSchema>> = rest;
+  return {
+    ...{ request, digest },
+    ...(packages !== undefined && { packages: sortedPackages(packages, file) }),
+    ...(expired !== undefined && { expired }),
+  };
+}
+
+function baseEntry({ request, digest, packages, expired }: LockedBase) {
+  return {
+    ...{ request, digest },
+    ...(packages !== undefined && { packages: packageEntries(packages) }),
+    ...(expired !== undefined && { expired }),
+  };
+}
+
+function packageEntries(packages: readonly LockedPackage[]): LockedPackage[] {
+  return sortedPackages(packages, 'lock').map(
     ({ name, architecture, version, sha256, size, uri, requested }) => ({
       name,
       architecture,
@@ -56,17 +92,6 @@ export function serializeLock(lock: Lock): string {
       requested,
     }),
   );
-  const file = {
-    version: lock.version,
-    'generated-by': lock.generatedBy,
-    base: { request: lock.base.request, digest: lock.base.digest },
-    packages,
-    removed: lock.removed,
-    users: byKey(lock.users),
-    groups: byKey(lock.groups),
-    inputs: byKey(lock.inputs),
-  };
-  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 /** Names a package within a lock. */

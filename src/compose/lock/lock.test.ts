@@ -27,7 +27,6 @@ const ids = fc.dictionary(
 );
 const lock: fc.Arbitrary<Lock> = fc.record(
   {
-    version: fc.constant(1 as const),
     generatedBy: fc.constant('apt-layer 0.1.0'),
     base: fc.record({
       request: fc.constantFrom('apt://trixie', 'local://a/b'),
@@ -43,7 +42,7 @@ const lock: fc.Arbitrary<Lock> = fc.record(
     users: ids,
     groups: ids,
   },
-  { requiredKeys: ['version', 'base', 'packages'] },
+  { requiredKeys: ['base', 'packages'] },
 );
 
 function compare(a: string, b: string): number {
@@ -95,12 +94,25 @@ describe('parseLock and serializeLock', () => {
       architecture: 'all',
       name: 'ed',
     };
-    const a = serializeLock({ version: 1, base: LOCK.base, packages: [vim, ed], users: { b: 1, a: 2 } });
-    const b = serializeLock({ users: { a: 2, b: 1 }, packages: [ed, vim], base: LOCK.base, version: 1 });
+    const a = serializeLock({ base: LOCK.base, packages: [vim, ed], users: { b: 1, a: 2 } });
+    const b = serializeLock({ users: { a: 2, b: 1 }, packages: [ed, vim], base: LOCK.base });
     expect(a).toBe(b);
     expect(a.indexOf('"ed"')).toBeLessThan(a.indexOf('"vim"'));
     expect(a).toMatch(/^\{\n {2}"version": 1,\n {2}"base": \{\n {4}"request": "apt:\/\/trixie",/);
     expect(a.endsWith('}\n')).toBe(true);
+  });
+
+  it('have the packages of a base since version 2', () => {
+    const base = { ...LOCK.base, packages: [PACKAGE] };
+    const text = serializeLock({ base, packages: [] });
+    expect(text).toMatch(/^\{\n {2}"version": 2,/);
+    expect(parseLock(text, 'lock.json').base).toEqual(base);
+    expect(failure(changed({ base })).message).toMatch(/base: Unrecognized key: "packages"/);
+    const old = { base: LOCK.base, packages: [], expired: ['http://x/debian trixie'] };
+    expect(parseLock(serializeLock(old), 'lock.json')).toEqual(old);
+    expect(failure(changed({ expired: [] })).message).toMatch(/Unrecognized key: "expired"/);
+    const twice = { ...base, packages: [PACKAGE, PACKAGE] };
+    expect(failure(changed({ version: 2, base: twice })).message).toMatch(/vim:amd64 is locked twice/);
   });
 
   it('takes no package twice', () => {
@@ -116,7 +128,7 @@ describe('parseLock and serializeLock', () => {
     ['a list', '[]', /^lock\.json: Invalid input: expected object/],
     ['no version', '{}', /^lock\.json: version: /],
     ['version 0', changed({ version: 0 }), /^lock\.json: version: /],
-    ['a newer version', '{"version": 2, "anything": 1}', /a newer apt-layer wrote this lock \(version 2\)/],
+    ['a newer version', '{"version": 3, "anything": 1}', /a newer apt-layer wrote this lock \(version 3\)/],
     ['an unknown key', changed({ extra: 1 }), /Unrecognized key: "extra"/],
     ['no base', changed({ base: undefined }), /^lock\.json: base: /],
     [

@@ -1,12 +1,13 @@
 /** The exact packages that a spec resolved to. Holds no times, so that the same resolution is the same file. */
 export interface Lock {
-  readonly version: 1;
   /** The program that wrote it, such as `apt-layer 0.1.0`; for people. */
   readonly generatedBy?: string;
   readonly base: LockedBase;
   readonly packages: readonly LockedPackage[];
   /** Packages of the base that go, `NAME` or `NAME:ARCH`, in the order in which they go. */
   readonly removed?: readonly string[];
+  /** Archives, `URI SUITE`, whose lists were out of date when this was resolved, and counted. */
+  readonly expired?: readonly string[];
   /** Numbers of accounts by name, so that files in /var keep their owners. */
   readonly users?: Readonly<Record<string, number>>;
   readonly groups?: Readonly<Record<string, number>>;
@@ -20,9 +21,13 @@ export interface LockedBase {
   readonly request: string;
   /** The digest of the base image, in hexadecimal. */
   readonly digest: string;
+  /** What an `apt://` base is made of; missing where that is not known: a lock or a base that an older program made. */
+  readonly packages?: readonly LockedPackage[];
+  /** Archives, `URI SUITE`, whose lists were out of date when it was resolved, and counted. */
+  readonly expired?: readonly string[];
 }
 
-/** One package that the layers bring: a .deb file by its content. */
+/** One package that the base or the layers bring: a .deb file by its content. */
 export interface LockedPackage {
   readonly name: string;
   readonly architecture: string;

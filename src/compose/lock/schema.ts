@@ -21,22 +21,37 @@ const ids = z.record(
   z.int().min(0).max(MAX_ID),
 );
 
-/** The lock file, version 1. */
-export const lockSchema = z.strictObject({
-  version: z.literal(1),
+const base = z.strictObject({
+  request: text(/^[a-z]+:\/\/[\x21-\x7e]+$/, 'a base image'),
+  digest: text(/^(?:[0-9a-f]{64}|[0-9a-f]{128})$/, 'the digest of an image'),
+});
+
+const expired = z.array(text(/^[\x20-\x7e]+$/, 'an archive')).optional();
+
+/** The base of version 2. */
+export const baseSchema = base.extend({ packages: z.array(packageSchema).optional(), expired });
+
+const fields = {
   'generated-by': text(/^[\x20-\x7e]+$/, 'printable text').optional(),
-  base: z.strictObject({
-    request: text(/^[a-z]+:\/\/[\x21-\x7e]+$/, 'a base image'),
-    digest: text(/^(?:[0-9a-f]{64}|[0-9a-f]{128})$/, 'the digest of an image'),
-  }),
   packages: z.array(packageSchema),
-  removed: z.array(text(/^[a-z0-9][a-z0-9+.-]+(?::[a-z0-9][a-z0-9-]*)?$/, 'a package name')).optional(),
+  removed: z.array(text(/^[a-z0-9][a-z0-9+._-]+(?::[a-z0-9][a-z0-9-]*)?$/, 'a package name')).optional(),
   users: ids.optional(),
   groups: ids.optional(),
   inputs: z
     .record(text(/^\/[^\0]*$/, 'an absolute path'), text(/^[0-9a-f]{64}$/, 'a SHA-256 digest'))
     .optional(),
-});
+};
+
+/** The lock file: version 2 has what version 1 does not know, the packages of its base and archives that had expired. */
+export const lockSchema = z.discriminatedUnion('version', [
+  z.strictObject({ version: z.literal(1), base, ...fields }),
+  z.strictObject({
+    version: z.literal(2),
+    base: baseSchema,
+    expired,
+    ...fields,
+  }),
+]);
 
 /** Enough of a lock of any version to say whether this program can read it. */
 export const versionSchema = z.looseObject({ version: z.int().min(1) });

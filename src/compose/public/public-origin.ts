@@ -67,7 +67,7 @@ function publicLock(text: string): JsonObject | undefined {
   try {
     const { base, packages, users, groups } = parseLock(text, 'lock.json');
     return {
-      base: { ...base, request: publicAddress(base.request) },
+      base: { request: publicAddress(base.request), digest: base.digest },
       packages: packages.map(one => ({ ...one, uri: publicAddress(one.uri) })),
       ...(users === undefined ? {} : { users }),
       ...(groups === undefined ? {} : { groups }),

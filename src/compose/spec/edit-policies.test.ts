@@ -45,9 +45,9 @@ const multiArch = (architecture: string, role: 'same' | 'foreign', native = fals
   role,
   native,
 });
-const kernelArguments = (...list: string[]): PolicyEdit => ({
+const kernelArguments = (to: string[], from: string[] = []): PolicyEdit => ({
   kind: 'change-kernel-arguments',
-  set: list,
+  set: { from, to },
 });
 const removals = (add: string[], undo: string[] = []): PolicyEdit => ({ kind: 'change-removals', add, undo });
 const reset = (layers: boolean, overrides: boolean): PolicyEdit => ({ kind: 'reset', layers, overrides });
@@ -102,7 +102,7 @@ describe('a key that is new goes to the end, and the rest stays as it is', () =>
     ],
     [
       'kernel arguments',
-      kernelArguments('quiet', 'dyndbg="file a +p"'),
+      kernelArguments(['quiet', 'dyndbg="file a +p"']),
       'kernel-arguments:\n  - quiet\n  - dyndbg="file a +p"\n',
     ],
   ])('%s', (_name, edit, added) => {
@@ -165,7 +165,7 @@ describe('a key that is there is written anew, and what is around it is kept', (
     [
       'kernel arguments are those alone',
       'kernel-arguments: [quiet, debug]\n',
-      kernelArguments('debug'),
+      kernelArguments(['debug'], ['quiet', 'debug']),
       'kernel-arguments:\n  - debug\n',
     ],
   ])('%s', (_name, before, edit, after) => {
@@ -178,7 +178,7 @@ describe('a key that is there is written anew, and what is around it is kept', (
     ['overrides: [{package: a1, suite: sid}]\n', unoverride('a1')],
     ['overrides: [{package: a1, suite: sid}]\n', { kind: 'remove-overrides' }],
     ['holds: [a1]\n', holds([], ['a1'])],
-    ['kernel-arguments: [quiet]\n', kernelArguments()],
+    ['kernel-arguments: [quiet]\n', kernelArguments([], ['quiet'])],
     ['maintainer-scripts: {validation-mode: strict}\n', scripts('warn')],
   ])('%s goes when nothing is left of it: %j', (before, edit) => {
     const { text } = editSpec(`${TOP}${before}# after\nname: x # name\n`, 's.yaml', [edit]);
@@ -270,7 +270,7 @@ describe('what an edit reports', () => {
     ],
     [
       'kernel-arguments: [a]',
-      kernelArguments('a b'),
+      kernelArguments(['a b'], ['a']),
       'SPEC_INVALID',
       's.yaml (changed):3:5: kernel-arguments.0: "a b" is not one kernel argument',
       /list each/,

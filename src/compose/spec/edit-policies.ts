@@ -1,6 +1,6 @@
 import { AptLayerError, assertNever } from '../../errors/index.ts';
 import { editRemovals } from './edit-removals.ts';
-import { editedKernelArguments, type KernelArgumentsEdit } from './kernel-arguments.ts';
+import { editedKernelArguments, type KernelArgumentsEdit, setKernelArguments } from './kernel-arguments.ts';
 import type {
   ConflictResolution,
   LayerPolicy,
@@ -38,7 +38,8 @@ export type PolicyEdit =
   /** `set` instead of the list that is there, then `edit`. */
   | {
       readonly kind: 'change-kernel-arguments';
-      readonly set?: readonly string[];
+      /** The whole list as somebody wants it who looked at `from`: FAILED when that is not what there is any more. */
+      readonly set?: { readonly from: readonly string[]; readonly to: readonly string[] };
       readonly edit?: KernelArgumentsEdit;
     }
   | { readonly kind: 'reset'; readonly layers: boolean; readonly overrides: boolean };
@@ -89,7 +90,7 @@ export function changePolicy(spec: Spec, edit: PolicyEdit): PolicyChange {
     case 'set-multi-arch':
       return setMultiArch(spec, edit);
     case 'change-kernel-arguments': {
-      const before = edit.set ?? spec.kernelArguments;
+      const before = setKernelArguments(spec.kernelArguments, edit.set);
       const kernelArguments = edit.edit === undefined ? before : editedKernelArguments(before, edit.edit);
       return { spec: { ...spec, kernelArguments }, keys: ['kernel-arguments'], items: ['kernel-arguments'] };
     }

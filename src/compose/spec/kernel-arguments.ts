@@ -31,6 +31,25 @@ export function editedKernelArguments(
   return list;
 }
 
+/** The list as it was edited elsewhere; as it is without `set`. FAILED when what was edited is not what there is: a change would be lost. */
+export function setKernelArguments(
+  current: readonly string[],
+  set: { readonly from: readonly string[]; readonly to: readonly string[] } | undefined,
+): readonly string[] {
+  if (set === undefined) return current;
+  const isCurrent = (list: readonly string[]) =>
+    list.length === current.length && list.every((one, index) => one === current[index]);
+  if (isCurrent(set.from) || isCurrent(set.to)) return set.to;
+  throw new AptLayerError(
+    'FAILED',
+    `the kernel arguments were changed while they were edited; they are now: ${current.join(' ') || 'none'}`,
+    {
+      hint: `edit them again, or say each change (--append, --delete); what you wrote was: ${set.to.join(' ') || 'none'}`,
+      details: { now: current, edited: set.to },
+    },
+  );
+}
+
 function indexOf(list: readonly string[], wanted: string): number {
   const found = matches(list, wanted);
   const [first] = found;

@@ -1,10 +1,10 @@
 import { type Checked, quoteText } from './checked.ts';
 
 /**
- * Syntax of the names a spec may hold. Package names and versions follow Debian Policy 5.6.1 and 5.6.12, unit
+ * Syntax of the names a spec may hold. Package names and versions follow Debian Policy 5.6.1 and 5.6.12, and names may have a `_` as for dpkg, unit
  * names systemd.unit(5), user names adduser's default NAME_REGEX.
  */
-const PACKAGE = /^[a-z0-9][a-z0-9+.-]+$/;
+const PACKAGE = /^[a-z0-9][a-z0-9+._-]+$/;
 const ARCHITECTURE = /^[a-z0-9][a-z0-9-]*$/;
 const VERSION = /^(?:(\d{1,10}):)?(\d[A-Za-z0-9.+~:-]*)$/;
 const SUITE = /^[A-Za-z0-9][A-Za-z0-9._~+-]*(?:\/[A-Za-z0-9][A-Za-z0-9._~+-]*)*$/;

@@ -9,6 +9,7 @@ import {
   fetchLists,
   type HostApt,
   metadataAge,
+  outdatedArchives,
   type Resolution,
   type ResolvedPackage,
   readAcquireOptions,
@@ -26,15 +27,31 @@ import { epochOf, type Installation, importedPackages, installAssembled } from '
 import { ensureFresh, type MetadataPolicy } from '../metadata.ts';
 import type { DebFile } from '../package/index.ts';
 import { placeFile } from '../place.ts';
+import { fetchByLock } from '../resolve.ts';
 import { bootstrapEssential } from './essential.ts';
 
+/** The packages of a base. */
+export interface BasePackages extends Pick<Resolution, 'install' | 'installedBytes' | 'expired'> {
+  /** Names of those that are wanted for themselves; the others are there because these need them. */
+  readonly requested: readonly string[];
+}
+
 /**
- * The tree of a base system, assembled from the packages of an archive: dpkg's records are those of an ordinary
- * installation, and nothing of this host, no cache, no log and no time of today is in it: the same packages give the
- * same tree. Throws NETWORK, SIGNATURE, RESOLVE_FAILED, DPKG_FAILED.
+ * The tree of a base system, and what it was made of. It is assembled from the packages of an archive, or from those of a lock, for which no list
+ * of an archive is read: dpkg's records are those of an ordinary installation, and nothing of this host, no cache, no log and no time of today is in
+ * it: the same packages give the same tree. Throws NETWORK, SIGNATURE, RESOLVE_FAILED, DPKG_FAILED, and INTEGRITY for a package that is not as locked.
  */
-export function bootstrap(context: BuildContext, plan: BootstrapPlan, policy: MetadataPolicy): Promise<Tree> {
-  return withArchive(context, plan, apt => assembled(context, { plan, apt, policy }));
+export function bootstrap(
+  context: BuildContext,
+  plan: BootstrapPlan,
+  options: { readonly policy: MetadataPolicy; readonly locked?: BasePackages | undefined },
+): Promise<{ readonly tree: Tree; readonly packages: BasePackages }> {
+  const { policy, locked } = options;
+  return withArchive(context, plan, async apt => {
+    const packages = locked ?? (await resolved(plan, apt, policy));
+    const fetched = await packagesOf(context, apt, { ...packages, policy, isLocked: locked !== undefined });
+    return { tree: await assembled(context, plan, { packages: fetched, of: packages }), packages };
+  });
 }
 
 /** The packages that `bootstrap` would make a base of now. Throws NETWORK, SIGNATURE, RESOLVE_FAILED. */
@@ -73,20 +90,20 @@ async function resolved(
     age: metadataAge(host, cache),
     refresh: () => fetchLists(apt),
   });
-  return step(host.report, 'resolve', `Resolving the packages of ${plan.suite}`, () =>
+  const found = await step(host.report, 'resolve', `Resolving the packages of ${plan.suite}`, () =>
     resolveBootstrap(apt, plan.variant),
   );
+  const expired = outdatedArchives(host, apt);
+  return { ...found, ...(expired.length > 0 && { expired }) };
 }
 
 async function assembled(
   context: BuildContext,
-  options: { plan: BootstrapPlan; apt: HostApt; policy: MetadataPolicy },
+  plan: BootstrapPlan,
+  { packages, of }: { packages: readonly AssemblyPackage[]; of: BasePackages },
 ): Promise<Tree> {
   const { host } = context;
-  const { plan, apt, policy } = options;
-  const resolution = await resolved(plan, apt, policy);
-  const packages = await packagesOf(context, apt, { resolution, policy });
-  const installation = installationOf(plan, packages, resolution);
+  const installation = installationOf(plan, packages, of);
   const essential = essentialPackages(packages);
   let tree = await bootstrapEssential(context, [...essential], installation);
   const rest = packages.filter(one => !essential.has(one));
@@ -107,29 +124,35 @@ async function assembled(
 async function packagesOf(
   context: BuildContext,
   apt: HostApt,
-  options: { resolution: Resolution; policy: MetadataPolicy },
+  options: Pick<BasePackages, 'install'> & { policy: MetadataPolicy; isLocked: boolean },
 ): Promise<AssemblyPackage[]> {
   const entries = new Map<string, ResolvedPackage>();
-  const debs = options.resolution.install.map((entry): DebFile => {
+  const { policy, isLocked } = options;
+  const { offline } = policy;
+  const debs = sorted(options.install).map((entry): DebFile => {
     const path = `${archivesDirectory(context.sysroot)}/${entry.fileName}`;
     entries.set(path, entry);
     return { path, sha256: archiveHash(entry), size: entry.size };
   });
-  return importedPackages(context, debs, wanted =>
-    fetchArchives(context.host, {
-      acquire: apt.acquire,
-      cache: apt.cache,
-      packages: wanted.map(deb => entries.get(deb.path) as ResolvedPackage),
-      network: !options.policy.offline,
-      byApt: rest => fetchByHostApt(apt, rest),
-    }),
-  );
+  return importedPackages(context, debs, wanted => {
+    const packages = wanted.map(deb => entries.get(deb.path) as ResolvedPackage);
+    if (isLocked) return fetchByLock(context, apt, { packages, offline });
+    const { acquire, cache } = apt;
+    const byApt = (rest: readonly ResolvedPackage[]) => fetchByHostApt(apt, rest);
+    return fetchArchives(context.host, { acquire, cache, packages, network: !offline, byApt });
+  });
+}
+
+/** One order, whether apt or a lock names them. */
+function sorted(packages: readonly ResolvedPackage[]): ResolvedPackage[] {
+  const key = ({ name, architecture }: ResolvedPackage) => `${name}:${architecture}`;
+  return packages.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 function installationOf(
   plan: BootstrapPlan,
   packages: readonly AssemblyPackage[],
-  resolution: Awaited<ReturnType<typeof resolveBootstrap>>,
+  resolution: BasePackages,
 ): Installation {
   const requested = new Set(resolution.requested);
   return {

@@ -1,1 +1,1 @@
-export { bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap.ts';
+export { type BasePackages, bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap.ts';
