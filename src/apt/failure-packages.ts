@@ -108,11 +108,12 @@ export const dpkgFailed: Classify = (text, _context, options) => {
 /** What the script printed: the lines between dpkg's own and its error. */
 function outputBefore(text: string, index: number): string[] {
   const lines = text.slice(0, index).trimEnd().split('\n');
-  const start = lines.findLastIndex(line =>
-    /^(?:Setting up|Unpacking|Preparing to unpack|Removing|Processing triggers|dpkg: error|E: |W: |Errors were|--- )/.test(
-      line,
-    ),
+  const last = (pattern: RegExp) => lines.findLastIndex(line => pattern.test(line));
+  const begun = last(
+    /^(?:Setting up|Unpacking|Preparing to unpack|Removing|Processing triggers|dpkg: error|E: Can not write log|Errors were|--- )/,
   );
+  // Behind a line of dpkg's these are words of an apt that the script ran.
+  const start = begun >= 0 ? begun : last(/^(?:E|W): /);
   return lines
     .slice(start + 1)
     .filter(line => line.trim() !== '')

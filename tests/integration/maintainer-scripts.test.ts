@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
 import { execute } from '../support/command.ts';
+import type { DebDescription } from '../support/deb.ts';
 import { aptLayer, aptLayerMust, startAptLayer } from '../support/program.ts';
 import { type LocalSystem, localSystem, stateOf } from '../support/system.ts';
 
@@ -11,6 +12,8 @@ const HOST_MARK = '/var/tmp/apt-layer-escaped';
 const HANGING = 'sleep 27182818';
 /** Connects to the address that is its argument. */
 const CONNECT = 'exit(IO::Socket::INET->new(PeerAddr=>$ARGV[0],Timeout=>5) ? 0 : 9)';
+
+const file = (name: string) => ({ [`/usr/share/${name}/file`]: name.repeat(50) });
 
 /** Package name to the body of its postinst. */
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -31,6 +34,24 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   'wants-network': `perl -MIO::Socket::INET -e '${CONNECT}' PROXY && exit 1; exit 0`,
 };
 
+/** Packages that are more than a postinst. */
+const OTHERS: readonly DebDescription[] = [
+  { name: 'fails-early', scripts: { preinst: 'echo early words >&2; exit 7' } },
+  { name: 'runs-apt', scripts: { postinst: 'apt-get install -y fails-early' } },
+  { name: 'windows-script', scripts: { postinst: '#!/bin/sh\r\necho hello\r\n' } },
+  {
+    name: 'spoils-own',
+    files: { '/usr/share/spoils-own/thing': 'x'.repeat(100) },
+    scripts: { postinst: 'd=/usr/share; echo x >"$d/spoils-""own/th""ing"' },
+  },
+  { name: 'locker', files: { '/var/lock/locker/a': 'a', ...file('locker') } },
+  {
+    name: 'opt-owner',
+    files: { '/opt/opt-owner/data': { directory: true }, '/opt/opt-owner/data/x': 'x' },
+    scripts: { postinst: 'chown -R daemon:daemon /opt/opt-owner/data; chmod 0750 /opt/opt-owner/data' },
+  },
+];
+
 let repository: Archive;
 let system: LocalSystem;
 let sysroot: string;
@@ -41,13 +62,14 @@ const address = () => repository.url.replace(/^http:\/\//, '').replace(/\/.*/, '
 
 beforeAll(async () => {
   repository = await archive([]);
-  await repository.publish(
-    Object.entries(SCRIPTS).map(([name, postinst]) => ({
+  await repository.publish([
+    ...OTHERS,
+    ...Object.entries(SCRIPTS).map(([name, postinst]) => ({
       name,
-      files: { [`/usr/share/${name}/file`]: name.repeat(50) },
+      files: file(name),
       scripts: { postinst: postinst.replace('PROXY', address()) },
     })),
-  );
+  ]);
   system = await localSystem(repository);
   sysroot = await system.copy('scripts');
 });
@@ -77,6 +99,30 @@ describe('a script that fails', () => {
     expect(fs.readFileSync(log, 'utf8')).toContain('the disk of dreams is missing');
     expect(stateOf(sysroot)).toBe(before);
     expect((await aptLayer(sysroot, ['fsck'])).code).toBe(0);
+  });
+
+  it.each([
+    [
+      'fails-early',
+      5,
+      'the preinst script of fails-early failed with exit code 7',
+      'early words',
+      'leave fails-early out',
+    ],
+    [
+      'runs-apt',
+      5,
+      'the postinst script of runs-apt failed with exit code',
+      'lock',
+      'name them in Depends of runs-apt',
+    ],
+    ['windows-script', 6, 'its postinst script has Windows line endings', 'windows-script', 'hint: '],
+  ])('%s is named with what it says and what to do', async (name, code, message, words, hint) => {
+    const result = await layer(name);
+    expect(result.code).toBe(code);
+    for (const text of [message, words, hint]) expect(result.stderr).toContain(text);
+    expect(result.stderr).not.toMatch(/nsenter|caused by/);
+    expect(stateOf(sysroot)).toBe(before);
   });
 
   it('may say much: the log has all of it, the message the end', async () => {
@@ -137,5 +183,39 @@ describe('a script that misbehaves leaves the host alone', () => {
     const args = ['-MIO::Socket::INET', '-e', CONNECT, address()];
     expect((await execute('perl', args)).code).toBe(0);
     await aptLayerMust(sysroot, ['layer', 'wants-network']);
+  });
+});
+
+describe('what a package has in odd places', () => {
+  it('a directory below /var/lock, which leads to a directory that is there at run time', async () => {
+    const locked = await system.copy('scripts-lock');
+    await aptLayerMust(locked, ['layer', 'locker']);
+    const { stdout } = await aptLayerMust(locked, ['run', '--', 'dpkg', '--verify', 'locker']);
+    expect(stdout).not.toContain('/usr/share');
+    expect((await aptLayerMust(locked, ['run', '--', 'cat', '/usr/share/locker/file'])).stdout).toMatch(
+      /^locker/,
+    );
+  });
+
+  it('a directory below /opt that its script gives to another user, also when strict', async () => {
+    const owned = await system.copy('scripts-opt');
+    const { stderr } = await aptLayerMust(owned, ['layer-scripts', 'opt-owner', 'strict']);
+    expect(stderr).not.toContain('not as it was shipped');
+    const { stdout } = await aptLayerMust(owned, [
+      'run',
+      '--',
+      'stat',
+      '-Lc',
+      '%U %a',
+      '/opt/opt-owner/data',
+    ]);
+    expect(stdout).toBe('daemon 750\n');
+  });
+
+  it('a file of its own that its script spoils: it is named once', async () => {
+    const { code, stderr } = await aptLayer(sysroot, ['layer-scripts', 'spoils-own', 'strict']);
+    expect(code).toBe(5);
+    expect(stderr).toContain('/usr/share/spoils-own/thing of spoils-own is not as it was shipped (content)');
+    expect(stderr).toContain('hint: leave spoils-own out, or');
   });
 });

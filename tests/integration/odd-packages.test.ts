@@ -3,9 +3,8 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AptLayerError } from '../../src/errors/index.ts';
 import type { Tree } from '../../src/formats/tree/index.ts';
-import { describePackage } from '../../src/layer/assemble/index.ts';
 import { assertInstallable } from '../../src/layer/assemble/installable.ts';
-import { importPackages, readPackage } from '../../src/layer/package/index.ts';
+import { importedPackages } from '../../src/layer/install/index.ts';
 import { importDirectory } from '../../src/store/index.ts';
 import { ensureStore } from '../../src/store/store.ts';
 import { ODD_PACKAGES, type OddPackage, oddDeb } from '../corpus/odd-packages.ts';
@@ -92,6 +91,9 @@ done`;
   );
 }
 
+/** Nothing of it is used by an import. */
+const CONTEXT = { sysroot: '', workDirectory: '', onOutput: () => undefined, logPath: '' };
+
 /** Undefined when the program takes it. */
 async function refusal(one: OddPackage): Promise<AptLayerError | undefined> {
   const path = work.join(`${one.name}.deb`);
@@ -99,10 +101,13 @@ async function refusal(one: OddPackage): Promise<AptLayerError | undefined> {
   fs.writeFileSync(path, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   try {
-    await importPackages(store(), [{ path, sha256, size: bytes.length }]);
-    const image = readPackage(store(), sha256);
-    if (image === undefined) throw new Error('it is not in the store');
-    assertInstallable(base, [describePackage(image)], { native: 'amd64', foreign: [] });
+    const context = { ...CONTEXT, host: testHost(), store: store() };
+    const packages = await importedPackages(
+      context,
+      [{ path, sha256, size: bytes.length }],
+      async () => undefined,
+    );
+    assertInstallable(base, packages, { native: 'amd64', foreign: [] });
     return undefined;
   } catch (error) {
     if ((error as AptLayerError).code === undefined) throw error;
@@ -121,7 +126,11 @@ describe('what dpkg refuses at unpacking is refused, and what it takes is taken'
     );
     if (Object.hasOwn(OTHERWISE, name)) expect([name, error === undefined]).not.toEqual([name, isTaken]);
     else expect([name, error?.message, error === undefined]).toEqual([name, error?.message, isTaken]);
-    if (error !== undefined) expect(error.hint ?? error.message).not.toBe('');
+    if (error !== undefined) {
+      expect(error.hint ?? error.message).not.toBe('');
+      // The file, or, once it is known, the package.
+      expect(error.message).toMatch(new RegExp(`/${name}\\.deb\\b|^odd-${name}\\b`));
+    }
     const words = WORDS[name];
     if (words !== undefined && words !== '') {
       expect(error?.message).toContain(words);
