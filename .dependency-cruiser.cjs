@@ -8,6 +8,7 @@ const levels = [
   ['sandbox', 'transaction'],
   ['store', 'apt'],
   ['layer', 'boot', 'oci'],
+  ['registry'],
   ['deployment'],
   ['compose'],
   ['install'],

@@ -37,6 +37,9 @@ export interface AppOptions {
   readonly environment?: Environment;
 }
 
+/** Of this program, and of bootc (bootc.dev, registries and offline). */
+const MACHINE_AUTH_FILES = ['/etc/apt-layer/auth.json', '/etc/ostree/auth.json'];
+
 /** The composition root: everything that a verb needs from the machine is made here. Loads nothing heavy. */
 export function createApp(options: AppOptions): App {
   const { globals, signal } = options;
@@ -47,6 +50,12 @@ export function createApp(options: AppOptions): App {
     sys,
     runner: createRunner({ signal, environment: environment.passedOn }),
     environment: environment.passedOn,
+    registries: {
+      authFile: globals.authFile,
+      machineAuthFiles: MACHINE_AUTH_FILES,
+      tlsVerify: globals.tlsVerify,
+      environment: environment.ofRegistries,
+    },
     clock: () => new Date(),
     random: count => randomBytes(count),
     report: options.report,

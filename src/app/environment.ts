@@ -14,6 +14,8 @@ export interface Environment {
   readonly runDirectory: string;
   /** What the programs we start get besides PATH and the locale. */
   readonly passedOn: Readonly<Record<string, string | undefined>>;
+  /** What skopeo gets besides: where the user has names, passwords and settings of registries. */
+  readonly ofRegistries: Readonly<Record<string, string>>;
 }
 
 /** Variables that mean the same to apt, skopeo and others as to the user who set them. */
@@ -31,6 +33,19 @@ const PASSED_ON = [
   'SOURCE_DATE_EPOCH',
 ];
 
+/** Of containers-auth.json(5), containers-registries.conf(5) and docker. */
+const OF_REGISTRIES = [
+  'HOME',
+  'XDG_RUNTIME_DIR',
+  'XDG_CONFIG_HOME',
+  'REGISTRY_AUTH_FILE',
+  'DOCKER_CONFIG',
+  'CONTAINERS_REGISTRIES_CONF',
+  'CONTAINERS_STORAGE_CONF',
+  'SSL_CERT_DIR',
+  'SSL_CERT_FILE',
+];
+
 export function readEnvironment(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Environment {
@@ -42,5 +57,8 @@ export function readEnvironment(
     privateMounts: (env['APT_LAYER_NAMESPACE'] ?? '') !== '',
     runDirectory: env['APT_LAYER_RUN'] ?? '/run/apt-layer',
     passedOn: Object.fromEntries(PASSED_ON.map(name => [name, env[name]])),
+    ofRegistries: Object.fromEntries(
+      OF_REGISTRIES.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])),
+    ),
   };
 }

@@ -19,6 +19,10 @@ export interface GlobalOptions {
   readonly offline: boolean;
   /** Sources of packages to do without. */
   readonly disabledRepos: readonly string[];
+  /** The file with names and passwords of registries; undefined looks in the usual ones. */
+  readonly authFile: string | undefined;
+  /** Whether certificates of registries are checked; undefined leaves it to registries.conf, which checks. */
+  readonly tlsVerify: boolean | undefined;
 }
 
 export const DEFAULT_GLOBALS: GlobalOptions = {
@@ -32,4 +36,6 @@ export const DEFAULT_GLOBALS: GlobalOptions = {
   waitSeconds: 0,
   offline: false,
   disabledRepos: [],
+  authFile: undefined,
+  tlsVerify: undefined,
 };

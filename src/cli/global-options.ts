@@ -31,6 +31,18 @@ export const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
     description: 'do without a source of packages: a repository, a file of sources, an address',
     repeatable: true,
   },
+  {
+    name: 'authfile',
+    value: 'FILE',
+    description: 'names and passwords of registries, as containers-auth.json(5) has them',
+    complete: 'file',
+  },
+  {
+    name: 'tls-verify',
+    value: 'true|false',
+    description: 'whether registries must have a certificate that is trusted (they must)',
+    choices: ['true', 'false'],
+  },
   { name: 'help', short: 'h', description: 'explain a verb' },
   { name: 'version', description: 'print the version' },
   { name: 'validate', description: 'check that this host can do the work' },
@@ -53,6 +65,7 @@ export function globalOptions(values: Values): GlobalOptions {
   const last = (name: string) => values[name]?.at(-1);
   const sysroot = last('sysroot');
   if (sysroot === '') throw new AptLayerError('USAGE', '--sysroot: the directory has no name');
+  const [authFile, tlsVerify] = [last('authfile'), last('tls-verify')];
   const progressFd = last('progress-fd');
   return {
     ...DEFAULT_GLOBALS,
@@ -69,6 +82,8 @@ export function globalOptions(values: Values): GlobalOptions {
     waitSeconds: waitSeconds(last('wait')),
     offline: 'offline' in values,
     disabledRepos: values['disable-repo'] ?? [],
+    authFile: authFile === undefined ? undefined : resolve(authFile),
+    tlsVerify: tlsVerify === undefined ? undefined : tlsVerify === 'true',
   };
 }
 

@@ -1,7 +1,15 @@
 import type { App } from '../app/index.ts';
 import { type Deployment, listDeployments } from '../deployment/index.ts';
 import { AptLayerError } from '../errors/index.ts';
-import { type Exported, exportOci, type ImageConfig, keptConfig, parseLocation } from '../oci/index.ts';
+import { parseImageReference } from '../formats/reference/index.ts';
+import {
+  type Exported,
+  exportOci,
+  type ImageConfig,
+  keptConfig,
+  locationOf,
+  type OciLocation,
+} from '../oci/index.ts';
 import { log } from '../report/index.ts';
 import { openStore, readImage } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
@@ -17,7 +25,7 @@ interface Result extends Omit<Exported, 'manifest'> {
 
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
-    const location = parseLocation(args.argument('DESTINATION'));
+    const location = destinationOf(args.argument('DESTINATION'));
     const given = Object.fromEntries(args.optionList('label').map(labelOf));
     const store = openStore(app.host, `${app.sysroot}/composefs`);
     const deployments = listDeployments(app);
@@ -46,6 +54,15 @@ export const command: CommandImplementation<Result> = {
   render: ({ image, directory, tag, manifest, size }) =>
     `${image.slice(0, 12)} is in ${directory} as ${tag} (${(size / 1e6).toFixed(1)} MB)\n${manifest}\n`,
 };
+
+/** Where an export goes: a layout. Registries have `push`. */
+function destinationOf(text: string): OciLocation {
+  const reference = parseImageReference(text);
+  if (reference.transport === 'oci') return locationOf(reference);
+  throw new AptLayerError('USAGE', `${JSON.stringify(text)} is not oci:DIRECTORY[:TAG]`, {
+    hint: 'images go into registries with `apt-layer push`',
+  });
+}
 
 /** How its containers run, by the image itself or by the one it was made from. */
 function configOf({ host, sysroot }: App, images: readonly (string | undefined)[]): ImageConfig | undefined {

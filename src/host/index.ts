@@ -1,6 +1,9 @@
 import type { Runner } from '../process/index.ts';
 import type { Reporter } from '../report/index.ts';
 import type { Fault, Sys } from '../sys/index.ts';
+import type { RegistryAccess } from './registries.ts';
+
+export type { RegistryAccess } from './registries.ts';
 
 /**
  * The machine the program runs on, as one value that is passed down. Nothing below `app/` reads the environment,
@@ -11,6 +14,7 @@ export interface Host {
   readonly runner: Runner;
   /** What the user's environment has for programs that we start: terminal, editor, proxies. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly registries: RegistryAccess;
   readonly clock: () => Date;
   /** `count` unpredictable bytes. */
   readonly random: (count: number) => Buffer;

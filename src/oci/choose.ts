@@ -1,7 +1,6 @@
 import { AptLayerError } from '../errors/index.ts';
 import {
   type Descriptor,
-  MEDIA_TYPE,
   type OciManifest,
   ociArchitecture,
   type Platform,
@@ -13,22 +12,11 @@ import {
 import type { Host } from '../host/index.ts';
 import { readDocument, readLayout } from './layout.ts';
 import type { OciLocation } from './location.ts';
+import { isImage, isIndex, isManifest } from './media-types.ts';
 import { processorLevel, variantLevel } from './processor.ts';
 
-/** Docker's own names for the same (image-manifest-v2-2). */
-const INDEXES: readonly string[] = [
-  MEDIA_TYPE.index,
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-];
-const MANIFESTS: readonly string[] = [
-  MEDIA_TYPE.manifest,
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
-const CONFIGS: readonly string[] = [MEDIA_TYPE.config, 'application/vnd.docker.container.image.v1+json'];
-/** What layers of images are called: signatures have the configuration of an image, and something else for layers. */
-const LAYER = /\.tar(?:[.+][a-z]+)?$/;
 /** An index of indexes of images. */
-const DEPTH_MAX = 3;
+export const DEPTH_MAX = 3;
 
 /** An image of a layout that was chosen. */
 export interface ChosenImage {
@@ -87,7 +75,7 @@ interface Place {
 function imagesOf(host: Host, directory: string, { one, names, depth }: Place): Candidate[] {
   if (one.artifactType !== undefined) return [];
   const known = [...names, `sha256:${one.sha256}`];
-  if (INDEXES.includes(one.mediaType)) {
+  if (isIndex(one.mediaType)) {
     if (depth >= DEPTH_MAX)
       throw new AptLayerError('FORMAT', `sha256:${one.sha256} is an index in too many others`);
     const { manifests } = parseIndex(readDocument(host.sys, directory, one));
@@ -95,21 +83,13 @@ function imagesOf(host: Host, directory: string, { one, names, depth }: Place): 
       imagesOf(host, directory, { one: inner, names: known, depth: depth + 1 }),
     );
   }
-  if (!MANIFESTS.includes(one.mediaType)) return [];
+  if (!isManifest(one.mediaType)) return [];
   // A layout need not have the images of other machines.
   if (one.platform !== undefined && !isForHere(host, one.platform)) return [];
   const manifest = parseManifest(readDocument(host.sys, directory, one));
   if (!isImage(manifest)) return [];
   const platform = one.platform ?? parseConfig(readDocument(host.sys, directory, manifest.config));
   return [{ sha256: one.sha256, manifest, names: known, platform }];
-}
-
-function isImage({ isArtifact, config, layers }: OciManifest): boolean {
-  return (
-    !isArtifact &&
-    CONFIGS.includes(config.mediaType) &&
-    (layers.length === 0 || layers.some(({ mediaType }) => LAYER.test(mediaType)))
-  );
 }
 
 function isForHere(host: Host, { os, architecture }: Platform): boolean {

@@ -1,11 +1,34 @@
+import { CODE, codeName } from '../code/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import { DOCUMENT_MAX_BYTES, type OciConfig } from '../formats/oci/index.ts';
-import { ensureDirectory, listDirectory, readFileIfExists, writeFileDurable } from '../fs/index.ts';
+import {
+  ensureDirectory,
+  isDirectory,
+  listDirectory,
+  readFileIfExists,
+  writeFileDurable,
+} from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
-import type { Transaction } from '../transaction/index.ts';
+import type { Sysroot, Transaction } from '../transaction/index.ts';
 
 /** What an image in the OCI format says beside its files. */
 export type ImageConfig = Pick<OciConfig, 'run' | 'labels' | 'created'>;
+
+/** What an image of the store was imported from. */
+export interface ImageOrigin {
+  /** SHA-256 of its manifest, 64 lower-case hex digits. */
+  readonly manifest: string;
+  /** SHA-256 of the uncompressed archive of each layer. */
+  readonly diffIds: readonly string[];
+}
+
+interface Recorded extends ImageConfig {
+  readonly version: number;
+  /** Absent in what an older program wrote. */
+  readonly origin?: ImageOrigin;
+  /** The code that imported it: another makes other images of the same layers. */
+  readonly code?: string;
+}
 
 const VERSION = 1;
 /** Env may hold what is nobody's business. */
@@ -14,18 +37,25 @@ const MODE = 0o600;
 const directoryOf = (sysroot: string) => `${sysroot}/state/oci`;
 const fileOf = (sysroot: string, image: string) => `${directoryOf(sysroot)}/${image}.json`;
 
+interface KeptConfig {
+  readonly image: string;
+  readonly config: ImageConfig;
+  readonly origin: ImageOrigin;
+  readonly isKept: (image: string) => boolean;
+}
+
 /**
  * Keeps how containers of an imported image run, for when it is exported, in `state/oci/IMAGE.json`: beside the image, whose digest depends on
  * its files alone. Of two images with the same files the later one counts. Records of images for which `isKept` is false go. Durable.
  */
 export function keepConfig(
   { host, sysroot }: Transaction,
-  { image, config, isKept }: { image: string; config: ImageConfig; isKept: (image: string) => boolean },
+  { image, config, origin, isKept }: KeptConfig,
 ): void {
   const { sys } = host;
   ensureDirectory(sys, directoryOf(sysroot));
   const { run, labels, created } = config;
-  const text = `${JSON.stringify({ version: VERSION, run, labels, created })}\n`;
+  const text = `${JSON.stringify({ version: VERSION, run, labels, created, origin, code: codeName(CODE.layer) })}\n`;
   writeFileDurable(sys, fileOf(sysroot, image), text, MODE);
   for (const name of listDirectory(sys, directoryOf(sysroot))) {
     const other = /^([0-9a-f]+)\.json$/.exec(name)?.[1];
@@ -45,13 +75,27 @@ export function keptConfig(host: Host, sysroot: string, image: string): ImageCon
   });
 }
 
-function parsed(text: string): (ImageConfig & { version: unknown }) | undefined {
+/** What the images of the store were imported from by this program, by the digest of the image. Records that cannot be read are left out. */
+export function importedImages({ host, sysroot }: Sysroot): ReadonlyMap<string, ImageOrigin> {
+  const found = new Map<string, ImageOrigin>();
+  if (!isDirectory(host.sys, directoryOf(sysroot))) return found;
+  for (const name of listDirectory(host.sys, directoryOf(sysroot))) {
+    const image = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
+    if (image === undefined) continue;
+    const bytes = readFileIfExists(host.sys, fileOf(sysroot, image), DOCUMENT_MAX_BYTES);
+    const record = bytes === undefined ? undefined : parsed(bytes.toString('utf8'));
+    if (record?.origin !== undefined && record.code === codeName(CODE.layer)) found.set(image, record.origin);
+  }
+  return found;
+}
+
+function parsed(text: string): Recorded | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('version' in value)) return undefined;
     const { run, labels } = value as { run?: unknown; labels?: unknown };
     const isWhole = typeof run === 'object' && run !== null && typeof labels === 'object' && labels !== null;
-    return isWhole ? (value as ImageConfig & { version: unknown }) : undefined;
+    return isWhole ? (value as Recorded) : undefined;
   } catch {
     return undefined;
   }

@@ -5,7 +5,14 @@ import { type Descriptor, type OciConfig, ociArchitecture, parseConfig } from '.
 import type { Directory, Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
-import { findRef, importImages, readContent, readImage, type WritableStore } from '../store/index.ts';
+import {
+  findRef,
+  importImages,
+  readContent,
+  readImage,
+  type Store,
+  type WritableStore,
+} from '../store/index.ts';
 import { applyLayer } from './apply-layer.ts';
 import { chooseImage } from './choose.ts';
 import type { ImageConfig } from './config-record.ts';
@@ -13,6 +20,7 @@ import { decodeLayer, type LayerTree } from './encode-layer.ts';
 import type { LayerJob } from './import-layer.ts';
 import { awaitLayout, readDocument } from './layout.ts';
 import type { OciLocation } from './location.ts';
+import { compressionOf } from './media-types.ts';
 import { LAYER } from './worker.ts';
 
 /** Refs of imported layers, each by the digest of its archive and that of the code that imports it. */
@@ -109,25 +117,20 @@ function assertFits(
   );
 }
 
-/** By what media types end in (layer.md and image-manifest-v2-2): `tar`, `tar+gzip`, `tar.gzip`, `tar+zstd`. */
 function jobOf(directory: string, { mediaType, sha256, size }: Descriptor, diffId: string): LayerJob {
-  const [, packed] = /\.tar(?:[.+](gzip|zstd))?$/.exec(mediaType) ?? [null, null];
-  if (packed === null)
-    throw new AptLayerError('FORMAT', `a layer is ${JSON.stringify(mediaType)}, which is not supported`);
-  return {
-    directory,
-    sha256,
-    size,
-    diffId,
-    compression: packed === 'gzip' || packed === 'zstd' ? packed : 'none',
-  };
+  return { directory, sha256, size, diffId, compression: compressionOf(mediaType) };
 }
 
-/** Imports the layers that are missing, and returns how many those were. */
-async function importLayers(store: WritableStore, jobs: readonly LayerJob[]): Promise<number> {
-  const missing = [...new Map(jobs.map(job => [job.diffId, job])).values()].filter(
+/** The layers that the store does not have. */
+export function missingLayers(store: Store, jobs: readonly LayerJob[]): LayerJob[] {
+  return [...new Map(jobs.map(job => [job.diffId, job])).values()].filter(
     ({ diffId }) => findRef(store, layerRef(diffId)) === undefined,
   );
+}
+
+/** Imports the layers that are missing, several at a time, and returns how many those were. Refs keep them. */
+export async function importLayers(store: WritableStore, jobs: readonly LayerJob[]): Promise<number> {
+  const missing = missingLayers(store, jobs);
   const imports = missing.map(job => ({ ref: layerRef(job.diffId), size: job.size, job }));
   await importImages<LayerJob>(store, imports, { kind: LAYER, what: 'layers' });
   return missing.length;

@@ -1,4 +1,20 @@
-export { type ImageConfig, keepConfig, keptConfig } from './config-record.ts';
+export { DEPTH_MAX } from './choose.ts';
+export {
+  type ImageConfig,
+  type ImageOrigin,
+  importedImages,
+  keepConfig,
+  keptConfig,
+} from './config-record.ts';
 export { type Exported, exportOci } from './export-image.ts';
-export { type FoundImage, findOci, importOci, LAYER_REFS } from './import-image.ts';
-export { type OciLocation, parseLocation } from './location.ts';
+export {
+  type FoundImage,
+  findOci,
+  importLayers,
+  importOci,
+  LAYER_REFS,
+  missingLayers,
+} from './import-image.ts';
+export { blobPath, INDEX, MARKER } from './layout.ts';
+export { locationOf, type OciLocation } from './location.ts';
+export { isImage, isIndex, isManifest } from './media-types.ts';

@@ -14,6 +14,7 @@ export function testHost(parts: Partial<Host> = {}): Host {
     sys: createSys(parts.fault),
     runner: createRunner(),
     environment: {},
+    registries: { authFile: undefined, machineAuthFiles: [], tlsVerify: undefined, environment: {} },
     clock: () => new Date(),
     random: randomBytes,
     report: silentReporter,

@@ -80,12 +80,15 @@ export const storeCommands: readonly CommandDefinition[] = [
     group: 'image',
     summary: 'store an image that was made for containers',
     description:
-      'Stores an image from a directory in the OCI image layout, such as `export`, skopeo, buildah and umoci write it. Each layer is imported ' +
-      'once and checked against its digests; whiteouts are applied. With --ref the image is kept and can be named as a base: local://NAME.',
+      'Stores an image from a directory in the OCI image layout, such as `export`, skopeo, buildah and umoci write it, from an archive, from ' +
+      'the storage of podman or from a registry. Each layer is imported once and checked against its digests; whiteouts are applied. With --ref ' +
+      'the image is kept and can be named as a base: local://NAME.',
     arguments: [
       {
         name: 'SOURCE',
-        description: 'oci:DIRECTORY[:TAG][@sha256:HEX]; without tag and digest, the only image that is there',
+        description:
+          'oci:DIRECTORY[:TAG][@sha256:HEX] (without tag and digest, the only image that is there), oci-archive:FILE, docker-archive:FILE, ' +
+          'containers-storage:NAME or oci://NAME',
       },
     ],
     options: [
@@ -99,6 +102,40 @@ export const storeCommands: readonly CommandDefinition[] = [
     mutates: true,
     needsRoot: 'to-change',
     load: () => import('../import.ts'),
+  },
+  {
+    path: ['pull'],
+    group: 'image',
+    summary: 'store an image from a registry',
+    description:
+      'Fetches an image by skopeo and stores it. Layers that the store has are not fetched again; each is imported while others still come, and ' +
+      'checked against its digests. What containers-registries.conf(5), containers-policy.json(5) and containers-auth.json(5) say counts: ' +
+      'mirrors, blocked and insecure registries, signatures that are demanded, names and passwords. With --ref the image is kept and can be ' +
+      'named as a base: local://NAME.',
+    arguments: [
+      {
+        name: 'IMAGE',
+        description:
+          'NAME[:TAG][@sha256:HEX], completed as docker does: ubuntu:24.04 is docker.io/library/ubuntu:24.04',
+      },
+    ],
+    options: [
+      {
+        name: 'ref',
+        value: 'NAME',
+        description: 'keep the image under this name; without it `cleanup` removes it',
+      },
+    ],
+    examples: [
+      { command: 'pull debian:13 --ref debian/13', does: 'make local://debian/13' },
+      {
+        command: 'pull --dry-run registry.example.org/server:1',
+        does: 'say what is there, and fetch nothing',
+      },
+    ],
+    mutates: true,
+    needsRoot: 'to-change',
+    load: () => import('../pull.ts'),
   },
   {
     path: ['fsck'],

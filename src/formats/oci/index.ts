@@ -10,7 +10,7 @@ export {
   REF_NAME,
   type Rest,
 } from './model.ts';
-export { parseConfig, parseIndex, parseLayoutMarker, parseManifest } from './parse.ts';
+export { mediaTypeOf, parseConfig, parseIndex, parseLayoutMarker, parseManifest } from './parse.ts';
 export {
   serializeConfig,
   serializeIndex,

@@ -12,7 +12,14 @@ import {
   text,
   texts,
 } from './fields.ts';
-import type { Descriptor, OciConfig, OciIndex, OciManifest, Platform } from './model.ts';
+import {
+  type Descriptor,
+  MEDIA_TYPE,
+  type OciConfig,
+  type OciIndex,
+  type OciManifest,
+  type Platform,
+} from './model.ts';
 
 const INDEX = ['schemaVersion', 'mediaType', 'manifests'];
 const DESCRIPTOR = ['mediaType', 'digest', 'size', 'annotations', 'platform', 'artifactType'];
@@ -26,6 +33,21 @@ export function parseLayoutMarker(bytes: Buffer): void {
   const version = text(field);
   if (!version.startsWith('1.'))
     throw new FormatError('oci-layout', `version ${JSON.stringify(version)}, not 1`);
+}
+
+/**
+ * What a document says that it is, or what its members show: OCI leaves the member `mediaType` out where it likes. Undefined for what is
+ * neither index nor manifest.
+ */
+export function mediaTypeOf(bytes: Buffer): string | undefined {
+  const document = parseDocument('OCI document', bytes);
+  const said = optionalText(member(document, 'mediaType'));
+  if (said !== undefined) return said;
+  // Docker's schema 1 (spec/manifest-v2-1 of distribution).
+  if (member(document, 'schemaVersion').value === 1)
+    return 'application/vnd.docker.distribution.manifest.v1+json';
+  if (!isAbsent(member(document, 'manifests'))) return MEDIA_TYPE.index;
+  return isAbsent(member(document, 'layers')) ? undefined : MEDIA_TYPE.manifest;
 }
 
 /** An index; FormatError says which field is wrong. */

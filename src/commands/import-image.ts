@@ -1,0 +1,90 @@
+import type { App } from '../app/index.ts';
+import type { ImageReference } from '../formats/reference/index.ts';
+import { countEntries } from '../formats/tree/index.ts';
+import { keepConfig } from '../oci/index.ts';
+import { importImage, type OpenImage, openImage, withStage } from '../registry/index.ts';
+import {
+  assertRefFits,
+  assertUserRefName,
+  hasImage,
+  setRef,
+  writableStore,
+  writeImageObject,
+} from '../store/index.ts';
+import { type Transaction, withTransaction } from '../transaction/index.ts';
+
+export interface ImportedImage {
+  /** Digest; null with --dry-run. */
+  readonly image: string | null;
+  readonly ref: string | null;
+  readonly entries: number;
+  /** As OCI writes digests. */
+  readonly manifest: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly layers: { readonly all: number; readonly imported: number };
+}
+
+export interface ImportRequest {
+  readonly verb: string;
+  readonly reference: ImageReference;
+  /** Keeps the image as `local://NAME`. */
+  readonly ref: string | null;
+}
+
+/** What `import` and `pull` do. */
+export async function importReference(app: App, request: ImportRequest): Promise<ImportedImage> {
+  const { host } = app;
+  const { verb, reference, ref } = request;
+  if (ref !== null) assertUserRefName(ref);
+  if (app.globals.dryRun)
+    return withStage(host, host.runDirectory, async stage =>
+      resultOf(await openImage(host, reference, stage), { image: null, ref, entries: 0, imported: 0 }),
+    );
+  const options = {
+    verb,
+    commandLine: app.commandLine,
+    wait: app.globals.waitSeconds,
+    summarize: ({ image }: ImportedImage) => ({ image }),
+  };
+  // Looked for before the lock is taken, so that a name that is wrong keeps nobody waiting.
+  if (reference.transport === 'oci') {
+    const open = await openImage(host, reference, '');
+    return withTransaction(app, options, transaction => importInto(transaction, open, ref));
+  }
+  return withTransaction(app, options, transaction =>
+    withStage(transaction.host, transaction.workDirectory, async stage =>
+      importInto(transaction, await openImage(transaction.host, reference, stage), ref),
+    ),
+  );
+}
+
+export function renderImported({ image, ref, entries, layers }: ImportedImage): string {
+  if (image === null) return `Nothing was imported (--dry-run). The image has ${layers.all} layers.\n`;
+  const where = ref === null ? '' : `, local://${ref}`;
+  return `${image}\n${entries} entries of ${layers.all} layers, ${layers.imported} of them new${where}\n`;
+}
+
+async function importInto(
+  transaction: Transaction,
+  open: OpenImage,
+  ref: string | null,
+): Promise<ImportedImage> {
+  const store = writableStore(transaction);
+  const { config, manifest, layers } = open.found;
+  if (ref !== null) assertRefFits(store, `base/${ref}`);
+  const { tree, imported } = await importImage(store, open);
+  const image = writeImageObject(store, tree);
+  const origin = { manifest, diffIds: layers.map(({ diffId }) => diffId) };
+  keepConfig(transaction, { image, config, origin, isKept: other => hasImage(store, other) });
+  if (ref !== null) setRef(store, `base/${ref}`, image);
+  return resultOf(open, { image, ref, entries: countEntries(tree).total, imported });
+}
+
+interface Outcome extends Pick<ImportedImage, 'image' | 'ref' | 'entries'> {
+  readonly imported: number;
+}
+
+function resultOf({ found }: OpenImage, { imported, ...rest }: Outcome): ImportedImage {
+  const { manifest, labels, layers } = found;
+  return { ...rest, manifest: `sha256:${manifest}`, labels, layers: { all: layers.length, imported } };
+}

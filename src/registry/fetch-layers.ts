@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RegistryReference, renderImageReference } from '../formats/reference/index.ts';
+import type { Host } from '../host/index.ts';
+import { blobPath, type FoundImage, importLayers, missingLayers } from '../oci/index.ts';
+import { step } from '../report/index.ts';
+import type { Store, WritableStore } from '../store/index.ts';
+import { forSkopeo } from './arguments.ts';
+import { copyOptions } from './copy-image.ts';
+import { skopeo } from './skopeo.ts';
+
+interface Wanted {
+  readonly reference: RegistryReference;
+  readonly found: FoundImage;
+}
+
+type Layer = FoundImage['layers'][number];
+
+/** How often it is looked for layers that have come. */
+const LOOK_MS = 200;
+
+/**
+ * Fetches the layers that the store lacks, and imports each as soon as it is whole, while others still come; then its blob gives its space
+ * back. Those that the store has are not fetched: skopeo leaves out blobs for which a file of the right size is there, so an empty one of
+ * that size stands for each. Returns how many were imported. After an interruption the ones that were imported stay, and are not fetched again.
+ */
+export async function fetchLayers(store: WritableStore, { reference, found }: Wanted): Promise<number> {
+  const { host } = store;
+  const missing = missingLayers(store, found.layers);
+  const total = missing.reduce((sum, { size }) => sum + size, 0);
+  for (const layer of present(store, found)) standIn(host, layer);
+  const text = `Fetching ${missing.length} layers (${(total / 1e6).toFixed(1)} MB)`;
+  const progress = (done: number) => host.report.emit({ type: 'progress', task: 'fetch', done, total });
+  return step(host.report, 'fetch', text, async () => {
+    const stage = found.layers[0]?.directory ?? '';
+    let isCopied = false;
+    const copied = copyBlobs(host, reference, stage).finally(() => {
+      isCopied = true;
+    });
+    // Nobody waits for it until the layers that came are imported.
+    copied.catch(() => undefined);
+    let imported = 0;
+    let waiting: readonly Layer[] = missing;
+    for (;;) {
+      const isLast = isCopied;
+      const came = waiting.filter(layer => isWhole(host, layer));
+      waiting = waiting.filter(layer => !came.includes(layer));
+      imported += await importLayers(store, came);
+      for (const layer of came) standIn(host, layer);
+      progress(total - waiting.reduce((sum, { size }) => sum + size, 0));
+      if (isLast) break;
+      await Promise.race([copied.catch(() => undefined), sleep(LOOK_MS)]);
+    }
+    await copied;
+    return imported;
+  });
+}
+
+function present(store: Store, { layers }: FoundImage): Layer[] {
+  const missing = new Set(missingLayers(store, layers).map(({ diffId }) => diffId));
+  return layers.filter(({ diffId }) => !missing.has(diffId));
+}
+
+/** Puts a file without contents in the place of a blob. */
+function standIn({ sys }: Host, { directory, sha256, size }: Layer): void {
+  const path = blobPath(directory, sha256);
+  if (sys.lstatIfExists(path) !== undefined) sys.unlink(path);
+  const fd = sys.create(path, 0o600);
+  try {
+    sys.truncate(fd, size);
+  } finally {
+    sys.close(fd);
+  }
+}
+
+/** skopeo gives a blob its name when all of it has come and fits its digest. */
+function isWhole({ sys }: Host, { directory, sha256 }: Layer): boolean {
+  return sys.lstatIfExists(blobPath(directory, sha256)) !== undefined;
+}
+
+/** The blobs go into the stage; the manifest that skopeo makes of them is of no use. */
+async function copyBlobs(host: Host, reference: RegistryReference, stage: string): Promise<void> {
+  await skopeo(host, {
+    verb: 'copy',
+    args: [
+      ...copyOptions(host, reference),
+      ...['--dest-shared-blob-dir', `${stage}/blobs`, forSkopeo(reference), `oci:${stage}/copy:image`],
+    ],
+    where: renderImageReference(reference),
+  });
+}

@@ -1,0 +1,3 @@
+/** Images in registries, archives and podman's storage. skopeo alone talks to registries; what it brings is a layout of `oci`. */
+export { importImage, type OpenImage, openImage } from './open-image.ts';
+export { withStage } from './stage.ts';
