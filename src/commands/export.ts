@@ -1,23 +1,10 @@
-import type { App } from '../app/index.ts';
-import { type Deployment, listDeployments } from '../deployment/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import { parseImageReference } from '../formats/reference/index.ts';
-import {
-  type Exported,
-  exportOci,
-  type ImageConfig,
-  keptConfig,
-  locationOf,
-  type OciLocation,
-} from '../oci/index.ts';
-import { log } from '../report/index.ts';
-import { openStore, readImage } from '../store/index.ts';
+import { locationOf, type OciLocation } from '../oci/index.ts';
 import type { CommandImplementation } from './definition.ts';
-import { sideOf } from './diff-sides.ts';
+import { type ExportedTo, exportTo } from './export-image.ts';
 
-interface Result extends Omit<Exported, 'manifest'> {
-  /** Digest of the image that was exported. */
-  readonly image: string;
+interface Result extends Omit<ExportedTo, 'manifest'> {
   readonly directory: string;
   /** As OCI writes digests. */
   readonly manifest: string;
@@ -26,27 +13,9 @@ interface Result extends Omit<Exported, 'manifest'> {
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const location = destinationOf(args.argument('DESTINATION'));
-    const given = Object.fromEntries(args.optionList('label').map(labelOf));
-    const store = openStore(app.host, `${app.sysroot}/composefs`);
-    const deployments = listDeployments(app);
-    const side = sideOf(() => store, deployments, args.argument('IMAGE'));
-    // An image of the store has the labels of the deployment that was made of it.
-    const deployment = deployments.find(one =>
-      side.id === null ? one.image === side.image : one.id === side.id,
-    );
-    const labels = { ...(deployment !== undefined && labelsOf(deployment)), ...given };
-    const config = configOf(app, [side.image, deployment?.base?.digest]);
-    const tree = readImage(store, side.image);
-    const exported = await exportOci(store, location, { tree, image: side.image, labels, config });
-    if (exported.omitted > 0)
-      log(
-        app.host.report,
-        'warning',
-        `${exported.omitted} sockets were left out: OCI layers cannot hold any`,
-      );
+    const exported = await exportTo(app, location, args);
     return {
       ...exported,
-      image: side.image,
       directory: location.directory,
       manifest: `sha256:${exported.manifest}`,
     };
@@ -62,27 +31,4 @@ function destinationOf(text: string): OciLocation {
   throw new AptLayerError('USAGE', `${JSON.stringify(text)} is not oci:DIRECTORY[:TAG]`, {
     hint: 'images go into registries with `apt-layer push`',
   });
-}
-
-/** How its containers run, by the image itself or by the one it was made from. */
-function configOf({ host, sysroot }: App, images: readonly (string | undefined)[]): ImageConfig | undefined {
-  for (const image of images) {
-    const found = image === undefined ? undefined : keptConfig(host, sysroot, image);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** Those of its spec, and the version of the spec by its usual name. */
-function labelsOf({ labels, version }: Deployment): Record<string, string> {
-  return {
-    ...(version !== undefined && { 'org.opencontainers.image.version': version }),
-    ...labels,
-  };
-}
-
-function labelOf(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new AptLayerError('USAGE', `the label ${JSON.stringify(text)} is not KEY=VALUE`);
 }

@@ -138,6 +138,79 @@ export const storeCommands: readonly CommandDefinition[] = [
     load: () => import('../pull.ts'),
   },
   {
+    path: ['push'],
+    group: 'image',
+    summary: 'send an image to a registry',
+    description:
+      'Writes the image of a deployment, or one of the store, as `export` does, and copies it into a registry by skopeo. Layers that the ' +
+      'registry has are not sent. What is printed names the image by its digest.',
+    arguments: [
+      {
+        name: 'IMAGE',
+        description: 'a deployment (id, prefix, index, booted, rollback ...), or local://NAME',
+      },
+      { name: 'DESTINATION', description: 'HOST/NAME[:TAG]; the tag is `latest` when it is left out' },
+    ],
+    options: [
+      {
+        name: 'label',
+        value: 'KEY=VALUE',
+        description: 'a label of the image, beside those of the spec',
+        repeatable: true,
+      },
+      {
+        name: 'sign-by-sigstore-key',
+        value: 'FILE',
+        description: 'sign it with a private key, such as `skopeo generate-sigstore-key` makes',
+        complete: 'file',
+      },
+      {
+        name: 'sign-passphrase-file',
+        value: 'FILE',
+        description: 'a file with the passphrase of the key',
+        complete: 'file',
+      },
+    ],
+    examples: [
+      { command: 'push 0 registry.example.org/server:1', does: 'send the first deployment' },
+      { command: 'push local://server/1 registry.example.org/server', does: 'send an image of the store' },
+    ],
+    needsRoot: true,
+    load: () => import('../push.ts'),
+  },
+  {
+    path: ['login'],
+    group: 'image',
+    summary: 'keep name and password of a registry',
+    description:
+      'Asks the registry whether it takes them, and keeps them in /etc/apt-layer/auth.json, or in the file of --authfile. Verbs that reach ' +
+      'registries look there first, then where containers-auth.json(5) and docker have theirs.',
+    arguments: [{ name: 'REGISTRY', description: 'host, with the port where it is not the usual one' }],
+    options: [
+      { name: 'username', short: 'u', value: 'NAME', description: 'asked for when it is left out' },
+      { name: 'password-stdin', description: 'read the password from standard input, not from the terminal' },
+    ],
+    examples: [
+      { command: 'login registry.example.org', does: 'ask for name and password' },
+      {
+        command: 'login registry.example.org -u ci --password-stdin <token',
+        does: 'take the password from a file',
+      },
+    ],
+    needsRoot: true,
+    load: () => import('../login.ts'),
+  },
+  {
+    path: ['logout'],
+    group: 'image',
+    summary: 'forget name and password of a registry',
+    description: 'Removes what `login` kept.',
+    arguments: [{ name: 'REGISTRY', description: 'host, with the port where it is not the usual one' }],
+    examples: [{ command: 'logout registry.example.org', does: 'remove name and password' }],
+    needsRoot: true,
+    load: () => import('../logout.ts'),
+  },
+  {
     path: ['fsck'],
     group: 'maintenance',
     summary: 'check every byte of the store',
