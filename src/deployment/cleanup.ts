@@ -87,7 +87,7 @@ function unusedRefs(at: Sysroot, { store, kept }: { store: Store; kept: readonly
   });
   const { damaged } = readDeployments(at);
   if (needing.length < kept.length || damaged.length > 0) return [];
-  const needed = new Set(neededRefs(store, refs, needing));
+  const needed = new Set(neededRefs(at, { store, refs }, needing));
   return refs.filter(ref => !needed.has(ref)).map(ref => ref.name);
 }
 

@@ -1,13 +1,17 @@
 import { fromText } from '../formats/bytes/index.ts';
 import { lookup, lookupDirectory, type Tree } from '../formats/tree/index.ts';
 import { INITRAMFS_REFS, keptInitramfs, packageRef } from '../layer/index.ts';
-import { LAYER_REFS } from '../oci/index.ts';
+import { importedImages, LAYER_REFS, layerRef } from '../oci/index.ts';
 import { listRefs, type Ref, readImage, type Store } from '../store/index.ts';
+import type { Sysroot } from '../transaction/index.ts';
 import type { Deployment } from './model.ts';
 import { BUILD_REFS, INPUT_REFS, KEPT_BASE_REFS, PACKAGE_REFS } from './paths.ts';
 
 /** What refs the next change of a deployment starts from begin with. */
 const PREFIXES = [BUILD_REFS, KEPT_BASE_REFS, PACKAGE_REFS, INPUT_REFS, INITRAMFS_REFS, LAYER_REFS];
+
+/** Bases that somebody gave a name: `local://NAME`. */
+const NAMED_BASE_REFS = 'base/';
 
 /** A deployment, and the text of its lock. */
 export interface Needing {
@@ -22,9 +26,13 @@ export function partRefs(store: Store): Ref[] {
 
 /**
  * Those of `refs` by which the next change of one of the deployments is spared fetching, importing or building again: the base, the packages
- * and the inputs that its lock names, the initramfs and the build. Layers of OCI images are parts of none: the image was made of them.
+ * and the inputs that its lock names, the initramfs and the build; and the layers of bases from registries, of which a newer image has most.
  */
-export function neededRefs(store: Store, refs: readonly Ref[], needing: readonly Needing[]): Ref[] {
+export function neededRefs(
+  at: Sysroot,
+  { store, refs }: { readonly store: Store; readonly refs: readonly Ref[] },
+  needing: readonly Needing[],
+): Ref[] {
   const images = new Set(needing.map(({ deployment }) => deployment.image));
   const bases = new Set(needing.map(({ deployment }) => deployment.base?.digest));
   const locked = new Set(needing.flatMap(({ lockText }) => digestsIn(lockText)));
@@ -33,7 +41,10 @@ export function neededRefs(store: Store, refs: readonly Ref[], needing: readonly
   const initramfs = new Set(
     hasInitramfs ? [...images].flatMap(image => initramfsObjects(readImage(store, image))) : [],
   );
+  const named = listRefs(store, NAMED_BASE_REFS).map(({ image }) => image);
+  const layers = new Set(layersOf(at, new Set([...bases, ...named])));
   return refs.filter(({ name, image }) => {
+    if (name.startsWith(LAYER_REFS)) return layers.has(name);
     if (name.startsWith(BUILD_REFS)) return images.has(image);
     if (name.startsWith(KEPT_BASE_REFS)) return bases.has(image);
     if (name.startsWith(INITRAMFS_REFS)) return initramfs.has(keptInitramfs(readImage(store, image)));
@@ -55,6 +66,12 @@ function withoutBase(lockText: string): string {
     // Whatever it is: what looks like a digest in it stays.
     return lockText;
   }
+}
+
+function layersOf(at: Sysroot, bases: ReadonlySet<string | undefined>): string[] {
+  return [...importedImages(at)].flatMap(([image, { diffIds }]) =>
+    bases.has(image) ? diffIds.map(layerRef) : [],
+  );
 }
 
 function initramfsObjects(tree: Tree): (string | undefined)[] {

@@ -10,6 +10,7 @@ import {
   storePath,
 } from '../deployment/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
+import { copyConfig } from '../oci/index.ts';
 import {
   openStore,
   type Ref,
@@ -52,7 +53,7 @@ export function openSource(
   const edited = editSpec(specText, `the spec of ${deployment.id}`, appending(wanted.append));
   const store = openStore(host, storePath(sysroot));
   const tree = readImage(store, deployment.image);
-  const parts = neededRefs(store, partRefs(store), [{ deployment, lockText }]);
+  const parts = neededRefs(at, { store, refs: partRefs(store) }, [{ deployment, lockText }]);
   const others = new Set(parts.map(({ image }) => image).filter(image => image !== deployment.image));
   return {
     ...{ sysroot, deployment, store, tree, parts, lockText },
@@ -96,6 +97,8 @@ export async function makeDeployment(
   const store = writableStore(transaction, source.store.algorithm);
   await copyImages(source.store, store, source.images);
   setRefs(store, source.parts);
+  const { base } = from;
+  if (base !== undefined) copyConfig({ host, sysroot: source.sysroot }, transaction, base.digest);
   const id = await createDeployment(host, store, transaction, {
     ...from,
     specText: source.specText,

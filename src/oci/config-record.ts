@@ -63,6 +63,14 @@ export function keepConfig(
   }
 }
 
+/** Keeps in another sysroot what was kept of an image, where that was anything. Durable. */
+export function copyConfig(from: Sysroot, to: Transaction, image: string): void {
+  const bytes = readFileIfExists(from.host.sys, fileOf(from.sysroot, image), DOCUMENT_MAX_BYTES);
+  if (bytes === undefined) return;
+  ensureDirectory(to.host.sys, directoryOf(to.sysroot));
+  writeFileDurable(to.host.sys, fileOf(to.sysroot, image), bytes, MODE);
+}
+
 /** What `keepConfig` kept; undefined when that was nothing. FORMAT names a file that is damaged or of a later version. */
 export function keptConfig(host: Host, sysroot: string, image: string): ImageConfig | undefined {
   const path = fileOf(sysroot, image);

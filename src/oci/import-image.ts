@@ -97,7 +97,8 @@ function readLayer(store: WritableStore, diffId: string): LayerTree {
   return decodeLayer(readImage(store, image), file => readContent(store, file));
 }
 
-function layerRef(diffId: string): string {
+/** The ref that keeps an imported layer, of which the SHA-256 of its uncompressed archive is given. */
+export function layerRef(diffId: string): string {
   return `${LAYER_REFS}layer/${diffId}-${codeName(CODE.layer)}`;
 }
 

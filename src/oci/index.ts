@@ -1,5 +1,6 @@
 export { DEPTH_MAX } from './choose.ts';
 export {
+  copyConfig,
   type ImageConfig,
   type ImageOrigin,
   importedImages,
@@ -13,6 +14,7 @@ export {
   importLayers,
   importOci,
   LAYER_REFS,
+  layerRef,
   missingLayers,
 } from './import-image.ts';
 export { blobPath, INDEX, MARKER } from './layout.ts';

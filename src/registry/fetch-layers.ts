@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AptLayerError } from '../errors/index.ts';
 import { type RegistryReference, renderImageReference } from '../formats/reference/index.ts';
 import type { Host } from '../host/index.ts';
 import { blobPath, type FoundImage, importLayers, missingLayers } from '../oci/index.ts';
@@ -27,11 +28,12 @@ export async function fetchLayers(store: WritableStore, { reference, found }: Wa
   const { host } = store;
   const missing = missingLayers(store, found.layers);
   const total = missing.reduce((sum, { size }) => sum + size, 0);
+  const stage = found.layers[0]?.directory ?? '';
+  assertSpace(host, stage, total);
   for (const layer of present(store, found)) standIn(host, layer);
   const text = `Fetching ${missing.length} layers (${(total / 1e6).toFixed(1)} MB)`;
   const progress = (done: number) => host.report.emit({ type: 'progress', task: 'fetch', done, total });
   return step(host.report, 'fetch', text, async () => {
-    const stage = found.layers[0]?.directory ?? '';
     let isCopied = false;
     const copied = copyBlobs(host, reference, stage).finally(() => {
       isCopied = true;
@@ -52,6 +54,16 @@ export async function fetchLayers(store: WritableStore, { reference, found }: Wa
     }
     await copied;
     return imported;
+  });
+}
+
+/** What is fetched has to lie somewhere until it is imported; what it unpacks to nobody knows before. */
+function assertSpace({ sys }: Host, directory: string, bytes: number): void {
+  const { availableBytes } = sys.space(directory);
+  if (bytes <= availableBytes) return;
+  const [needed, free] = [bytes, availableBytes].map(one => `${(one / 1e6).toFixed(1)} MB`);
+  throw new AptLayerError('NO_SPACE', `fetching the image needs ${needed}, and ${free} are free`, {
+    hint: '`apt-layer cleanup` removes what nothing needs',
   });
 }
 

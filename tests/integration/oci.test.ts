@@ -100,11 +100,13 @@ describe('images of other tools', () => {
     expect((await imported(`${layout}:one`, 'one', again)).layers.imported).toBe(5);
     expect((await imported(`${layout}:two`, 'two', again)).layers).toEqual({ all: 6, imported: 1 });
     expect((await imported(`${layout}:two`, 'two', again)).layers).toEqual({ all: 6, imported: 0 });
-    // The image stays, what it was put together from goes.
-    const { stdout } = await aptLayerMust(again, ['cleanup', '--json']);
-    expect(JSON.parse(stdout)).toBeDefined();
-    expect(fs.existsSync(`${again}/composefs/images/refs/base/two`)).toBe(true);
-    expect(fs.readdirSync(`${again}/composefs/images/refs/oci/layer`)).toEqual([]);
+    // What an image with a name was put together from stays for the next one, and goes with it.
+    const refs = `${again}/composefs/images/refs`;
+    for (const left of [6, 5]) {
+      await aptLayerMust(again, ['cleanup']);
+      expect(fs.readdirSync(`${refs}/oci/layer`)).toHaveLength(left);
+      fs.rmSync(`${refs}/base/two`, { force: true });
+    }
     await aptLayerMust(again, ['fsck']);
   });
 
@@ -199,7 +201,7 @@ describe('export', () => {
     );
     const other = await run('local://whiteout', 'docker://example.org/x');
     expect(other.code).toBe(2);
-    expect(other.stderr).toContain('skopeo copy');
+    expect(other.stderr).toContain('apt-layer push');
   });
 
   it('to a full disk is an error at each change, and leaves no half of a blob', async () => {

@@ -69,6 +69,8 @@ describe('an image in a registry', () => {
     await must('umoci', ['insert', '--image', `${first}:image`, work.join('first/index.json'), '/etc/c']);
     await push(first, `${plain.host}/server:1`);
     plain.requests();
+    // Layers of an image that has a name stay.
+    await aptLayerMust(sysroot, ['cleanup']);
     const next = await pull(`${plain.host}/server:1`, '--ref', 'two');
     expect(next.layers).toEqual({ all: 3, imported: 1 });
     expect(blobsAsked(plain)).toHaveLength(3);
