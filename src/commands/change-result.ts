@@ -20,6 +20,11 @@ export function changeOptions(app: App, args: ParsedArgs, verb: string): Omit<Ch
   };
 }
 
+/** The same for verbs that also make a deployment. */
+export function deployOptions(app: App, args: ParsedArgs, verb: string): Omit<ChangeOptions, 'deploy'> {
+  return { ...changeOptions(app, args, verb), renumberAccounts: args.flag('renumber-accounts') };
+}
+
 /** How package lists are used, as every verb takes it. */
 export function metadataOptions({ globals }: App, refresh: boolean): ChangeOptions['metadata'] {
   return { offline: globals.offline, refresh, withoutSources: globals.disabledRepos };

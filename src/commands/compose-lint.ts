@@ -9,7 +9,7 @@ interface Result {
 export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const file = args.argument('FILE');
-    return { file, findings: lintFile(app.host, file) };
+    return { file, findings: lintFile(app, file) };
   },
   render: ({ file, findings }, style) =>
     findings.length === 0

@@ -3,7 +3,7 @@ import { assertUserRefName } from '../store/index.ts';
 import { effectOf, takeEffect } from './after-change.ts';
 import {
   type ChangeOutcome,
-  changeOptions,
+  deployOptions,
   outcome,
   outcomeExitCode,
   outcomeJson,
@@ -24,9 +24,10 @@ export const command: CommandImplementation<Result> = {
     const isCheck = args.flag('check');
     const options = {
       ...source,
-      ...changeOptions(app, args, isCheck ? 'compose tree --check' : 'compose tree'),
+      ...deployOptions(app, args, isCheck ? 'compose tree --check' : 'compose tree'),
       deploy: !args.flag('no-deploy') && !isCheck,
       locked: args.flag('locked'),
+      newName: args.flag('new-name'),
       ...(ref === undefined ? {} : { ref }),
     };
     if (isCheck) return { kind: 'checked', checked: await checkReproducible(app, options) };

@@ -5,7 +5,7 @@ import { agreedRemovals } from './agreed-removals.ts';
 import type { ParsedArgs } from './args.ts';
 import {
   type ChangeOutcome,
-  changeOptions,
+  deployOptions,
   outcome,
   outcomeExitCode,
   outcomeJson,
@@ -25,7 +25,7 @@ export function editVerb(
       const edits = editsOf(args, app);
       const onPlan = checkOf(args);
       const options = {
-        ...changeOptions(app, args, verb),
+        ...deployOptions(app, args, verb),
         edits,
         ...(onPlan === undefined ? {} : { onPlan }),
       };

@@ -48,6 +48,7 @@ export const command: CommandImplementation<Result> = {
       waitSeconds: app.globals.waitSeconds,
       dryRun: app.globals.dryRun,
       edits,
+      renumberAccounts: args.flag('renumber-accounts'),
     });
     await takeEffect(app, effect, changed.deployment !== null);
     return { changed: outcome(changed, args) };

@@ -4,7 +4,7 @@ import { effectOf, takeEffect } from './after-change.ts';
 import {
   baseLines,
   type ChangeOutcome,
-  changeOptions,
+  deployOptions,
   outcome,
   outcomeExitCode,
   outcomeJson,
@@ -19,7 +19,7 @@ export const command: CommandImplementation<ChangeOutcome> = {
     const onPlan = (planned: ChangeResult) => {
       for (const line of baseLines(planned)) log(app.host.report, 'info', line);
     };
-    const options = { ...changeOptions(app, args, 'rebase'), edits, onPlan };
+    const options = { ...deployOptions(app, args, 'rebase'), edits, onPlan };
     const effect = effectOf(app, args);
     const result = await editSystem(app, options);
     await takeEffect(app, effect, result.deployment !== null);

@@ -1,9 +1,11 @@
-import { type ByteString, fromText, toText } from '../formats/bytes/index.ts';
-import { type Directory, lookupDirectory, type Node, type Tree } from '../formats/tree/index.ts';
+import { type ByteString, toText } from '../formats/bytes/index.ts';
+import type { Directory, Node } from '../formats/tree/index.ts';
 import { removeLeftover, syncDirectory, syncFileSystem, temporaryBeside } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
+import { log } from '../report/index.ts';
 import { openStore, readImage } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
+import { etcOf } from './continued-etc.ts';
 import { isAccountTable, mergeEtc } from './etc-merge/index.ts';
 import type { Deployment } from './model.ts';
 import { deploymentPath, etcPath, storePath } from './paths.ts';
@@ -30,10 +32,13 @@ export async function adoptEtc(
   const { deployment, etc, edit } = adopted;
   const { deployments } = statePaths(sysroot);
   const store = openStore(host, storePath(sysroot));
-  const fresh = etcOf(readImage(store, deployment.image));
+  const image = readImage(store, deployment.image);
+  const fresh = etcOf(image);
   const aside = temporaryBeside(`${deployments}/etc`);
   const base = fresh === undefined ? undefined : known(host, etc, { path: '', directory: fresh });
-  await mergeEtc(host, store, { base, live: etc.path, fresh, target: aside });
+  const merge = { base, live: etc.path, image, renumberAccounts: false, target: aside };
+  const { warnings } = await mergeEtc(host, store, merge);
+  for (const warning of warnings) log(host.report, 'warning', warning);
   edit(aside);
   syncFileSystem(host.sys, deployments);
   host.sys.exchange(aside, etcPath(sysroot, deployment.id));
@@ -56,8 +61,4 @@ function known(
     entries.set(name, node.kind === 'directory' ? known(host, etc, { path: child, directory: node }) : node);
   }
   return { ...directory, entries };
-}
-
-function etcOf(tree: Tree): Directory | undefined {
-  return lookupDirectory(tree, fromText('/etc'));
 }

@@ -5,10 +5,10 @@ import { type Directory, lookupDirectory, type Tree } from '../formats/tree/inde
 import { log } from '../report/index.ts';
 import { openStore, readImage, type Store } from '../store/index.ts';
 import type { Sysroot } from '../transaction/index.ts';
-import { type EtcVerdict, mergeEtc } from './etc-merge/index.ts';
+import { type EtcMerge, type MergedEtc, mergeEtc } from './etc-merge/index.ts';
 import { listDeployments } from './list.ts';
 import type { Deployment } from './model.ts';
-import { etcPath, storePath } from './paths.ts';
+import { deploymentPath, etcPath, renumberAccountsPath, storePath } from './paths.ts';
 
 /** An /etc that a deployment goes on with. */
 interface EtcSource {
@@ -24,13 +24,18 @@ interface EtcSource {
  */
 export async function mergeContinuedEtc(
   at: Sysroot,
-  options: { readonly name: string; readonly image: Tree; readonly target: string | undefined },
-): Promise<readonly EtcVerdict[] | undefined> {
+  options: { readonly name: string } & Pick<EtcMerge, 'image' | 'target' | 'renumberAccounts'>,
+): Promise<MergedEtc | undefined> {
   const { host, sysroot } = at;
   const store = openStore(host, storePath(sysroot));
   const source = sourceOf(at, store, options.name);
   if (source === undefined) return undefined;
-  return await mergeEtc(host, store, { ...source, fresh: etcOf(options.image), target: options.target });
+  return await mergeEtc(host, store, { ...source, ...options });
+}
+
+/** Whether accounts may get other numbers in the /etc that a deployment is to have. */
+export function renumbersAccounts({ host, sysroot }: Sysroot, id: string): boolean {
+  return host.sys.lstatIfExists(renumberAccountsPath(deploymentPath(sysroot, id))) !== undefined;
 }
 
 /** /etc of an image. */

@@ -19,7 +19,7 @@ import { orderWithFirst, setBootOrder } from './boot-order.ts';
 import { bootObstacles } from './boot-path.ts';
 import { mergeContinuedEtc } from './continued-etc.ts';
 import { prepareEtc } from './etc.ts';
-import { conflictText, type EtcVerdict } from './etc-merge/index.ts';
+import { conflictText, type MergedEtc } from './etc-merge/index.ts';
 import { tellJournal } from './events.ts';
 import { imageArguments } from './image-arguments.ts';
 import { kernelOf } from './kernel.ts';
@@ -27,7 +27,7 @@ import { listDeployments } from './list.ts';
 import { checkBootSpace } from './loader.ts';
 import type { DeploymentRecord } from './model.ts';
 import { deploymentId } from './name.ts';
-import { deploymentPath, deploymentRef, publicPath, recordPath } from './paths.ts';
+import { deploymentPath, deploymentRef, publicPath, recordPath, renumberAccountsPath } from './paths.ts';
 import { checkedText, type PublicOrigin, publicRecord } from './public/index.ts';
 import { ifReadable } from './readable.ts';
 import { noteRebootRequired } from './reboot-required.ts';
@@ -51,6 +51,8 @@ export interface NewDeployment
         | 'warnings'
       >
     > {
+  /** Accounts of the image whose numbers are taken on the machine get others, also where files of the image are theirs. */
+  readonly renumberAccounts?: boolean;
   readonly specText: string;
   readonly lockText: string;
   /** What of both anybody may read. */
@@ -92,7 +94,7 @@ export async function createDeployment(
       transaction.checkpoint();
       host.sys.renameNoReplace(asidePath(sysroot, id), deploymentPath(sysroot, id));
       syncDirectory(host.sys, deployments);
-      if (staging) await stage(transaction, { id, name: request.name, tree });
+      if (staging) await stage(transaction, id);
       else await putFirst(transaction, id);
     } catch (error) {
       undo(host, store, { sysroot, id });
@@ -177,11 +179,16 @@ async function writeAside(
   const readable = publicRecord(store, { record, origin: request.origin, tree });
   writeNew(host, publicPath(aside), { text: checkedText(publicPath(aside), readable), mode: 0o644 });
   host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
+  const renumberAccounts = request.renumberAccounts === true;
+  if (renumberAccounts) writeNew(host, renumberAccountsPath(aside), { text: '', mode: 0o600 });
+  const path = `${aside}/etc`;
+  // What is staged gets its /etc at shutdown; whether it can, and what there is to say of it, is known now.
+  const target = made.staging ? undefined : path;
+  const etc = { name: record.name, image: tree, target, renumberAccounts };
+  const merged = await mergeContinuedEtc(made.transaction, etc);
+  if (merged !== undefined) warnOfEtc(host, merged);
   if (made.staging) return;
-  const etc = { name: record.name, image: tree, target: `${aside}/etc` };
-  const verdicts = await mergeContinuedEtc(made.transaction, etc);
-  if (verdicts === undefined) await prepareEtc(host, store, { tree, path: etc.target });
-  else warnOfConflicts(host, verdicts);
+  if (merged === undefined) await prepareEtc(host, store, { tree, path });
   await seedVar(host, store, { tree, sysroot, name: record.name });
 }
 
@@ -206,8 +213,9 @@ function asidePath(sysroot: string, id: string): string {
   return `${statePaths(sysroot).deployments}/.tmp-${id}`;
 }
 
-function warnOfConflicts(host: Host, verdicts: readonly EtcVerdict[]): void {
+function warnOfEtc(host: Host, { verdicts, warnings }: MergedEtc): void {
   for (const one of verdicts) if (one.verdict === 'conflict') log(host.report, 'warning', conflictText(one));
+  for (const warning of warnings) log(host.report, 'warning', warning);
 }
 
 /** Nothing runs from the sysroot: it is what the next boot takes. What a machine had staged before it was switched off must not come before it. */
@@ -219,15 +227,8 @@ async function putFirst(transaction: Transaction, id: string): Promise<void> {
 }
 
 /** What was staged before was never booted, so nothing is lost with it: this one was made from its spec. */
-async function stage(
-  transaction: Transaction,
-  { id, name, tree }: { readonly id: string; readonly name: string; readonly tree: Tree },
-): Promise<void> {
+async function stage(transaction: Transaction, id: string): Promise<void> {
   const { host } = transaction;
-  warnOfConflicts(
-    host,
-    (await mergeContinuedEtc(transaction, { name, image: tree, target: undefined })) ?? [],
-  );
   const before = ifReadable(transaction, readStaged);
   writeStaged(transaction, { deployment: id, failure: undefined });
   if (before !== undefined) removeUnfinalized(transaction, before.deployment);

@@ -1,9 +1,10 @@
 import { readBootloader } from '../boot/index.ts';
+import { AptLayerError } from '../errors/index.ts';
 import { removeLeftover, syncDirectory, syncFileSystem, temporaryBeside } from '../fs/index.ts';
 import { openStore, readImage } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
-import { mergeContinuedEtc } from './continued-etc.ts';
+import { mergeContinuedEtc, renumbersAccounts } from './continued-etc.ts';
 import { prepareEtc } from './etc.ts';
 import type { EtcVerdict } from './etc-merge/index.ts';
 import { tellJournal } from './events.ts';
@@ -54,12 +55,18 @@ export async function finalize(transaction: Transaction, options: { keep: boolea
     await tellJournal(host, 'finalized', { deployment: target.id, message });
     return { deployment: target.id, etc };
   } catch (error) {
-    const failure = (error as Error).message;
+    const failure = failureText(error as Error);
     writeStaged(transaction, { deployment: target.id, failure });
     const message = `${target.id} could not be finalized: ${failure}`;
     await tellJournal(host, 'finalizeFailed', { deployment: target.id, message });
     throw error;
   }
+}
+
+/** What `status` says until it works: also what to do, as nobody sees this error. */
+function failureText(error: Error): string {
+  const hint = error instanceof AptLayerError ? error.hint : undefined;
+  return hint === undefined ? error.message : `${error.message}; ${hint}`;
 }
 
 async function finalizeDeployment(
@@ -72,8 +79,13 @@ async function finalizeDeployment(
   const tree = readImage(store, target.image);
   transaction.step('finalize', { deployment: target.id });
   const aside = temporaryBeside(`${deployments}/etc`);
-  const verdicts = await mergeContinuedEtc(transaction, { name: target.name, image: tree, target: aside });
-  if (verdicts === undefined) await prepareEtc(host, store, { tree, path: aside });
+  const merged = await mergeContinuedEtc(transaction, {
+    name: target.name,
+    image: tree,
+    target: aside,
+    renumberAccounts: renumbersAccounts(transaction, target.id),
+  });
+  if (merged === undefined) await prepareEtc(host, store, { tree, path: aside });
   await seedVar(host, store, { tree, sysroot, name: target.name });
   syncFileSystem(host.sys, deployments);
   const etc = etcPath(sysroot, target.id);
@@ -81,5 +93,5 @@ async function finalizeDeployment(
   else host.sys.exchange(aside, etc);
   syncDirectory(host.sys, deploymentPath(sysroot, target.id));
   removeLeftover(host, aside);
-  return verdicts ?? [];
+  return merged?.verdicts ?? [];
 }

@@ -34,6 +34,11 @@ export function confirmedPath(directory: string): string {
   return `${directory}/confirmed`;
 }
 
+/** A mark beside the record: accounts of the image whose numbers are taken on the machine get others, also where files of the image are theirs. */
+export function renumberAccountsPath(directory: string): string {
+  return `${directory}/renumber-accounts`;
+}
+
 /** The ref that keeps the image of a deployment alive. */
 export function deploymentRef(id: string): string {
   return `${DEPLOYMENT_REFS}${id}`;

@@ -254,3 +254,58 @@ describe('a change on a sysroot that is not booted', () => {
     ]);
   });
 });
+
+describe('the numbers of accounts', () => {
+  const tables = (passwd: string, group: string) => ({ 'etc/passwd': passwd, 'etc/group': group });
+  const ROOT = ['root:x:0:0::/root:/bin/sh\n', 'root:x:0:\n'] as const;
+  const SSHD = ['sshd:x:995:995::/:/bin/false\n', 'sshd:x:995:\n'] as const;
+  /** A machine on which an account got the number that a package's will have in the next image. */
+  async function machineWithAccount(scratch: { readonly path: string }) {
+    const machine = bootedMachine(scratch.path);
+    const old = await machine.deploy(tables(...ROOT));
+    machine.boot(old);
+    fs.appendFileSync(machine.etc(old, 'passwd'), 'pcp:x:995:995::/:/bin/sh\n');
+    fs.appendFileSync(machine.etc(old, 'group'), 'pcp:x:995:\n');
+    return machine;
+  }
+  const withAccount = tables(ROOT[0] + SSHD[0], ROOT[1] + SSHD[1]);
+  const read = (machine: BootedMachine, id: string) =>
+    ['passwd', 'group'].map(name => fs.readFileSync(machine.etc(id, name), 'utf8'));
+
+  it('never mean two: what the image brings gets a free one', async () => {
+    using scratch = scratchDirectory();
+    const machine = await machineWithAccount(scratch);
+    const fresh = await machine.deploy(withAccount);
+    await machine.in(transaction => finalize(transaction, { keep: false }));
+    expect(read(machine, fresh)).toStrictEqual([
+      `${ROOT[0]}pcp:x:995:995::/:/bin/sh\nsshd:x:100:100::/:/bin/false\n`,
+      `${ROOT[1]}pcp:x:995:\nsshd:x:100:\n`,
+    ]);
+  });
+
+  it("are refused where files of the image would be the wrong account's, unless that is accepted", async () => {
+    using scratch = scratchDirectory();
+    const machine = await machineWithAccount(scratch);
+    const owned = { ...withAccount, 'usr/lib/sshd/key': 'k' };
+    const owners = { 'usr/lib/sshd/key': [995, 0] } as const;
+    const before = machine.ids();
+    await expect(machine.deploy(owned, {}, owners)).rejects.toThrow(
+      /user sshd .* number 995, which is pcp on this machine, and owns \/usr\/lib\/sshd\/key/,
+    );
+    expect(machine.ids()).toStrictEqual(before);
+    const fresh = await machine.deploy(owned, { renumberAccounts: true }, owners);
+    await machine.in(transaction => finalize(transaction, { keep: false }));
+    expect(read(machine, fresh)[0]).toContain('sshd:x:100:100:');
+  });
+
+  it('that were taken after it was staged are looked at again', async () => {
+    using scratch = scratchDirectory();
+    const machine = bootedMachine(scratch.path);
+    const old = await machine.deploy(tables(...ROOT));
+    machine.boot(old);
+    await machine.deploy({ ...withAccount, 'usr/lib/sshd/key': 'k' }, {}, { 'usr/lib/sshd/key': [995, 0] });
+    fs.appendFileSync(machine.etc(old, 'passwd'), 'pcp:x:995:995::/:/bin/sh\n');
+    await expect(machine.in(transaction => finalize(transaction, { keep: false }))).rejects.toThrow(/sshd/);
+    expect(readDeployments(machine).stagingFailure).toMatch(/sshd.*--renumber-accounts/);
+  });
+});

@@ -22,7 +22,11 @@ export interface BootedMachine {
   /** Runs in a transaction of its own. */
   in<T>(action: (transaction: Transaction) => T | Promise<T>): Promise<T>;
   /** Makes a deployment of an image with these files; `parts` of what it is made from. */
-  deploy(files: Readonly<Record<string, string>>, parts?: Partial<NewDeployment>): Promise<string>;
+  deploy(
+    files: Readonly<Record<string, string>>,
+    parts?: Partial<NewDeployment>,
+    owners?: Readonly<Record<string, readonly [uid: number, gid: number]>>,
+  ): Promise<string>;
   /** Notes what the initramfs would, had it mounted this deployment. */
   boot(id: string): void;
   /** The path of a file in the /etc of a deployment. */
@@ -51,7 +55,8 @@ export function bootedMachine(directory: string): BootedMachine {
       };
       return withTransaction({ host, sysroot }, options, async transaction => action(transaction));
     },
-    deploy: (files, parts = {}) => machine.in(transaction => deploy(machine, transaction, { files, parts })),
+    deploy: (files, parts = {}, owners = {}) =>
+      machine.in(transaction => deploy(machine, transaction, { files, parts, owners })),
     boot(id) {
       const image = listDeployments({ host, sysroot }).find(one => one.id === id)?.image;
       const booted = { version: 1, deployment: id, image, verity: false, sysroot };
@@ -66,7 +71,15 @@ export function bootedMachine(directory: string): BootedMachine {
 async function deploy(
   { host, sysroot, directory }: BootedMachine,
   transaction: Transaction,
-  { files, parts }: { files: Readonly<Record<string, string>>; parts: Partial<NewDeployment> },
+  {
+    files,
+    parts,
+    owners,
+  }: {
+    files: Readonly<Record<string, string>>;
+    parts: Partial<NewDeployment>;
+    owners: Readonly<Record<string, readonly [uid: number, gid: number]>>;
+  },
 ): Promise<string> {
   const store = ensureStore(host, storePath(sysroot));
   const root = `${directory}/root`;
@@ -74,6 +87,7 @@ async function deploy(
     fs.mkdirSync(`${root}/${name}`.replace(/[^/]*$/, ''), { recursive: true });
     fs.writeFileSync(`${root}/${name}`, text);
   }
+  for (const [name, [uid, gid]] of Object.entries(owners)) fs.chownSync(`${root}/${name}`, uid, gid);
   const image = writeImageObject(store, await importDirectory(store, root, { mode: 'adopt' }));
   fs.rmSync(root, { recursive: true });
   setRef(store, 'base/test', image);

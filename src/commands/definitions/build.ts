@@ -13,6 +13,10 @@ export const UNCHANGED: OptionDefinition = {
 export const EFFECT: readonly OptionDefinition[] = [
   { name: 'now', description: 'make it the default at once, not at shutdown' },
   { name: 'reboot', short: 'r', description: 'restart the machine when it is done' },
+  {
+    name: 'renumber-accounts',
+    description: 'go on where an account of the image has a number that is taken here, and owns files of it',
+  },
 ];
 
 /** Verbs that edit the spec of the current deployment, and verbs that work on a spec in a file. */
@@ -82,6 +86,10 @@ export const buildCommands: readonly CommandDefinition[] = [
       { name: 'no-deploy', description: 'build the image, but make no deployment' },
       { name: 'ref', value: 'NAME', description: 'keep the image under this name: it becomes local://NAME' },
       { name: 'locked', description: 'refuse to use other packages than those in the lock' },
+      {
+        name: 'new-name',
+        description: 'also when the machine runs a system of another `name`, whose /var it will not have',
+      },
       { name: 'check', description: 'build it twice, compare the images, keep neither' },
       ...EFFECT,
       REFRESH,

@@ -37,6 +37,7 @@ import { publicOrigin, writeRecords } from '../public/index.ts';
 import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 import { againstBase } from './against-base.ts';
 import { originToCompare } from './origin.ts';
+import { assertRunningName, nameOf } from './running-name.ts';
 import { knownWarnings, warningsToKeep, warnOfPlaces } from './warnings.ts';
 
 /** A spec to turn into an image, and where it came from. */
@@ -65,6 +66,10 @@ export interface ChangeOptions {
   readonly ref?: string;
   /** Take the packages of the lock and resolve nothing. */
   readonly locked?: boolean;
+  /** Accounts of the image whose numbers are taken on the machine get others, also where files of the image are theirs. */
+  readonly renumberAccounts?: boolean;
+  /** Deploy it also on a machine that runs a system of another name, whose /var it does not get. */
+  readonly newName?: boolean;
   /** Make no deployment of an image that did not come up before; a warning says so. */
   readonly skipBad?: boolean;
   /** How to come to a plan; default `planBuild`. */
@@ -131,6 +136,7 @@ export async function runChange(
   const spec = parseSpec(change.text, change.file);
   assertLockThere(change);
   if (change.deploy) {
+    assertRunningName(transaction, spec, change);
     assertVerityOf(transaction, spec.security.verity);
     await assertBootDirectory(transaction);
   }
@@ -255,7 +261,7 @@ function deploy(
   transaction: Transaction,
   made: {
     spec: Spec;
-    change: SpecSource;
+    change: SpecSource & ChangeOptions;
     built: BuildResult;
     lockText: string;
     warnings: readonly LastingWarning[] | undefined;
@@ -263,10 +269,11 @@ function deploy(
 ): Promise<string> {
   const { spec, change, built, lockText, warnings } = made;
   return createDeployment(context.host, context.store, transaction, {
-    name: spec.name ?? 'default',
+    name: nameOf(spec),
     version: spec.version,
     image: built.image,
     base: { request: built.base.request, digest: built.base.digest },
+    renumberAccounts: change.renumberAccounts === true,
     specText: change.text,
     lockText,
     origin: publicOrigin({ specText: change.text, lockText }),

@@ -12,7 +12,7 @@ import { currentDeployment, editOrigin } from './origin.ts';
  */
 export function redeploySystem(
   at: Sysroot,
-  change: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'dryRun'> & {
+  change: Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'dryRun' | 'renumberAccounts'> & {
     readonly edits: readonly SpecEdit[];
   },
 ): Promise<ChangeResult> {
@@ -27,6 +27,7 @@ export function redeploySystem(
         ? await createDeployment(host, writableStore(transaction), transaction, {
             ...current,
             kernelArguments: spec.kernelArguments,
+            renumberAccounts: change.renumberAccounts === true,
             ...texts,
             origin: publicOrigin(texts),
           })

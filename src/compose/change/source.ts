@@ -1,9 +1,11 @@
 import { readFileBytes, readFileIfExists } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
 import { type LintFinding, lintSpec } from '../lint/index.ts';
 import { parseLock } from '../lock/index.ts';
 import { loadSpec, parseSpec, renderSpec } from '../spec/index.ts';
 import type { SpecSource } from './change.ts';
+import { runningName } from './running-name.ts';
 
 const FILE_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -27,7 +29,7 @@ export function specFileText(host: Host, path: string): string {
 }
 
 /** What `lint` says about a spec file. */
-export function lintFile(host: Host, path: string): LintFinding[] {
-  const { text, lock } = readSpecFile(host, path);
-  return lintSpec(parseSpec(text, path), { hasLock: lock !== undefined });
+export function lintFile(at: Sysroot, path: string): LintFinding[] {
+  const { text, lock } = readSpecFile(at.host, path);
+  return lintSpec(parseSpec(text, path), { hasLock: lock !== undefined, running: runningName(at) });
 }

@@ -5,7 +5,7 @@ import { type ChangeOptions, type ChangeResult, inChange, runChange } from './ch
 import { currentDeployment, editOrigin } from './origin.ts';
 
 export interface UpgradeOptions
-  extends Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata'> {
+  extends Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata' | 'renumberAccounts'> {
   /** Changes of the spec that are made on the way. */
   readonly edits: readonly SpecEdit[];
   /** Keep packages whose newest version cannot be installed, instead of failing. */

@@ -17,6 +17,15 @@ describe('lintSpec', () => {
     expect(rules('', false)).toEqual([['no-lock', '']]);
   });
 
+  it('says that a system of another name has another /var than the machine that runs', () => {
+    const of = (text: string, running: string) =>
+      lintSpec(parseSpec(BASE + text, 's.yaml'), { hasLock: true, running }).map(one => one.rule);
+    expect(of('name: web', 'web')).toEqual([]);
+    expect(of('', 'default')).toEqual([]);
+    expect(of('name: web', 'default')).toEqual(['other-name']);
+    expect(of('', 'web')).toEqual(['other-name']);
+  });
+
   it.each([
     ['files: [{path: /etc/a, content: x}, {path: /var/lib/a, content: x}]', 'file-in-var', 'files.1.path'],
     ['files: [{path: /root/.bashrc, content: x}]', 'file-in-var', 'files.0.path'],

@@ -12,18 +12,25 @@ export interface LintFinding {
   readonly hint: string;
 }
 
-type Rule = (spec: Spec, hasLock: boolean) => readonly LintFinding[];
+/** What a rule knows beside the spec. */
+interface LintContext {
+  readonly hasLock: boolean;
+  /** The name of what the machine runs that lints; undefined where nothing of the sysroot is booted. */
+  readonly running?: string | undefined;
+}
+
+type Rule = (spec: Spec, context: LintContext) => readonly LintFinding[];
 
 const SETUID_OR_SETGID = 0o6000;
 const WRITABLE_BY_ALL = 0o002;
 
 /** What a spec says that its author may want to look at again. */
-export function lintSpec(spec: Spec, options: { readonly hasLock: boolean }): LintFinding[] {
-  return RULES.flatMap(rule => rule(spec, options.hasLock));
+export function lintSpec(spec: Spec, context: LintContext): LintFinding[] {
+  return RULES.flatMap(rule => rule(spec, context));
 }
 
 const RULES: readonly Rule[] = [
-  (_, hasLock) =>
+  (_, { hasLock }) =>
     hasLock
       ? []
       : [
@@ -32,6 +39,17 @@ const RULES: readonly Rule[] = [
             path: '',
             message: 'there is no lock beside the spec: each build takes what the archive has that day',
             hint: 'write one with `apt-layer compose lock`',
+          },
+        ],
+  ({ name = 'default' }, { running = name }) =>
+    name === running
+      ? []
+      : [
+          {
+            rule: 'other-name',
+            path: 'name',
+            message: `this machine runs ${running}, and a system called ${name} has a /var of its own, which is empty`,
+            hint: `write \`name: ${running}\`, unless this is for another machine`,
           },
         ],
   ({ files }) =>

@@ -1,6 +1,8 @@
+import { byName, isCompat, nameOf, takesAll } from './account-table.ts';
+
 /**
  * Merges tables of accounts (passwd(5), group(5), shadow(5) ...) by the name that begins each line. The machine's order and every line that
- * is none of an account stay. Accounts of new packages come at the end; nothing is removed, since files may belong to it. Of an account in
+ * is none of an account stay. Accounts of new packages come at the end, before lines for NIS; nothing is removed, since files may belong to it. Of an account in
  * all three each field is the new image's when the machine did not change it; but ids stay, and members of groups are added and taken away
  * one by one.
  */
@@ -21,8 +23,25 @@ export function mergeAccounts(
     return mergeFields({ base: old, mine: line, fresh: latest }, options);
   });
   const added = [...fresh].filter(([name]) => !base.has(name) && !present.has(name)).map(([, line]) => line);
-  const result = [...merged, ...added];
+  const result = arranged(merged, { added, isOfImage: name => base.has(name) || fresh.has(name) });
   return result.length === 0 ? '' : `${result.join('\n')}\n`;
+}
+
+/** New lines come at the end, but where they are found: before lines for NIS. Lines of images that an older merge put behind `+` are moved there, too. */
+function arranged(
+  lines: readonly string[],
+  { added, isOfImage }: { readonly added: readonly string[]; readonly isOfImage: (name: string) => boolean },
+): string[] {
+  const first = lines.findIndex(isCompat);
+  if (first === -1) return [...lines, ...added];
+  const all = lines.findIndex(takesAll);
+  const isLost = (line: string, index: number) => all !== -1 && index > all && isOfImage(nameOf(line) ?? '');
+  return [
+    ...lines.slice(0, first),
+    ...lines.filter(isLost),
+    ...added,
+    ...lines.slice(first).filter((line, index) => !isLost(line, index + first)),
+  ];
 }
 
 /** Fields with the numbers of an account: files on the machine belong to them. */
@@ -51,18 +70,4 @@ function mergeMembers(base: string, mine: string, fresh: string): string {
   const kept = members(mine).filter(name => latest.has(name) || !old.has(name));
   const added = [...latest].filter(name => !old.has(name) && !kept.includes(name));
   return [...kept, ...added].join(',');
-}
-
-function byName(text: string): Map<string, string> {
-  const lines = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const name = nameOf(line);
-    if (name !== undefined && !lines.has(name)) lines.set(name, line);
-  }
-  return lines;
-}
-
-function nameOf(line: string): string | undefined {
-  const name = line.slice(0, Math.max(0, line.indexOf(':')));
-  return name === '' || name.startsWith('#') ? undefined : name;
 }

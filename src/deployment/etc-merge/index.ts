@@ -1,6 +1,6 @@
 export { contentsOf } from './contents.ts';
 export { type EtcChange, etcDrift } from './drift.ts';
-export { mergeEtc } from './merge-etc.ts';
+export { type EtcMerge, type MergedEtc, mergeEtc } from './merge-etc.ts';
 export { isAccountTable } from './policy.ts';
 export { readLiveTree } from './read-live.ts';
 export { conflictText, type EtcVerdict } from './verdict.ts';

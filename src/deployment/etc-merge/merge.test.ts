@@ -251,6 +251,19 @@ describe('a merge of /etc', () => {
     });
   });
 
+  it.each([
+    [
+      "are merged by line where a number would be another name's",
+      'a:x:100:\n',
+      'b:x:100:\n',
+      'a:x:100:\nb:x:100:\n',
+    ],
+    ['keep their number where the image has another', 'a:x:100:\n', 'a:x:101:\n', 'a:x:100:\n'],
+    ["are the image's where nothing moves", 'a:x:100:\nb:x:101:\n', 'a:x:100:\n', 'a:x:100:\n'],
+  ])('of accounts that nobody touched here: they %s', (_, base, fresh, expected) => {
+    expect(merge({ group: base }, { group: base }, { group: fresh }).etc).toStrictEqual({ group: expected });
+  });
+
   const plain = fc.letrec<{ tree: Plain; node: string | Plain }>(tie => ({
     tree: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'passwd', 'hostname'), tie('node'), { maxKeys: 4 }),
     node: fc.oneof({ maxDepth: 3 }, fc.constantFrom('1', '2', '600:1', '->x'), tie('tree')),
@@ -293,6 +306,10 @@ describe('accounts', () => {
     ['a:x:1:', '# note\na:x:7:\n\nbroken', 'a:x:2:', '# note\na:x:7:\n\nbroken\n'],
     ['', 'a:x:1:', 'a:x:2:\nb:x:3:', 'a:x:1:\nb:x:3:\n'],
     ['a:x:1:', '', 'a:x:1:', ''],
+    // Behind `+` nothing is found.
+    ['', 'a:x:1:\n+:::', 'b:x:2:', 'a:x:1:\nb:x:2:\n+:::\n'],
+    ['', 'a:x:1:\n-c:::\n+@net:::\nd:x:4:\n+', 'b:x:2:', 'a:x:1:\nb:x:2:\n-c:::\n+@net:::\nd:x:4:\n+\n'],
+    ['b:x:2:', 'a:x:1:\n+:::\nb:x:2:\nm:x:9:', 'b:x:2:u', 'a:x:1:\nb:x:2:u\n+:::\nm:x:9:\n'],
   ])('%j, %j and %j make %j', (base, mine, fresh, expected) => {
     expect(mergeAccounts({ base, mine, fresh }, groups)).toBe(expected);
   });

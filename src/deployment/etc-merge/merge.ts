@@ -1,9 +1,10 @@
 import { type ByteString, toText } from '../../formats/bytes/index.ts';
-import type { Directory, Metadata, Node } from '../../formats/tree/index.ts';
+import type { Directory, Metadata, Node, RegularFile } from '../../formats/tree/index.ts';
+import { numbersMove } from './account-numbers.ts';
 import { mergeAccounts } from './accounts.ts';
 import { forgetSettled, putBeside } from './beside.ts';
 import type { Contents } from './contents.ts';
-import { accountLists, isOfImage, isOfMachine } from './policy.ts';
+import { accountLists, hasNumbers, isOfImage, isOfMachine } from './policy.ts';
 import { type Sides, sameContent, sameMetadata } from './same.ts';
 import type { EtcVerdict } from './verdict.ts';
 
@@ -77,7 +78,7 @@ function mergeNode(state: State, path: string, sides: Sides<Node>): Merged {
   if (isOfMachine(path)) return { node: mine };
   if (mine.kind === 'directory' && (fresh?.kind === 'directory' || base?.kind === 'directory'))
     return mergedDirectory(state, path, { ...sides, mine });
-  if (base !== undefined && same(state, mine, base)) {
+  if (base !== undefined && same(state, mine, base) && !movesNumbers(state, path, { base, fresh })) {
     if (fresh === undefined) say('removed');
     else if (!same(state, fresh, base)) say('updated');
     return { node: fresh };
@@ -93,6 +94,18 @@ function mergeNode(state: State, path: string, sides: Sides<Node>): Merged {
   return mergeBoth(state, path, { base, mine, fresh });
 }
 
+/** Whether a table of accounts that the machine did not touch would give files on the machine to somebody else. */
+function movesNumbers(
+  state: State,
+  path: string,
+  { base, fresh }: { readonly base: Node; readonly fresh: Node | undefined },
+): boolean {
+  if (!hasNumbers(path) || base.kind !== 'file' || fresh?.kind !== 'file' || same(state, base, fresh))
+    return false;
+  const text = (node: RegularFile) => state.read(node).toString('latin1');
+  return numbersMove(text(base), text(fresh));
+}
+
 /** Both sides changed it, each to something else. */
 function mergeBoth(
   state: State,
@@ -105,7 +118,7 @@ function mergeBoth(
     const text = (node: Node | undefined) =>
       node?.kind === 'file' ? state.read(node).toString('latin1') : '';
     const texts = { base: text(base), mine: text(mine), fresh: text(fresh) };
-    const merged = mergeAccounts(texts, { lists, keepIds: path === '/passwd' || path === '/group' });
+    const merged = mergeAccounts(texts, { lists, keepIds: hasNumbers(path) });
     if (merged !== texts.mine) state.verdicts.push({ path, verdict: 'merged' });
     const bytes = Buffer.from(merged, 'latin1');
     return {

@@ -53,6 +53,11 @@ export function accountLists(path: string): readonly number[] | undefined {
   return Object.hasOwn(ACCOUNTS, path) ? ACCOUNTS[path] : undefined;
 }
 
+/** Whether the table gives accounts their numbers. */
+export function hasNumbers(path: string): boolean {
+  return path === '/passwd' || path === '/group';
+}
+
 export function isAccountTable(path: string): boolean {
   return accountLists(path) !== undefined;
 }

@@ -6,7 +6,7 @@ import type { Host } from '../../host/index.ts';
 import { ANY_EXIT_CODE } from '../../process/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
 import { type Sysroot, statePaths, type Transaction } from '../../transaction/index.ts';
-import { mergeContinuedEtc } from '../continued-etc.ts';
+import { mergeContinuedEtc, renumbersAccounts } from '../continued-etc.ts';
 import { diffImages } from '../image-diff.ts';
 import type { Deployment } from '../model.ts';
 import { mountableImage } from '../mountable.ts';
@@ -78,7 +78,7 @@ export async function applyLive(transaction: Transaction, plan: LivePlan): Promi
   const [before, after] = [readImage(store, booted.image), readImage(store, deployment.image)];
   transaction.step('apply-live', { deployment: deployment.id });
   await seedVar(host, store, { tree: after, sysroot, name: booted.name });
-  const etc = await applyEtc(transaction, after);
+  const etc = await applyEtc(transaction, after, renumbersAccounts(transaction, deployment.id));
   await replaceUsr(host, { image: mountableImage(transaction, deployment.image), writable: false });
   noteLiveState(host, { replaced: deployment.id });
   await tell(host);
@@ -86,14 +86,15 @@ export async function applyLive(transaction: Transaction, plan: LivePlan): Promi
 }
 
 /** Copies what the merge changed into the live /etc, file by file. */
-async function applyEtc(transaction: Transaction, image: Tree): Promise<string[]> {
+async function applyEtc(transaction: Transaction, image: Tree, renumberAccounts: boolean): Promise<string[]> {
   const { host, sysroot } = transaction;
   const merged = temporaryBeside(`${statePaths(sysroot).deployments}/etc`);
   try {
     const booted = bootedDeployment(transaction);
-    const verdicts = await mergeContinuedEtc(transaction, { name: booted.name, image, target: merged });
+    const options = { name: booted.name, image, target: merged, renumberAccounts };
+    const done = await mergeContinuedEtc(transaction, options);
     const live = etcPath(sysroot, booted.id);
-    const taken = (verdicts ?? [])
+    const taken = (done?.verdicts ?? [])
       .filter(one => ['added', 'updated', 'merged'].includes(one.verdict))
       .map(one => one.path);
     for (const path of taken) {
