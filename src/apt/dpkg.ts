@@ -1,7 +1,13 @@
-import { ensureDirectory } from '../fs/index.ts';
+import { ensureDirectory, removeTree } from '../fs/index.ts';
 import { ANY_EXIT_CODE, CommandFailed } from '../process/index.ts';
 import { step } from '../report/index.ts';
-import { type Bind, runInSandbox, writeForSandbox } from '../sandbox/index.ts';
+import {
+  type Bind,
+  type PrivateNetwork,
+  proxiesInside,
+  runInSandbox,
+  writeForSandbox,
+} from '../sandbox/index.ts';
 import { withoutDatabasePasswords } from './database-passwords.ts';
 import { datedScripts, type Unconfigured } from './dated-scripts.ts';
 import { failing } from './failing.ts';
@@ -36,23 +42,55 @@ const OPTIONS = ['--force-unsafe-io', '--force-confdef', '--force-confold', '--s
 const ARCHIVES = '/run/apt-layer/archives';
 const CONTROL = '/run/apt-layer/control';
 
+/** A package whose scripts have a network, which is configured apart from the others. */
+export interface NetworkedPackage {
+  /** As dpkg calls it. */
+  readonly name: string;
+  /** Packages without a network that it needs to be configured. */
+  readonly before: readonly string[];
+  /** Something that it needs also needs it. */
+  readonly inCircle: boolean;
+}
+
+/** Packages whose scripts have a network, in the order in which they can be configured. */
+export interface Networked {
+  readonly network: PrivateNetwork;
+  readonly packages: readonly NetworkedPackage[];
+}
+
 /**
  * Configures everything that is unpacked, triggers included; of what the system has, whatever makes initramfs images and boot
  * loader entries is kept from it. DPKG_FAILED names package and script.
  */
 export function configurePackages(
   target: DpkgTarget,
-  options: Unconfigured & { readonly packages: number },
+  options: Unconfigured & { readonly packages: number; readonly networked?: Networked },
 ): Promise<void> {
-  const { packages, has } = options;
+  const { packages, has, networked } = options;
   const binds = [
     ...kernelToolStubs(target, has),
     ...datedScripts(target, options),
     ...withoutDatabasePasswords(target, options),
   ];
   return step(target.host.report, 'configure', `Configuring ${packages} packages`, () =>
-    call(target, { task: 'configure', command: ['dpkg', ...OPTIONS, '--configure', '-a'], packages, binds }),
+    configureAll(target, { task: 'configure', packages, binds }, networked),
   );
+}
+
+/** Triggers are for all packages: those that one with a network pulls wait for the last call, which has none. */
+async function configureAll(
+  target: DpkgTarget,
+  shared: Omit<Call, 'command'>,
+  networked: Networked | undefined,
+): Promise<void> {
+  const dpkg = (...words: string[]) => ({ ...shared, command: ['dpkg', ...OPTIONS, ...words] });
+  for (const { name, before, inCircle } of networked?.packages ?? []) {
+    if (before.length > 0) await call(target, dpkg('--configure', ...before));
+    const force = inCircle ? ['--force-depends'] : [];
+    const command = dpkg('--no-triggers', ...force, '--configure', name);
+    await call(target, { ...command, network: networked?.network });
+  }
+  await call(target, dpkg('--configure', '-a'));
 }
 
 /** A package that dpkg unpacks. */
@@ -69,9 +107,9 @@ export interface Archive {
 export function unpackAndConfigure(
   target: DpkgTarget,
   archives: readonly Archive[],
-  options: Unconfigured & { readonly overwrite: boolean },
+  options: Unconfigured & { readonly overwrite: boolean; readonly networked?: Networked },
 ): Promise<void> {
-  const { overwrite } = options;
+  const { overwrite, networked } = options;
   const names = archives.map((_, index) => `${ARCHIVES}/${index}.deb`);
   const unpacked = new Set(archives.map(archive => archive.package));
   const binds = [
@@ -79,21 +117,20 @@ export function unpackAndConfigure(
     ...datedScripts(target, options, unpacked),
     ...withoutDatabasePasswords(target, options, unpacked),
   ];
-  return step(target.host.report, 'dpkg', `Installing ${archives.length} packages with dpkg`, () =>
-    call(target, {
-      task: 'dpkg',
-      command: [
-        'dpkg',
-        ...OPTIONS,
-        ...(overwrite ? ['--force-overwrite'] : []),
-        '--auto-deconfigure',
-        '--install',
-        ...names,
-      ],
-      binds,
-      packages: archives.length,
-    }),
-  );
+  const shared = { task: 'dpkg' as const, binds, packages: archives.length };
+  const words = ['dpkg', ...OPTIONS, ...(overwrite ? ['--force-overwrite'] : []), '--auto-deconfigure'];
+  return step(target.host.report, 'dpkg', `Installing ${archives.length} packages with dpkg`, async () => {
+    if (networked === undefined)
+      return call(target, { ...shared, command: [...words, '--install', ...names] });
+    const apart = new Set(networked.packages.map(one => one.name.replace(/:.*$/, '')));
+    const isApart = (index: number) => apart.has(archives[index]?.package ?? '');
+    const unpack = [...words, '--no-triggers', '--unpack'];
+    const others = names.filter((_, index) => !isApart(index));
+    if (others.length > 0) await call(target, { ...shared, command: [...unpack, ...others] });
+    for (const name of names.filter((_, index) => isApart(index)))
+      await call(target, { ...shared, command: [...unpack, name], network: networked.network });
+    await configureAll(target, shared, networked);
+  });
 }
 
 /** Removes packages and their configuration. What needs them is dealt with by whoever asked for it. */
@@ -129,11 +166,19 @@ done
 rm -rf "$place"`;
 
 /** Runs preinsts one after the other, as dpkg does for a first installation. DPKG_FAILED names the package. */
-export async function runPreinsts(target: DpkgTarget, scripts: readonly Preinst[]): Promise<void> {
-  await callPreinsts(target, scripts, await dpkgVersion(target));
+export async function runPreinsts(
+  target: DpkgTarget,
+  scripts: readonly Preinst[],
+  network?: PrivateNetwork,
+): Promise<void> {
+  await callPreinsts(target, scripts, { version: await dpkgVersion(target), network });
 }
 
-async function callPreinsts(target: DpkgTarget, scripts: readonly Preinst[], version: string): Promise<void> {
+async function callPreinsts(
+  target: DpkgTarget,
+  scripts: readonly Preinst[],
+  { version, network }: { readonly version: string; readonly network?: PrivateNetwork | undefined },
+): Promise<void> {
   const binds = [{ source: writeControl(target, scripts), target: CONTROL }];
   const environment = {
     DPKG_ADMINDIR: '/var/lib/dpkg',
@@ -151,6 +196,7 @@ async function callPreinsts(target: DpkgTarget, scripts: readonly Preinst[], ver
       binds,
       environment,
       packages: scripts.length,
+      network,
     }),
   );
 }
@@ -168,7 +214,7 @@ interface BootstrapScripts {
 /** Runs the scripts of packages that were merged into an empty tree, and configures them. DPKG_FAILED as above. */
 export async function bootstrapDpkg(target: DpkgTarget, scripts: BootstrapScripts): Promise<void> {
   const { packages, preinsts, first, dpkgVersion } = scripts;
-  if (preinsts.length > 0) await callPreinsts(target, preinsts, dpkgVersion);
+  if (preinsts.length > 0) await callPreinsts(target, preinsts, { version: dpkgVersion });
   await step(target.host.report, 'configure', `Configuring ${packages} packages`, async () => {
     for (const name of first)
       await call(target, {
@@ -183,6 +229,8 @@ export async function bootstrapDpkg(target: DpkgTarget, scripts: BootstrapScript
 function writeControl(target: DpkgTarget, scripts: readonly Preinst[]): string {
   const { sys } = target.host;
   const directory = `${target.workDirectory}/control`;
+  // Of the packages before.
+  removeTree(sys, directory);
   ensureDirectory(sys, directory);
   scripts.forEach(({ control }, index) => {
     ensureDirectory(sys, `${directory}/${index}`);
@@ -211,6 +259,7 @@ interface Call {
   readonly packages: number;
   readonly binds?: readonly Bind[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly network?: PrivateNetwork | undefined;
 }
 
 async function call(target: DpkgTarget, options: Call): Promise<void> {
@@ -218,14 +267,16 @@ async function call(target: DpkgTarget, options: Call): Promise<void> {
   const policy = `${workDirectory}/policy-rc.d`;
   writeForSandbox(host.sys, policy, { bytes: Buffer.from(POLICY), mode: 0o755 });
   const binds = [...(options.binds ?? []), { source: policy, target: '/usr/sbin/policy-rc.d' }];
-  const environment = { ...ENVIRONMENT, ...options.environment };
+  const { network } = options;
+  const proxies = network === undefined ? {} : proxiesInside(host.environment);
+  const environment = { ...ENVIRONMENT, ...proxies, ...options.environment };
   const onStatusLine = dpkgProgress(host.report, options.task, options.packages);
   await failing(target, async () => {
     try {
       await runInSandbox(
         host,
         scratch,
-        { command: options.command, environment, binds },
+        { command: options.command, environment, binds, ...(network !== undefined && { network }) },
         { onOutput, onStatusLine, mergeOutput: true },
       );
     } catch (error) {

@@ -10,6 +10,7 @@ export type { Unconfigured } from './dated-scripts.ts';
 export {
   bootstrapDpkg,
   configurePackages,
+  type Networked,
   type Preinst,
   purgePackages,
   runPreinsts,

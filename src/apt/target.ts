@@ -65,7 +65,7 @@ const SCRIPT = `mkdir -p /run/apt-layer/no-archives/partial /var/cache/apt/archi
 exec "$@"`;
 
 /** Paths that a call binds over and that bwrap makes when the system lacks them: never part of a result. */
-export const BOUND_PATHS = ['/usr/sbin/policy-rc.d'] as const;
+export const BOUND_PATHS = ['/usr/sbin/policy-rc.d', '/etc/resolv.conf'] as const;
 
 /** policy-rc.d(8) */
 export const POLICY = '#!/bin/sh\n# No service is started while an image is built.\nexit 101\n';

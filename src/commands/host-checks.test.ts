@@ -77,6 +77,8 @@ describe('checkHost', () => {
       'skopeo',
       'sfdisk',
       'mkfs.ext4',
+      'pasta',
+      'ip',
     ];
     const text = async (...more: string[]) => {
       const tools = [...all, ...more];

@@ -91,6 +91,7 @@ function packageKeys(one: Deployment): Record<string, unknown> {
     'requested-base-local-replacements': one.baseReplacements,
     'requested-base-remote-replacements': [],
     packages: one.packages,
+    'packages-with-network': one.packagesWithNetwork,
     'base-removals': one.baseRemovals,
     'base-local-replacements': one.baseReplacements,
     'base-remote-replacements': [],

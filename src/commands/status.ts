@@ -58,6 +58,7 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
       ['LayeredPackages', one.requestedPackages.filter(name => !inactive.includes(name))],
       ['InactiveRequests', inactive],
       ['LocalPackages', one.requestedLocalPackages],
+      ['NotReproducible', one.packagesWithNetwork.map(name => `${name} (its scripts had a network)`)],
       ['RemovedBasePackages', one.baseRemovals],
       ['LocalOverrides', one.baseReplacements],
       ['ExpiredLists', one.expiredArchives],

@@ -45,6 +45,7 @@ export interface NewDeployment
         | 'baseRemovals'
         | 'baseReplacements'
         | 'expiredArchives'
+        | 'packagesWithNetwork'
         | 'kernelArguments'
         | 'labels'
         | 'verity'
@@ -149,6 +150,7 @@ function recordOf(
     baseReplacements: request.baseReplacements ?? [],
     packages: request.packages,
     expiredArchives: request.expiredArchives ?? [],
+    packagesWithNetwork: request.packagesWithNetwork ?? [],
     kernelArguments: request.kernelArguments ?? [],
     labels: request.labels ?? {},
     verity: request.verity ?? 'prefer',

@@ -26,6 +26,8 @@ export interface DeploymentRecord {
   readonly packages: readonly string[];
   /** Archives, `URI SUITE`, whose lists had expired when it was resolved, and counted. */
   readonly expiredArchives: readonly string[];
+  /** Of those, packages whose scripts had a network: the image is not reproducible by their doing. */
+  readonly packagesWithNetwork: readonly string[];
   /** What the spec adds to the kernel's command line, in its order. */
   readonly kernelArguments: readonly string[];
   readonly labels: Readonly<Record<string, string>>;

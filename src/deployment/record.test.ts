@@ -15,6 +15,7 @@ const record: DeploymentRecord = {
   requestedLocalPackages: ['/tmp/x.deb'],
   baseRemovals: ['nano'],
   baseReplacements: [],
+  packagesWithNetwork: ['vim_9_amd64'],
   packages: ['vim_9_amd64'],
   expiredArchives: ['http://mirror.example.org/*** trixie'],
   kernelArguments: ['quiet'],

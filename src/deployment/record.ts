@@ -45,6 +45,7 @@ export function deploymentOf(path: string, value: JsonObject): DeploymentRecord 
     baseReplacements: read.texts('baseReplacements'),
     packages: read.texts('packages'),
     expiredArchives: read.texts('expiredArchives'),
+    packagesWithNetwork: read.texts('packagesWithNetwork'),
     kernelArguments: read.texts('kernelArguments'),
     labels: readLabels(path, value['labels'] ?? {}),
     verity: readVerity(path, value['verity'] ?? 'prefer'),

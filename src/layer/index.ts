@@ -44,6 +44,7 @@ export { placeFile } from './place.ts';
 export { archivePath, fetchLocked, fetchPackages, resolvePackages } from './resolve.ts';
 export {
   analysePackage,
+  asWithNetwork,
   type Finding,
   judge,
   type PackageReport,

@@ -69,16 +69,21 @@ function missingPackages({ sys }: Pick<Host, 'sys'>): string[] {
   return Object.entries(TOOLS).flatMap(([tool, owner]) => (isThere(tool) ? [] : [owner]));
 }
 
-/**
- * Makes a private network; `directory` is ours, and keeps a file for it. HOST_UNSUPPORTED where pasta is not installed, NETWORK where it
- * cannot connect: the host has no route, say. It goes with its release, and at the latest with us.
- */
-export async function openPrivateNetwork(host: Host, directory: string): Promise<PrivateNetwork> {
+/** HOST_UNSUPPORTED, with the packages to install, where no private network can be made. */
+export function assertPrivateNetwork(host: Pick<Host, 'sys'>): void {
   const missing = missingPackages(host);
   if (missing.length > 0)
     throw new AptLayerError('HOST_UNSUPPORTED', `a private network needs ${missing.join(' and ')}`, {
       hint: `apt-get install ${missing.join(' ')}`,
     });
+}
+
+/**
+ * Makes a private network; `directory` is ours, and keeps a file for it. HOST_UNSUPPORTED where pasta is not installed, NETWORK where it
+ * cannot connect: the host has no route, say. It goes with its release, and at the latest with us.
+ */
+export async function openPrivateNetwork(host: Host, directory: string): Promise<PrivateNetwork> {
+  assertPrivateNetwork(host);
   ensureDirectory(host.sys, directory, 0o700);
   const { resolver, text } = resolution(host);
   const resolvConf = `${directory}/resolv.conf`;

@@ -16,6 +16,7 @@ export function someDeployment(index: number, parts: Partial<Deployment> = {}): 
     baseReplacements: [],
     packages: [],
     expiredArchives: [],
+    packagesWithNetwork: [],
     kernelArguments: [],
     labels: {},
     verity: 'prefer',

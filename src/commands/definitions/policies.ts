@@ -61,10 +61,24 @@ export const policyCommands: readonly CommandDefinition[] = [
     description:
       'Layers PACKAGE if it is not layered yet, and sets how its maintainer scripts are judged before they run: `strict` ' +
       'refuses the package when they do what does not work or does not belong while an image is built, `warn` reports ' +
-      'that, `skip` says nothing. A script that fails ends the build in any case.',
+      'that, `skip` says nothing. A script that fails ends the build in any case. With `--network private` its scripts, and those of no ' +
+      'other package, may fetch something while they run (by pasta, of the package passt): what comes of that is not reproducible.',
     arguments: [PACKAGE, { name: 'MODE', description: 'how', choices: ['strict', 'warn', 'skip'] }],
+    options: [
+      {
+        name: 'network',
+        value: 'NETWORK',
+        description: 'what its scripts have while they run (default: as before, and none at first)',
+        choices: ['none', 'private'],
+      },
+      ...EDITS.options,
+    ],
     examples: [
       { command: 'layer-scripts postfix strict', does: 'layer it only if its scripts are harmless' },
+      {
+        command: 'layer-scripts ttf-mscorefonts-installer warn --network private',
+        does: 'let its scripts fetch the fonts',
+      },
     ],
     load: () => import('../layer-scripts.ts'),
   },

@@ -16,6 +16,7 @@ import { lockedAt } from '../lock/index.ts';
 import type { Spec } from '../spec/index.ts';
 import { filePolicies } from './file-policies.ts';
 import type { BuildPlan } from './plan.ts';
+import { networkTest } from './scripts-network.ts';
 import { judgeScripts, modeOf } from './scripts-policy.ts';
 import { warnOfVarFiles } from './var-files.ts';
 import { wantedPackages } from './wanted.ts';
@@ -81,11 +82,13 @@ function installOptions(context: BuildContext, plan: BuildPlan, metadata: Metada
   const { request, resolution, prepared } = plan;
   const { remove, installedBytes } = resolution;
   const spec = withNamedPolicies(plan);
+  const hasNetwork = networkTest(plan.lock);
   return {
     inspect(packages) {
-      judgeScripts(context, spec, packages);
+      judgeScripts(context, spec, packages, hasNetwork);
       warnOfVarFiles(context, packages);
     },
+    hasNetwork,
     policies: filePolicies(spec),
     modeOf: one => modeOf(spec, one),
     install: wantedPackages(context, plan),

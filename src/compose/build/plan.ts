@@ -16,6 +16,7 @@ import { planLocked } from './locked.ts';
 import { checkMultiArch } from './multi-arch.ts';
 import { preparedBase } from './prepared.ts';
 import { requestOf } from './request-of.ts';
+import { withNetworkNoted } from './scripts-network.ts';
 import { atSnapshot } from './snapshot.ts';
 import { specArchives } from './spec-archives.ts';
 
@@ -66,13 +67,9 @@ export async function planBuild(
   const { lock: known } = options;
   if (options.locked && known !== undefined) {
     const pathOf = await debPaths(context, spec, options.metadata);
-    return {
-      spec,
-      originOf,
-      base,
-      prepared,
-      ...planLocked(context, { spec, base, lock: known, pathOf, originOf }),
-    };
+    const locked = planLocked(context, { spec, base, lock: known, pathOf, originOf });
+    const lock = withNetworkNoted(locked.lock, spec, originOf);
+    return { spec, originOf, base, prepared, ...locked, lock };
   }
   const isInBase = installedTest(context, base);
   const asked = requestOf(spec, {
@@ -102,7 +99,8 @@ export async function planBuild(
         ),
       );
   await checkMultiArch(context, prepared, { spec, isInBase });
-  const lock = lockOf(context, { base, request, resolution, known, originOf });
+  const resolved = lockOf(context, { base, request, resolution, known, originOf });
+  const lock = withNetworkNoted(resolved, spec, originOf);
   if (known !== undefined) warnOfRebuilt(context, known, lock);
   return { spec, originOf, base, prepared, request, resolution, lock, isLocked: false };
 }

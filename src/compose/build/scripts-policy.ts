@@ -2,6 +2,7 @@ import { AptLayerError } from '../../errors/index.ts';
 import {
   type AssemblyPackage,
   analysePackage,
+  asWithNetwork,
   type BuildContext,
   type Finding,
   judge,
@@ -17,16 +18,23 @@ const LISTED_MAX = 20;
  * Judges the maintainer scripts of packages as the spec says, before any of them runs: warnings are reported; where it is
  * strict they refuse the packages (DPKG_FAILED, all at once). Scripts that a mode of `skip` covers are not read.
  */
-export function judgeScripts(context: BuildContext, spec: Spec, packages: readonly AssemblyPackage[]): void {
+export function judgeScripts(
+  context: BuildContext,
+  spec: Spec,
+  packages: readonly AssemblyPackage[],
+  hasNetwork: (one: AssemblyPackage) => boolean = () => false,
+): void {
   const { forbiddenActions } = spec.maintainerScripts;
   const refused: { name: string; finding: Finding }[] = [];
   const said: WarningList['all'][number][] = [];
-  for (const { name, architecture, image } of packages) {
+  for (const one of packages) {
+    const { name, architecture, image } = one;
     const mode = modeOf(spec, { name, architecture });
     if (mode === 'skip') continue;
     const { scripts } = analysePackage(image.control);
     for (const { findings } of scripts) {
-      const judged = judge(findings, { mode, forbiddenActions });
+      const known = hasNetwork(one) ? asWithNetwork(findings) : findings;
+      const judged = judge(known, { mode, forbiddenActions });
       refused.push(...judged.refused.map(finding => ({ name, finding })));
       for (const group of grouped(judged.reported)) {
         const [finding] = group;

@@ -32,7 +32,14 @@ import {
   packageRoutes,
   planBuild,
 } from '../build/index.ts';
-import { diffLocks, type Lock, type LockDiff, parseLock, serializeLock } from '../lock/index.ts';
+import {
+  diffLocks,
+  type Lock,
+  type LockDiff,
+  type LockedPackage,
+  parseLock,
+  serializeLock,
+} from '../lock/index.ts';
 import { publicOrigin, writeRecords } from '../public/index.ts';
 import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 import { againstBase } from './against-base.ts';
@@ -286,9 +293,8 @@ function deploy(
     labels: spec.labels,
     verity: spec.security.verity,
     ...(warnings === undefined ? {} : { warnings }),
-    packages: built.lock.packages.map(
-      ({ name, version, architecture }) => `${name}_${version}_${architecture}`,
-    ),
+    packages: built.lock.packages.map(packageId),
+    packagesWithNetwork: built.lock.packages.filter(one => one.network === true).map(packageId),
   });
 }
 
@@ -301,6 +307,10 @@ function expiredIn({ base, expired = [] }: Lock): string[] {
   return [...new Set(all)];
 }
 
+function packageId({ name, version, architecture }: LockedPackage): string {
+  return `${name}_${version}_${architecture}`;
+}
+
 /** Packages that overrides put in the place of others, NAME_VERSION_ARCH. */
 function replacements({ store }: BuildContext, spec: Spec, { base, lock }: BuildResult): string[] {
   const overridden = new Set(spec.overrides.filter(one => one.kind !== 'remove').map(one => one.package));
@@ -308,7 +318,7 @@ function replacements({ store }: BuildContext, spec: Spec, { base, lock }: Build
   const installed = installedIn(store, base.tree);
   return lock.packages
     .filter(({ name, architecture }) => overridden.has(name) || installed.has(`${name}:${architecture}`))
-    .map(({ name, version, architecture }) => `${name}_${version}_${architecture}`);
+    .map(packageId);
 }
 
 /** The result of a change after which the image is the one that was there. */

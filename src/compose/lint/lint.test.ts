@@ -42,6 +42,7 @@ describe('lintSpec', () => {
     ['debconf: [a a/b password x]', 'password', 'debconf.0'],
     ['layers: [vim=1]\nholds: [vim]', 'held-version', 'holds.0'],
     ['services: {mask: [a.service, multi-user.target]}', 'boot-path', 'services.mask.1'],
+    ['layers: [vim, {package: git, network: true}]', 'network-in-scripts', 'layers.1.network'],
     ['services: {mask: [apt-layer-confirm]}', 'boot-path', 'services.mask.0'],
     ['kernel-arguments: [quiet, systemd.unit=my.target]', 'boot-path', 'kernel-arguments.1'],
     ['kernel-arguments: [systemd.mask=boot-complete.target]', 'boot-path', 'kernel-arguments.0'],

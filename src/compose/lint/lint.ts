@@ -108,6 +108,19 @@ const RULES: readonly Rule[] = [
       hint: 'use `warn`, which only reports',
     }));
   },
+  ({ layers, layerPolicies }) =>
+    layerPolicies.flatMap(one =>
+      one.network === true
+        ? [
+            {
+              rule: 'network-in-scripts',
+              path: `layers.${layers.findIndex(request => packageKey(request) === one.package)}.network`,
+              message: `scripts of ${one.package} fetch something that no lock has: builds of this spec differ`,
+              hint: 'bring what they fetch by `files`, by an input of a script, or in a package of your own',
+            },
+          ]
+        : [],
+    ),
   ({ debconf }) =>
     debconf.flatMap(({ type, package: owner, question }, index) =>
       type === 'password'

@@ -47,7 +47,7 @@ export function parseLock(text: Buffer | string, file: string): Lock {
 /** The one text of a lock: fixed key order, packages by name and architecture, a line feed at the end. */
 export function serializeLock(lock: Lock): string {
   const file = {
-    version: [lock.base.packages, lock.base.expired, lock.expired].every(one => one === undefined) ? 1 : 2,
+    version: versionOf(lock),
     'generated-by': lock.generatedBy,
     base: baseEntry(lock.base),
     packages: packageEntries(lock.packages),
@@ -58,6 +58,12 @@ export function serializeLock(lock: Lock): string {
     inputs: byKey(lock.inputs),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+/** The oldest that has all of it. */
+function versionOf({ base, expired, packages }: Lock): 1 | 2 {
+  const isOld = [base.packages, base.expired, expired].every(one => one === undefined);
+  return isOld && packages.every(one => one.network === undefined) ? 1 : 2;
 }
 
 function parsedBase(
@@ -82,7 +88,7 @@ function baseEntry({ request, digest, packages, expired }: LockedBase) {
 
 function packageEntries(packages: readonly LockedPackage[]): LockedPackage[] {
   return sortedPackages(packages, 'lock').map(
-    ({ name, architecture, version, sha256, size, uri, requested }) => ({
+    ({ name, architecture, version, sha256, size, uri, requested, network }) => ({
       name,
       architecture,
       version,
@@ -90,6 +96,7 @@ function packageEntries(packages: readonly LockedPackage[]): LockedPackage[] {
       size,
       uri,
       requested,
+      network,
     }),
   );
 }

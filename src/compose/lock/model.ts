@@ -39,4 +39,6 @@ export interface LockedPackage {
   readonly uri: string;
   /** The spec names it; otherwise another package needs it. */
   readonly requested: boolean;
+  /** Its scripts had a network: what they fetched is in no lock, so the image is not reproducible. */
+  readonly network?: true | undefined;
 }

@@ -33,7 +33,6 @@ export const baseSchema = base.extend({ packages: z.array(packageSchema).optiona
 
 const fields = {
   'generated-by': text(/^[\x20-\x7e]+$/, 'printable text').optional(),
-  packages: z.array(packageSchema),
   removed: z.array(text(/^[a-z0-9][a-z0-9+._-]+(?::[a-z0-9][a-z0-9-]*)?$/, 'a package name')).optional(),
   users: ids.optional(),
   groups: ids.optional(),
@@ -42,12 +41,13 @@ const fields = {
     .optional(),
 };
 
-/** The lock file: version 2 has what version 1 does not know, the packages of its base and archives that had expired. */
+/** The lock file: version 2 has what version 1 does not know, the packages of its base, archives that had expired, scripts with a network. */
 export const lockSchema = z.discriminatedUnion('version', [
-  z.strictObject({ version: z.literal(1), base, ...fields }),
+  z.strictObject({ version: z.literal(1), base, packages: z.array(packageSchema), ...fields }),
   z.strictObject({
     version: z.literal(2),
     base: baseSchema,
+    packages: z.array(packageSchema.extend({ network: z.literal(true).optional() })),
     expired,
     ...fields,
   }),

@@ -15,7 +15,13 @@ export const PUBLIC_KEYS: ReadonlyMap<string, Showing> = new Map<string, Showing
   ...whole('name', 'version', 'recommends', 'snapshot', 'remove.*', 'holds.*', 'labels.*', 'security.verity'),
   ...addresses('base-image', 'layers.*', 'layers.*.package', 'overrides.*.with', 'overrides.*.with.*'),
   ...whole('layers.*.metadata.preserve-permissions', 'layers.*.metadata.conflict-resolution'),
-  ...whole('layers.*.maintainer-scripts', 'overrides.*.package', 'overrides.*.remove', 'overrides.*.version'),
+  ...whole(
+    'layers.*.maintainer-scripts',
+    'layers.*.network',
+    'overrides.*.package',
+    'overrides.*.remove',
+    'overrides.*.version',
+  ),
   ...whole('overrides.*.suite', 'multi-arch.enabled', 'multi-arch.architectures.*', 'multi-arch.packages.*'),
   ...whole(
     'multi-arch.packages.*.package',

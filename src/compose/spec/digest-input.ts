@@ -27,7 +27,7 @@ export function specDigestInput(spec: Spec, digestOf: (path: string) => string):
     ...imageSpec.scripts[index]!,
     inputs: script.inputs.map(path => `${posix.basename(path)} digest:${digestOf(path)}`).sort(),
   }));
-  const layerPolicies = imageSpec.layerPolicies.flatMap(metadataOnly);
+  const layerPolicies = imageSpec.layerPolicies.flatMap(ofTheImage);
   const plain = plainSpec({ ...imageSpec, scripts, layerPolicies });
   const { bootstrap, ...rest } = Object.fromEntries(
     Object.entries(plain).filter(([key]) => !NOT_OF_THE_IMAGE.includes(key)),
@@ -57,9 +57,11 @@ const NOT_OF_THE_IMAGE = [
   'labels',
 ];
 
-function metadataOnly({ validationMode: _, ...policy }: LayerPolicy): LayerPolicy[] {
-  const { preservePermissions, conflictResolution } = policy;
-  return preservePermissions === undefined && conflictResolution === undefined ? [] : [policy];
+/** A policy without what is said about judging scripts; none where nothing else is said. */
+function ofTheImage({ validationMode: _, ...policy }: LayerPolicy): LayerPolicy[] {
+  const { preservePermissions, conflictResolution, network } = policy;
+  const saysMore = preservePermissions !== undefined || conflictResolution !== undefined || network === true;
+  return saysMore ? [policy] : [];
 }
 
 /** Whether the order of layers decides anything. */

@@ -27,7 +27,13 @@ export type PolicyEdit =
       readonly preservePermissions: boolean;
       readonly conflictResolution: ConflictResolution;
     }
-  | { readonly kind: 'set-script-mode'; readonly package?: string; readonly mode: ValidationMode }
+  | {
+      readonly kind: 'set-script-mode';
+      readonly package?: string;
+      readonly mode: ValidationMode;
+      /** Of the package: whether its scripts have a network; stays as it is when absent. */
+      readonly network?: boolean;
+    }
   | {
       readonly kind: 'set-multi-arch';
       readonly package: string;
@@ -79,7 +85,11 @@ export function changePolicy(spec: Spec, edit: PolicyEdit): PolicyChange {
     }
     case 'set-script-mode': {
       if (edit.package !== undefined)
-        return withPolicy(spec, { package: edit.package, validationMode: edit.mode });
+        return withPolicy(spec, {
+          package: edit.package,
+          validationMode: edit.mode,
+          ...(edit.network !== undefined && { network: edit.network }),
+        });
       const maintainerScripts = { ...spec.maintainerScripts, validationMode: edit.mode };
       return {
         spec: { ...spec, maintainerScripts },

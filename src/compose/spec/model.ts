@@ -102,6 +102,8 @@ export interface LayerPolicy {
   readonly preservePermissions?: boolean;
   readonly conflictResolution?: ConflictResolution;
   readonly validationMode?: ValidationMode;
+  /** Its scripts have a network while they run: what they make is not reproducible. */
+  readonly network?: boolean;
 }
 
 /** A stanza of apt_preferences(5). */

@@ -20,6 +20,7 @@ export function plainLayer(request: PackageRequest, policies: readonly LayerPoli
     package: renderPackageRequest(request),
     metadata: plainMetadata(policy),
     'maintainer-scripts': policy.validationMode,
+    network: policy.network === true ? true : undefined,
   });
 }
 

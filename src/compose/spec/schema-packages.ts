@@ -53,6 +53,10 @@ export const layerShape = {
   package: request,
   metadata: z.strictObject(metadataShape).optional(),
   'maintainer-scripts': z.enum(MODES).optional(),
+  network: z
+    .boolean()
+    .optional()
+    .meta({ description: 'true: its scripts may fetch something, so that the image is not reproducible' }),
 };
 
 /** An entry of `layers`: a request, with policies of its own if it has any. */
@@ -65,7 +69,7 @@ export interface LayerEntry {
 export function layersSchema() {
   const plain = request.transform((value): LayerEntry => ({ request: value }));
   const withPolicy = z.strictObject(layerShape).transform((input, context): LayerEntry => {
-    const { package: wanted, metadata, 'maintainer-scripts': mode } = input;
+    const { package: wanted, metadata, 'maintainer-scripts': mode, network } = input;
     if (wanted.kind === 'url') {
       refuse(
         context,
@@ -83,6 +87,8 @@ export function layersSchema() {
         ? {}
         : { conflictResolution: metadata['conflict-resolution'] }),
       ...(mode === undefined ? {} : { validationMode: mode }),
+      // Not to have one is the same as to say nothing.
+      ...(network === true ? { network } : {}),
     };
     return Object.keys(policy).length > 1 ? { request: wanted, policy } : { request: wanted };
   });

@@ -1,4 +1,5 @@
 export { parseAccounts } from './accounts.ts';
+export { type ApartPackage, configuredApart } from './apart.ts';
 export type { SettledConflict } from './conflicts.ts';
 export { type DpkgDatabase, type ReadFile, readDpkgDatabase } from './dpkg-database.ts';
 export { essentialPackages } from './essential.ts';

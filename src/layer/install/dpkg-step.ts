@@ -16,6 +16,7 @@ import type { DebFile } from '../package/index.ts';
 import { runStage } from '../stage.ts';
 import { recordOptions } from './assemble.ts';
 import { dpkgTarget, type Installation, unconfigured } from './installation.ts';
+import { withNetworked } from './networked.ts';
 import { noteConflicts } from './notes.ts';
 
 /** Installs packages with dpkg itself: what replaces something that is there. */
@@ -26,7 +27,7 @@ export async function dpkgStep(
 ): Promise<Tree> {
   const { step, installation, debs } = options;
   const before = readDpkgDatabase(image.tree, file => readContent(context.store, file));
-  const { policies = DPKG_POLICIES, notes } = installation;
+  const { policies = DPKG_POLICIES, notes, hasNetwork = () => false } = installation;
   const plan = planUnpack(image.tree, step.packages, before, policies);
   noteConflicts(context.host.report, notes, plan.settled);
   const files = plan.packages.map(one => debs.get(one.image.sha256) as DebFile);
@@ -39,10 +40,13 @@ export async function dpkgStep(
     name: 'dpkg',
     expectedBytes: installation.installedBytes,
     action: scratch =>
-      unpackAndConfigure(dpkgTarget(context, scratch), archives, {
-        overwrite: plan.overwrite,
-        ...unconfigured(context, image.tree, installation),
-      }),
+      withNetworked(context, image.tree, { packages: step.packages, hasNetwork }, networked =>
+        unpackAndConfigure(dpkgTarget(context, scratch), archives, {
+          overwrite: plan.overwrite,
+          ...networked,
+          ...unconfigured(context, image.tree, installation),
+        }),
+      ),
   });
   return recordAutomatic(
     plainAfterDpkg(context, plan.mend(tree), { packages: step.packages, installation }),

@@ -1,6 +1,8 @@
+import { withContextSync } from '../../errors/index.ts';
 import { fromBuffer, fromText } from '../../formats/bytes/index.ts';
 import { lookup, type RegularFile, type Tree } from '../../formats/tree/index.ts';
 import { log } from '../../report/index.ts';
+import { assertPrivateNetwork } from '../../sandbox/index.ts';
 import { readContent } from '../../store/index.ts';
 import {
   type AssemblyPackage,
@@ -35,6 +37,8 @@ export interface InstallOptions {
   readonly fetch: Fetch;
   /** Sees the packages before anything is done with them; throws to refuse them. */
   readonly inspect?: (packages: readonly AssemblyPackage[]) => void;
+  /** Whether scripts of a package have a network. Default: of none. */
+  readonly hasNetwork?: (one: AssemblyPackage) => boolean;
   /** What becomes of permissions and of conflicts between files. Default: all as dpkg does it. */
   readonly policies?: FilePolicies;
   /** How the scripts of a package are looked at, for what they may do to files of others. Default: all are strict. */
@@ -80,6 +84,12 @@ export async function installPackages(
     foreign: foreignArchitectures(context, image.tree),
   });
   options.inspect?.(imported);
+  const { hasNetwork } = options;
+  const networked = hasNetwork === undefined ? [] : imported.filter(hasNetwork);
+  if (networked.length > 0)
+    withContextSync(`the scripts of ${networked.map(one => one.name).join(', ')}`, () =>
+      assertPrivateNetwork(context.host),
+    );
   const packages = imported.map(one => permitted(context, one, { policies, notes }));
   const installation: Installation = {
     automatic: new Set(install.filter(one => !one.requested).map(nameOf)),
@@ -89,6 +99,7 @@ export async function installPackages(
     fetch,
     policies,
     notes,
+    ...(hasNetwork !== undefined && { hasNetwork }),
   };
   const debs = new Map(install.map(({ deb }) => [deb.sha256, deb]));
   const current = remove.length > 0 ? imageOf(context, await removalStep(context, image, remove)) : image;

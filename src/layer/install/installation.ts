@@ -35,6 +35,8 @@ export interface Installation {
   readonly fetch: Fetch;
   /** Default: all as dpkg does it. */
   readonly policies?: FilePolicies;
+  /** Whether scripts of a package have a network. Default: of none. */
+  readonly hasNetwork?: (one: AssemblyPackage) => boolean;
   /** Takes what has to be told about the installation; none when nobody asks. */
   readonly notes?: InstallNotes;
 }

@@ -27,7 +27,8 @@ const GENERATES =
   'what it generates is the same on every machine of the image, unless it is made again at boot';
 const LATER = 'the build does this itself, once, after all scripts';
 const HOST_KERNEL = 'it speaks to the kernel of the machine that builds';
-const NO_NETWORK = 'there is no network while the image is built';
+/** Why commands that fetch something are warned of. */
+export const NO_NETWORK = 'there is no network while the image is built';
 
 /** The first row with the name, and with fitting operands, counts. */
 const ROWS: readonly Row[] = [

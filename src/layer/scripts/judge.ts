@@ -1,3 +1,4 @@
+import { NO_NETWORK } from './command-rules.ts';
 import type { Finding } from './model.ts';
 import { isBelow } from './path-rules.ts';
 
@@ -36,6 +37,15 @@ export function judge(findings: readonly Finding[], { mode, forbiddenActions }: 
     (mode === 'strict' && isBad ? refused : reported).push(judged);
   }
   return { refused, reported };
+}
+
+/** Findings of scripts that have a network: that they fetch something is no mistake, though a policy may forbid it. */
+export function asWithNetwork(findings: readonly Finding[]): Finding[] {
+  return findings.map(finding =>
+    finding.reason === NO_NETWORK
+      ? { ...finding, severity: 'safe', reason: 'it has a network here' }
+      : finding,
+  );
 }
 
 /** Whether a live finding is what a word of `forbidden-actions` names. */
