@@ -27,7 +27,7 @@ interface Status {
   }[];
 }
 interface Locked {
-  base: { digest: string; packages?: { name: string; requested: boolean }[] };
+  base: { request: string; digest: string; packages?: { name: string; requested: boolean }[] };
   packages: { name: string }[];
 }
 const deployments = async (sysroot: string) =>
@@ -304,6 +304,12 @@ describe('on a base from an archive', () => {
       const cached = fs.readdirSync(`${empty}/cache/apt`, { recursive: true, encoding: 'utf8' });
       expect(cached.filter(name => name.includes('in-base'))).not.toEqual([]);
       expect(cached.filter(name => /_(?:Packages|(?:In)?Release)/.test(name))).toEqual([]);
+      // Of the same packages, but asked for in another way.
+      const text = fs.readFileSync(spec, 'utf8');
+      fs.writeFileSync(spec, text.replace('bootstrap: {', 'bootstrap: { variant: important,'));
+      const asked = await aptLayer(empty, ['compose', 'tree', '--locked', spec]);
+      fs.writeFileSync(spec, text);
+      expect([asked.code, asked.stderr]).toEqual([3, expect.stringMatching(/not of this spec: `bootstrap`/)]);
       // Another base than was locked is none.
       const other = lock.base.packages?.filter(one => one.name !== 'in-base');
       fs.writeFileSync(
@@ -316,7 +322,8 @@ describe('on a base from an archive', () => {
         expect.stringMatching(/made of the packages of the lock/),
       ]);
       // One of another program does not say what it is made of.
-      const { packages: _, ...base } = lock.base;
+      const { request, digest } = lock.base;
+      const base = { request, digest };
       fs.writeFileSync(`${spec}.lock.json`, JSON.stringify({ ...lock, version: 1, base }));
       const old = await aptLayer(work.join('old'), ['compose', 'tree', '--locked', spec]);
       expect([old.code, old.stderr]).toEqual([

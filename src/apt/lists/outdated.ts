@@ -15,9 +15,16 @@ interface Outdated {
   readonly says: string;
 }
 
+/** Why lists count that are out of date. */
+const REASONS = {
+  host: "this machine's apt configuration does not check dates (Acquire::Check-Valid-Until, Check-Date)",
+  spec: 'the spec has a `snapshot`',
+  kept: 'they were fetched before that',
+} as const;
+
 /**
- * The archives, `URI SUITE`, whose lists count although their Release file says that they have expired, or are of the future: the spec or this
- * machine's apt configuration wants it so. One warning says which, and who wants it.
+ * The archives, `URI SUITE`, whose lists count although their Release file says that they have expired, or are of the future. A warning says
+ * which, and why they count.
  */
 export function outdatedArchives(
   host: Pick<Host, 'sys' | 'clock' | 'report'>,
@@ -26,12 +33,13 @@ export function outdatedArchives(
   const nowMs = host.clock().getTime();
   const found = listedRepositories(host, cache, set.architectures).flatMap(({ uri, suite, dates }) => {
     const says = outdatedSince(dates, nowMs);
-    return says === undefined ? [] : [{ archive: `${uri.replace(/\/+$/, '')} ${suite}`, says, suite, uri }];
+    const archive = `${uri.replace(/\/+$/, '')} ${suite}`;
+    return says === undefined ? [] : [{ archive, says, reason: reasonOf(set.sources, { uri, suite }) }];
   });
-  for (const byHost of [true, false]) {
-    const theirs = found.filter(one => byHost === isByHost(set.sources, one));
-    if (theirs.length > 0)
-      log(host.report, 'warning', warning(theirs, byHost), { archives: theirs.map(one => one.archive) });
+  for (const reason of Object.keys(REASONS) as (keyof typeof REASONS)[]) {
+    const theirs = found.filter(one => one.reason === reason);
+    const archives = theirs.map(one => one.archive);
+    if (theirs.length > 0) log(host.report, 'warning', warning(theirs, REASONS[reason]), { archives });
   }
   return found.map(one => one.archive);
 }
@@ -41,18 +49,22 @@ function outdatedSince({ date, validUntil }: ReleaseDates, nowMs: number): strin
   return Date.parse(date) > nowMs + FUTURE_MS ? `is of ${date}` : undefined;
 }
 
-/** Where it is not known by its address (a list of mirrors stands for it), by its suite. */
-function isByHost(sources: readonly SignedSource[], { uri, suite }: { uri: string; suite: string }): boolean {
+/** Of a source that is not known by its address (a list of mirrors stands for it), by its suite. */
+function reasonOf(
+  sources: readonly SignedSource[],
+  { uri, suite }: { uri: string; suite: string },
+): keyof typeof REASONS {
   const bare = (text: string) => text.replace(/\/+$/, '');
   const ofSuite = sources.filter(source => source.suites.includes(suite));
   const exact = ofSuite.filter(source => source.uris.some(one => bare(one) === bare(uri)));
-  return (exact.length > 0 ? exact : ofSuite).some(source => source.datesOfHost === true);
+  const theirs = exact.length > 0 ? exact : ofSuite;
+  if (theirs.some(source => source.datesOfHost === true)) return 'host';
+  const isUnchecked = ({ options }: SignedSource) =>
+    ['check-valid-until', 'check-date'].some(name => /^(?:no|false|0|off)$/i.test(options[name] ?? ''));
+  return theirs.some(isUnchecked) ? 'spec' : 'kept';
 }
 
-function warning(outdated: readonly Outdated[], byHost: boolean): string {
+function warning(outdated: readonly Outdated[], reason: string): string {
   const which = outdated.map(({ archive, says }) => `${archive} (${says})`).join(', ');
-  const who = byHost
-    ? "this machine's apt configuration does not check dates (Acquire::Check-Valid-Until, Check-Date)"
-    : 'the spec has a `snapshot`';
-  return `old package lists are used, since ${who}: ${which}`;
+  return `old package lists are used, since ${reason}: ${which}`;
 }

@@ -77,15 +77,16 @@ export const buildCommands: readonly CommandDefinition[] = [
     summary: 'build the system that a spec describes',
     description:
       'Builds the image of a spec and puts it first as a new deployment. With --no-deploy it only builds.\n\n' +
-      'A lock beside the spec (written by `compose lock`) is kept to as far as the archive still has its versions; with ' +
-      '--locked anything else is an error.\n\n' +
+      'A lock beside the spec (written by `compose lock`) is kept to as far as the archive still has its versions. With ' +
+      '--locked nothing is resolved and no list of an archive is read: the base and the packages are those of the lock, by ' +
+      'its addresses and hashes, and a spec that the lock is not of is an error.\n\n' +
       'With --check it builds twice from the same packages and lists every path in which the two images differ; it ends ' +
       'with exit code 1 when there is one.',
     arguments: [{ name: 'FILE', description: 'spec to build', complete: 'file' }],
     options: [
       { name: 'no-deploy', description: 'build the image, but make no deployment' },
       { name: 'ref', value: 'NAME', description: 'keep the image under this name: it becomes local://NAME' },
-      { name: 'locked', description: 'refuse to use other packages than those in the lock' },
+      { name: 'locked', description: 'take what the lock says, and nothing else' },
       {
         name: 'new-name',
         description: 'also when the machine runs a system of another `name`, whose /var it will not have',
@@ -101,6 +102,7 @@ export const buildCommands: readonly CommandDefinition[] = [
         command: 'compose tree server.yaml --no-deploy --ref server/1',
         does: 'build a base for other specs',
       },
+      { command: 'compose tree server.yaml --locked', does: 'build exactly what server.yaml.lock.json says' },
     ],
     mutates: true,
     needsRoot: true,
@@ -147,8 +149,9 @@ export const buildCommands: readonly CommandDefinition[] = [
     group: 'build',
     summary: 'write down the exact packages of a spec',
     description:
-      'Resolves a spec against the archive and writes the versions and hashes of every package to FILE.lock.json. Later ' +
-      'builds of the spec keep to them.',
+      'Resolves a spec against the archive and writes version, address and hash of every package, those of an apt:// base ' +
+      'too, to FILE.lock.json. Later builds of the spec keep to them. Where somebody else changes the spec or the lock ' +
+      'meanwhile, nothing is written.',
     arguments: [{ name: 'FILE', description: 'spec to resolve', complete: 'file' }],
     options: [
       {

@@ -39,6 +39,7 @@ export interface Base extends BuiltImage {
   /** What an `apt://` base is made of, where that is known. */
   readonly packages?: LockedBase['packages'];
   readonly expired?: LockedBase['expired'];
+  readonly settings?: LockedBase['settings'];
   /** What the newest base would be made of; only where it was asked for, differs from this one, and must not be made. */
   readonly newer?: Resolution['install'];
 }
@@ -76,6 +77,7 @@ export async function resolveBase(context: BuildContext, spec: Spec, options: Ba
         : recordedBase(context, digest);
   return {
     ...made,
+    ...(base.settings !== undefined && { settings: base.settings }),
     ...{ request: base.request, digest, tree: readImage(store, digest) },
     ...(newer !== undefined && { newer }),
   };
@@ -86,6 +88,8 @@ interface FoundBase {
   readonly digest: string;
   /** The ref that keeps it. */
   readonly kept: string;
+  /** Digest of what the spec says of how it is made. */
+  readonly settings?: string;
   readonly newer?: Resolution['install'];
 }
 
@@ -112,6 +116,7 @@ async function archiveBase(
   const found = (digest: string): FoundBase => ({
     request,
     digest,
+    settings,
     kept: `${KEPT_BASE_REFS}apt/${suite}-${settings}/${digest}`,
   });
   // Other settings of `bootstrap` make another base of the same name.
@@ -119,6 +124,7 @@ async function archiveBase(
   if (!options.newest && isKept) return found(locked.digest);
   if (options.onlyLocked && locked?.request === request && findRef(store, ref) !== locked.digest) {
     const { packages } = locked;
+    if (locked.settings !== undefined && locked.settings !== settings) throw otherSettings();
     if (packages === undefined) log(host.report, 'warning', OLD_LOCK);
     else if (options.onlyExisting) throw notBootstrapped(suite);
     else return found(await makeLockedBase(context, plan, { ...locked, packages }, options.metadata));
@@ -175,6 +181,14 @@ function isMadeOf(
   return (
     installed.size === packages.length &&
     packages.every(one => installed.get(`${one.name}:${one.architecture}`)?.version === one.version)
+  );
+}
+
+function otherSettings(): AptLayerError {
+  return new AptLayerError(
+    'CONFIG_INVALID',
+    'the lock is not of this spec: `bootstrap` or `snapshot` says something else, or this machine is of another architecture',
+    { hint: 'write a new lock with `apt-layer compose lock`' },
   );
 }
 

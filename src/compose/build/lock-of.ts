@@ -44,10 +44,10 @@ export function lockOf(
   };
 }
 
-function lockedBase({ request, digest, packages, expired }: Base): LockedBase {
+function lockedBase({ request, digest, settings, packages, expired }: Base): LockedBase {
   return {
     ...{ request, digest },
-    ...(packages !== undefined && { packages }),
+    ...(packages !== undefined && settings !== undefined && { settings, packages }),
     ...(expired !== undefined && { expired }),
   };
 }

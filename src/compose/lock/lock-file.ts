@@ -62,7 +62,7 @@ export function serializeLock(lock: Lock): string {
 
 /** The oldest that has all of it. */
 function versionOf({ base, expired, packages }: Lock): 1 | 2 {
-  const isOld = [base.packages, base.expired, expired].every(one => one === undefined);
+  const isOld = [base.packages, base.settings, base.expired, expired].every(one => one === undefined);
   return isOld && packages.every(one => one.network === undefined) ? 1 : 2;
 }
 
@@ -70,17 +70,19 @@ function parsedBase(
   { request, digest, ...rest }: z.infer<typeof lockSchema>['base'],
   file: string,
 ): LockedBase {
-  const { packages, expired }: Partial<z.infer<typeof baseSchema>> = rest;
+  const { packages, expired, settings }: Partial<z.infer<typeof baseSchema>> = rest;
   return {
     ...{ request, digest },
+    ...(settings !== undefined && { settings }),
     ...(packages !== undefined && { packages: sortedPackages(packages, file) }),
     ...(expired !== undefined && { expired }),
   };
 }
 
-function baseEntry({ request, digest, packages, expired }: LockedBase) {
+function baseEntry({ request, digest, settings, packages, expired }: LockedBase) {
   return {
     ...{ request, digest },
+    ...(settings !== undefined && { settings }),
     ...(packages !== undefined && { packages: packageEntries(packages) }),
     ...(expired !== undefined && { expired }),
   };

@@ -103,11 +103,11 @@ describe('parseLock and serializeLock', () => {
   });
 
   it('have the packages of a base since version 2', () => {
-    const base = { ...LOCK.base, packages: [PACKAGE] };
+    const base = { ...LOCK.base, settings: 'ab'.repeat(6), packages: [PACKAGE] };
     const text = serializeLock({ base, packages: [] });
     expect(text).toMatch(/^\{\n {2}"version": 2,/);
     expect(parseLock(text, 'lock.json').base).toEqual(base);
-    expect(failure(changed({ base })).message).toMatch(/base: Unrecognized key: "packages"/);
+    expect(failure(changed({ base })).message).toMatch(/base: Unrecognized keys: "settings", "packages"/);
     const old = { base: LOCK.base, packages: [], expired: ['http://x/debian trixie'] };
     expect(parseLock(serializeLock(old), 'lock.json')).toEqual(old);
     expect(failure(changed({ expired: [] })).message).toMatch(/Unrecognized key: "expired"/);

@@ -23,6 +23,8 @@ export interface LockedBase {
   readonly digest: string;
   /** What an `apt://` base is made of; missing where that is not known: a lock or a base that an older program made. */
   readonly packages?: readonly LockedPackage[];
+  /** Digest of what the spec says of how an `apt://` base is made; there with `packages`. */
+  readonly settings?: string;
   /** Archives, `URI SUITE`, whose lists were out of date when it was resolved, and counted. */
   readonly expired?: readonly string[];
 }

@@ -29,7 +29,11 @@ const base = z.strictObject({
 const expired = z.array(text(/^[\x20-\x7e]+$/, 'an archive')).optional();
 
 /** The base of version 2. */
-export const baseSchema = base.extend({ packages: z.array(packageSchema).optional(), expired });
+export const baseSchema = base.extend({
+  settings: text(/^[0-9a-f]{12,64}$/, 'a digest').optional(),
+  packages: z.array(packageSchema).optional(),
+  expired,
+});
 
 const fields = {
   'generated-by': text(/^[\x20-\x7e]+$/, 'printable text').optional(),
