@@ -356,6 +356,7 @@ describe('names of images', () => {
     const verbs = [
       ['image', 'import', directory.join('root-one')],
       ['import', layout],
+      ['pull', layout],
       ['compose', 'tree', '--no-deploy', spec],
     ];
     for (const verb of verbs) {
