@@ -7,14 +7,12 @@ import { allMatches, cleanOutput, quoteLines } from './failure-text.ts';
 const fullDisk: Classify = (text, _context, options) => {
   if (!/No space left on device|You don't have enough free space in/.test(text)) return undefined;
   const place = /You don't have enough free space in (\S+?)\.?$/m.exec(text)?.[1];
-  return new AptLayerError(
-    'NO_SPACE',
-    `no space left${place === undefined ? '' : ` in ${place}`} for what apt fetches or unpacks`,
-    {
-      ...options,
-      hint: 'free some space on the file system of the sysroot (`apt-layer cleanup` drops what no deployment needs)',
-    },
-  );
+  const script = /^dpkg: error processing (?:package|archive) (\S+)/m.exec(text)?.[1];
+  const what = script === undefined ? 'for what apt fetches or unpacks' : `when dpkg was at ${script}`;
+  return new AptLayerError('NO_SPACE', `no space left${place === undefined ? '' : ` in ${place}`} ${what}`, {
+    ...options,
+    hint: 'free some space on the file system of the sysroot (`apt-layer cleanup` drops what no deployment needs)',
+  });
 };
 
 const badConfiguration: Classify = (text, _context, options) => {

@@ -40,10 +40,14 @@ export async function runStage(
   };
   const attempt = (scratchOptions: ScratchOptions) =>
     withScratch(host, scratchOptions, scratch => captured(context, image, scratch, options.action));
+  const onDisk = () =>
+    attempt(mount).catch((error: unknown) => {
+      throw isFull(error) ? fullOnDisk(context, error) : error;
+    });
   const tmpfsBytes = memoryFor(context, options.expectedBytes);
   const tree =
     tmpfsBytes === undefined
-      ? await attempt(mount)
+      ? await onDisk()
       : await attempt({ ...mount, tmpfsBytes }).catch((error: unknown) => {
           // What the stage writes was foreseen too low; what it changed is gone with the memory.
           if (!isFull(error)) throw error;
@@ -52,7 +56,7 @@ export async function runStage(
             'warning',
             `${options.name}: it did not fit into memory, so it is done again on disk`,
           );
-          return attempt(mount);
+          return onDisk();
         });
   removeTree(host.sys, directory);
   return withoutBoundPaths(image.tree, tree);
@@ -87,6 +91,33 @@ async function captured(
 
 function isFull(error: unknown): boolean {
   return errnoOf(error) === 'ENOSPC' || (error instanceof AptLayerError && error.code === 'NO_SPACE');
+}
+
+/** With less than this nothing more can be written that matters. */
+const FULL_BYTES = 4 * 1024 * 1024;
+
+/** Says which file system was full: that of the sysroot still is, and a sandbox's own are gone. */
+function fullOnDisk({ host, sysroot, workDirectory }: BuildContext, error: unknown): AptLayerError {
+  const { availableBytes, totalBytes } = host.sys.space(workDirectory);
+  const said = error instanceof Error ? error.message : String(error);
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`;
+  const options = {
+    ...(error instanceof AptLayerError ? { details: error.details } : {}),
+    cause: error,
+  };
+  if (availableBytes < FULL_BYTES)
+    return new AptLayerError(
+      'NO_SPACE',
+      `the file system of ${sysroot} (${mebibytes(totalBytes)}) is full: ${said}`,
+      {
+        ...options,
+        hint: '`apt-layer cleanup` drops what no deployment needs; a script may also write without end',
+      },
+    );
+  return new AptLayerError('NO_SPACE', `/tmp or /run of the sandbox, which are memory, are full: ${said}`, {
+    ...options,
+    hint: `the file system of ${sysroot} has ${mebibytes(availableBytes)} left; a script wrote more than memory holds`,
+  });
 }
 
 /** Bytes of memory to give to the scratch layer, or undefined when it is to be on disk. */

@@ -206,6 +206,13 @@ sub ask_loopback {
   die "no answer\n";
 }
 
+# Types a line in capitals into the terminal, by TIOCSTI.
+sub type_into_terminal {
+  my ($line) = @_;
+  for my $character (split //, uc($line) . "\n") { ioctl(STDIN, 0x5412, $character) or die "$!\n" }
+  return 'a line typed';
+}
+
 # Leaves a program of that name behind, away from whatever is waited for.
 sub outlive {
   my ($name) = @_;
@@ -272,6 +279,7 @@ my %attempts = (
   descriptor => \&read_descriptors,
   process => sub { kill(0, $_[0]) ? 'a process' : die "$!\n" },
   outlive => \&outlive,
+  terminal => \&type_into_terminal,
   trace => \&trace,
   device => \&read_device,
   mount => \&mount_memory,

@@ -36,12 +36,18 @@ function withRealDirectories(tree: Tree): Tree {
   for (const path of REAL_DIRECTORIES) {
     const node = at(result, path);
     if (node === undefined) result = withPath(result, path, emptyDirectory(tree));
-    else if (node.kind !== 'directory')
-      throw new AptLayerError('FAILED', `${path} is not a directory: the layout of an image needs one`, {
-        hint: 'use a base image with an ordinary root directory',
-      });
+    else if (node.kind !== 'directory') throw notDirectory(path);
   }
+  // An image may lack it; the /etc of a deployment is mounted there.
+  const etc = at(tree, '/etc');
+  if (etc !== undefined && etc.kind !== 'directory') throw notDirectory('/etc');
   return result;
+}
+
+function notDirectory(path: string): AptLayerError {
+  return new AptLayerError('FAILED', `${path} is not a directory: the layout of an image needs one`, {
+    hint: 'use a base image with an ordinary root directory',
+  });
 }
 
 /** Mount points that somebody made on purpose keep /media a directory. */

@@ -176,7 +176,6 @@ export const EMPTY_DIRECTORIES: readonly { readonly path: string; readonly mode:
 
 /** Directories that layouts are made in: links there would lead the links above astray. */
 export const REAL_DIRECTORIES: readonly string[] = [
-  '/etc',
   '/usr',
   '/usr/lib',
   '/usr/lib/sysimage',
