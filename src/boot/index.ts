@@ -14,5 +14,6 @@ export {
   openLoader,
 } from './loader/index.ts';
 export { readBootOrder, writeBootOrder } from './order.ts';
+export { isOwnArgument } from './own-argument.ts';
 export { publicArgument } from './public-argument.ts';
 export { runningArguments } from './running-arguments.ts';

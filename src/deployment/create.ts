@@ -17,6 +17,7 @@ import { statePaths, type Transaction } from '../transaction/index.ts';
 import { unusedBootFiles } from './boot-files.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
 import { bootObstacles } from './boot-path.ts';
+import { assertCommandLineFits } from './command-line-length.ts';
 import { mergeContinuedEtc } from './continued-etc.ts';
 import { prepareEtc } from './etc.ts';
 import { conflictText, type MergedEtc } from './etc-merge/index.ts';
@@ -85,6 +86,7 @@ export async function createDeployment(
       id,
       createdSeconds: Math.floor(created.getTime() / 1000),
     });
+    assertCommandLineFits(transaction, record);
     const staging = readBooted(transaction) !== undefined;
     await checkBootSpace(transaction, record);
     warnOfBoot(host, store, { record, tree, before: listDeployments(transaction)[0]?.image });

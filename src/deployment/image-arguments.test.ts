@@ -11,6 +11,13 @@ describe('kernel arguments of an image', () => {
     ]);
   });
 
+  it('do not say what is booted', () => {
+    expect(parseArguments('quiet composefs.digest=x aptlayer.deployment=y -- composefs_=1')).toStrictEqual([
+      'quiet',
+      'composefs_=1',
+    ]);
+  });
+
   it('never have a blank or a control character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), text => {

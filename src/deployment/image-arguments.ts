@@ -1,3 +1,4 @@
+import { isOwnArgument } from '../boot/index.ts';
 import { fromText, toText } from '../formats/bytes/index.ts';
 import { lookupDirectory, type Tree } from '../formats/tree/index.ts';
 import { readContent, type Store } from '../store/index.ts';
@@ -23,10 +24,10 @@ export function imageArguments(store: Store, tree: Tree): readonly ImageArgument
   });
 }
 
-/** Words without control characters; anything else in a file would be cut differently by each boot loader. */
+/** Words without control characters, and none that says what is booted; anything else in a file would be cut differently by each boot loader. */
 export function parseArguments(text: string): string[] {
   return text
     .split('\n')
     .flatMap(line => line.replace(/#.*$/, '').split(/[ \t\r]+/))
-    .filter(word => /^[\x21-\x7e]+$/.test(word));
+    .filter(word => /^[\x21-\x7e]+$/.test(word) && !isOwnArgument(word));
 }

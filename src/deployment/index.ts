@@ -5,6 +5,7 @@ export { argumentObstacle, bootUnitAt, isBootUnit } from './boot-path.ts';
 export { type BootState, confirmBoot, isBooted, takeBootState } from './boot-state.ts';
 export { checkSysroot } from './check.ts';
 export { type Cleanup, cleanup, hasStore, KEEP_DEFAULT, previewCleanup } from './cleanup.ts';
+export { assertCommandLineFits } from './command-line-length.ts';
 export { createDeployment, type NewDeployment } from './create.ts';
 export { readEtcDrift } from './etc-drift.ts';
 export { conflictText, type EtcChange, type EtcVerdict } from './etc-merge/index.ts';

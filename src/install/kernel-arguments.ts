@@ -1,3 +1,4 @@
+import { isOwnArgument } from '../boot/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 
 /** Refuses (USAGE) words that a loader entry or the kernel would read as something else. */
@@ -6,10 +7,14 @@ export function checkKernelArguments(words: readonly string[]): void {
     // An argument with blanks is quoted as a whole or in its value; no loader has other rules for it.
     const isPlain = /^[!-~]+$/.test(word) && !word.includes('"');
     const isQuoted = /^(?:[!#-~]+=)?"[ !#-~]*"$/.test(word);
-    if ((isPlain || isQuoted) && !word.startsWith('#')) continue;
-    throw new AptLayerError('USAGE', `--karg: ${JSON.stringify(word)} is not a kernel argument`, {
-      hint: 'give one KEY or KEY=VALUE per --karg, in ASCII, with VALUE in double quotes when it has blanks',
-    });
+    if ((isPlain || isQuoted) && !word.startsWith('#') && !isOwnArgument(word)) continue;
+    throw new AptLayerError(
+      'USAGE',
+      `--karg: ${JSON.stringify(word)} is not a kernel argument that can be given`,
+      {
+        hint: 'give one KEY or KEY=VALUE per --karg, in ASCII, with VALUE in double quotes when it has blanks',
+      },
+    );
   }
 }
 

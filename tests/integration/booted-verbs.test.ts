@@ -58,3 +58,53 @@ describe('a spec of another name than what runs', () => {
     expect(await names(SPEC)).not.toContain('other-name');
   });
 });
+
+describe('kernel arguments', () => {
+  it.each([
+    ['--append', 'composefs.digest=sha256:0'],
+    ['--append-if-missing', 'aptlayer.deployment=web'],
+    ['--append', '--'],
+  ])('that say what is booted are refused: %s %s', async (option, argument) => {
+    const before = machine.ids();
+    const ended = await run('kargs', `${option}=${argument}`);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain(`"${argument}" is for apt-layer to say`);
+    expect(machine.ids()).toStrictEqual(before);
+  });
+
+  it.each([
+    ['kargs', []],
+    ['kargs -n', ['-n']],
+  ])('that the kernel would cut off are refused by %s', async (_, options) => {
+    const before = machine.ids();
+    const ended = await run('kargs', ...options, `--append=long=${'x'.repeat(5000)}`);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(/the command line would have 5\d{3} bytes, 3\d{3} more/);
+    expect(machine.ids()).toStrictEqual(before);
+  });
+
+  it('that differ are the difference of two deployments of one image', async () => {
+    const [before = ''] = machine.ids();
+    expect((await run('kargs', '--append', 'console=ttyS1')).code).toBe(0);
+    const [after = ''] = machine.ids();
+    expect((await run('diff', before, after)).stdout).toMatch(/Kernel arguments:\n {2}\+ console=ttyS1\n$/);
+    expect((await run('unstage')).code).toBe(0);
+  });
+});
+
+describe('a spec that names a directory', () => {
+  it.each([
+    ['files: [{path: /etc/a, source: data}]', 'files.source'],
+    ['scripts: [{name: a, run: "true", inputs: [data]}]', undefined],
+    ['scripts: [{name: a, source: data}]', 'scripts.source'],
+  ])('%s is refused when it is checked, where a file is meant', async (text, key) => {
+    fs.mkdirSync(`${scratch.path}/data`, { recursive: true });
+    const ended = await run('compose', 'validate', specFile(`${SPEC}${text}\n`));
+    if (key === undefined) expect(ended.stderr).not.toContain('is a directory');
+    else
+      expect(ended).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining(`${key}: ${scratch.path}/data is a directory`),
+      });
+  });
+});

@@ -198,6 +198,19 @@ describe('on a base of the store', () => {
     expect((await aptLayerMust(sysroot, ['run', '--', 'cat', '/usr/share/newer-base'])).stdout).toBe('newer');
   });
 
+  it('brings packages on the base that is there when its name is gone, and says so', async () => {
+    fs.rmSync(`${sysroot}/composefs/images/refs/base/min`);
+    await repository.publish([pkg('app', '4')]);
+    const [before] = await deployments(sysroot);
+    const preview = (await aptLayerMust(sysroot, ['upgrade', '--preview', '--json'])).json() as Preview;
+    expect(preview.upgraded.map(one => one['to'])).toEqual(['4']);
+    const { stderr } = await aptLayerMust(sysroot, ['upgrade']);
+    expect(stderr).toMatch(/local:\/\/min is not in the store any more: .*apt-layer import SOURCE --ref min/);
+    const [after] = await deployments(sysroot);
+    expect(after?.packages).toContain('app_4_all');
+    expect(after?.['base-checksum']).toBe(before?.['base-checksum']);
+  });
+
   it('goes on from the base of a deployment that was rolled back to, also after a cleanup', async () => {
     const [, older] = await deployments(sysroot);
     await aptLayerMust(sysroot, ['rollback']);

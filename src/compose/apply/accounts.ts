@@ -1,5 +1,6 @@
-import { fromText } from '../../formats/bytes/index.ts';
-import { lookup, type Tree } from '../../formats/tree/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import { type ByteString, fromText } from '../../formats/bytes/index.ts';
+import { lookup, resolveParents, type Tree } from '../../formats/tree/index.ts';
 import { type BuildContext, imageOf, placeFile, runStage } from '../../layer/index.ts';
 import { readContent } from '../../store/index.ts';
 import type { GroupAccount, UserAccount } from '../spec/index.ts';
@@ -27,6 +28,7 @@ export async function applyAccounts(context: BuildContext, tree: Tree, accounts:
     ...groups.map(group => groupCommand(group, has('/etc/group', group.name))),
     ...users.map(user => userCommand(user, has('/etc/passwd', user.name))),
   ].filter(command => command.length > 0);
+  for (const [tool] of commands) if (tool !== undefined) assertTool(tree, tool);
   const made = await runStage(context, imageOf(context, tree), {
     name: 'accounts',
     expectedBytes: 0,
@@ -46,6 +48,16 @@ export async function applyAccounts(context: BuildContext, tree: Tree, accounts:
   return text === ''
     ? made
     : placeFile(context.store, made, { path: SYSUSERS, bytes: Buffer.from(text), mode: 0o644 });
+}
+
+/** SPEC_INVALID where the image lacks the tool: small bases have no package `passwd`. */
+function assertTool(tree: Tree, tool: string): void {
+  const path = resolveParents(tree, fromText(`/usr/sbin/${tool}`)).join('/') as ByteString;
+  if (lookup(tree, path) !== undefined) return;
+  throw new AptLayerError('SPEC_INVALID', `users and groups: the image has no ${tool}`, {
+    hint: 'layer the package that has it: `layers: [passwd]`',
+    details: { tool },
+  });
 }
 
 /** groupadd(8), or groupmod(8) for one that is there; empty when there is nothing to change. */

@@ -93,11 +93,29 @@ interface FoundBase {
   readonly newer?: Resolution['install'];
 }
 
-function localBase({ store }: BuildContext, name: string, { locked, newest }: BaseOptions): FoundBase {
+function localBase(context: BuildContext, name: string, { locked, newest }: BaseOptions): FoundBase {
+  const { store } = context;
   const request = `local://${name}`;
-  const isLocked = !newest && locked?.request === request && hasImage(store, locked.digest);
-  const digest = isLocked ? locked.digest : resolveImage(store, name);
+  const known = locked?.request === request && hasImage(store, locked.digest) ? locked.digest : undefined;
+  const digest = known !== undefined && !newest ? known : namedBase(context, name, known);
   return { request, digest, kept: `${KEPT_BASE_REFS}local/${digest}` };
+}
+
+/**
+ * The image that a name stands for now. Where nothing has the name any more it is, with a warning, the base that is known from before: what is layered on it
+ * can be upgraded all the same. NOT_FOUND without either.
+ */
+function namedBase({ host, store }: BuildContext, name: string, known: string | undefined): string {
+  try {
+    return resolveImage(store, name);
+  } catch (error) {
+    if (known === undefined || !(error instanceof AptLayerError) || error.code !== 'NOT_FOUND') throw error;
+    const text =
+      `the base local://${name} is not in the store any more: what is layered is upgraded on the base that this system has, which stays as it is. ` +
+      `For a newer one, put it there (\`apt-layer import SOURCE --ref ${name}\`), or go to another (\`apt-layer rebase apt://SUITE\`)`;
+    log(host.report, 'warning', text);
+    return known;
+  }
 }
 
 async function archiveBase(

@@ -1,8 +1,8 @@
-import { createDeployment, readOrigin } from '../../deployment/index.ts';
+import { assertCommandLineFits, createDeployment, readOrigin } from '../../deployment/index.ts';
 import { writableStore } from '../../store/index.ts';
 import type { Sysroot } from '../../transaction/index.ts';
 import { publicOrigin } from '../public/index.ts';
-import type { SpecEdit } from '../spec/index.ts';
+import { parseSpec, type SpecEdit } from '../spec/index.ts';
 import { type ChangeOptions, type ChangeResult, inChange, resultOfSameImage } from './change.ts';
 import { currentDeployment, editOrigin } from './origin.ts';
 
@@ -21,7 +21,14 @@ export function redeploySystem(
     const { host } = transaction;
     const { origin, text, spec, changed } = editOrigin(transaction, edits);
     const current = currentDeployment(transaction);
+    const before = parseSpec(origin.specText, `${current.id}/spec.yaml`).kernelArguments;
     const texts = { specText: text, lockText: readOrigin(transaction, current.id).lockText };
+    // Also for a dry run. What the image brings is in front of what the spec says.
+    const brought = current.kernelArguments.slice(0, current.kernelArguments.length - before.length);
+    assertCommandLineFits(transaction, {
+      ...current,
+      kernelArguments: [...brought, ...spec.kernelArguments],
+    });
     const deployment =
       changed && !dryRun
         ? await createDeployment(host, writableStore(transaction), transaction, {

@@ -4,6 +4,7 @@ import type { Sysroot } from '../../transaction/index.ts';
 import { type LintFinding, lintSpec } from '../lint/index.ts';
 import { parseLock } from '../lock/index.ts';
 import { loadSpec, parseSpec, renderSpec } from '../spec/index.ts';
+import { assertInputFiles } from './assert-inputs.ts';
 import type { SpecSource } from './change.ts';
 import { runningName } from './running-name.ts';
 
@@ -25,7 +26,9 @@ export function readSpecFile(host: Host, path: string): SpecSource {
 
 /** The text of a spec with what it includes. */
 export function specFileText(host: Host, path: string): string {
-  return renderSpec(loadSpec(file => readFileBytes(host.sys, file, FILE_MAX_BYTES), path));
+  const spec = loadSpec(file => readFileBytes(host.sys, file, FILE_MAX_BYTES), path);
+  assertInputFiles(host, spec, path);
+  return renderSpec(spec);
 }
 
 /** What `lint` says about a spec file. */

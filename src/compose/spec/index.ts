@@ -28,5 +28,5 @@ export { isDebRequest, packageKey, parsePackageRequest, renderPackageRequest } f
 export { parseSpec } from './parse.ts';
 export type { Problem } from './problem.ts';
 export { renderSpec } from './render.ts';
-export { inputFiles, mapPaths, resolvePaths } from './resolve-paths.ts';
+export { inputFiles, mapPaths, pathValues, resolvePaths } from './resolve-paths.ts';
 export { specText } from './spec-text.ts';

@@ -1,3 +1,4 @@
+import { isOwnArgument } from '../../boot/index.ts';
 import { type Checked, quoteText } from './checked.ts';
 import { checkArchitecture, checkPackageName } from './names.ts';
 
@@ -52,6 +53,11 @@ export function checkSnapshot(text: string): Checked<string> {
 export function checkKernelArgument(text: string): Checked<string> {
   const quotes = (text.match(/"/g) ?? []).length;
   const bare = text.replace(/"[^"]*"/g, '');
+  if (isOwnArgument(text))
+    return {
+      reason: `${quoteText(text)} is for apt-layer to say, which tells the kernel what it boots`,
+      hint: 'leave it out; `security` says whether a boot needs fs-verity',
+    };
   if (text !== '' && /^[\x20-\x7e]+$/.test(text) && quotes % 2 === 0 && !bare.includes(' '))
     return { value: text };
   return {

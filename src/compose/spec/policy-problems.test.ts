@@ -310,6 +310,13 @@ describe('kernel-arguments, initramfs', () => {
       27,
       'kernel-arguments.1: quiet is in the list already, as entry 1 | ',
     ],
+    ...['--', 'composefs=x', 'composefs.digest=sha256:0', 'aptlayer.deployment=x', '"aptlayer.verity=0"'].map(
+      (text): [string, number, string] => [
+        `kernel-arguments: ['${text}']`,
+        20,
+        `kernel-arguments.0: ${JSON.stringify(text)} is for apt-layer to say, which tells the kernel what it boots | leave it out; \`security\` says whether a boot needs fs-verity`,
+      ],
+    ),
     ['initramfs: {modules: [../x]}', 23, 'initramfs.modules.0: "../x" is not the name of a kernel module | '],
     [
       'initramfs: {compression: zst}',
