@@ -25,8 +25,8 @@ export async function failing<T>(
     throw new AptLayerError(code, message, {
       hint: found.hint === undefined ? where : `${found.hint}; ${where}`,
       details: { ...found.details, log: target.logPath },
-      // How dpkg was started says nothing about a package that failed.
-      cause: code === 'DPKG_FAILED' ? undefined : found.cause,
+      // That a program ended with some exit code says nothing more once it is known why.
+      cause: code === 'COMMAND_FAILED' ? found.cause : undefined,
     });
   }
 }

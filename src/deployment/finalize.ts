@@ -1,6 +1,7 @@
 import { readBootloader } from '../boot/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import { removeLeftover, syncDirectory, syncFileSystem, temporaryBeside } from '../fs/index.ts';
+import { step } from '../report/index.ts';
 import { openStore, readImage } from '../store/index.ts';
 import { statePaths, type Transaction } from '../transaction/index.ts';
 import { orderWithFirst, setBootOrder } from './boot-order.ts';
@@ -45,7 +46,9 @@ export async function finalize(transaction: Transaction, options: { keep: boolea
   try {
     const bootloader = readBootloader(transaction);
     if (bootloader !== undefined) assertVerity(target, bootloader);
-    const etc = await finalizeDeployment(transaction, target);
+    // At shutdown this goes to the console, where nothing else says why the machine is still on.
+    const what = `Finalizing ${target.id}: do not switch the machine off`;
+    const etc = await step(host.report, 'finalize', what, () => finalizeDeployment(transaction, target));
     const order = orderWithFirst(transaction, target.id);
     transaction.step('order', { order: order.ids });
     await setBootOrder(transaction, order);

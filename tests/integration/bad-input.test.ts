@@ -39,7 +39,7 @@ interface Refusal {
 async function refused(args: readonly string[], refusal: Refusal, at = sysroot): Promise<void> {
   const before = stateOf(at);
   const text = await aptLayer(at, args);
-  expect(text.stderr).not.toMatch(/^\s+at /m);
+  expect(text.stderr).not.toMatch(/^\s+at |ended with exit code/m);
   for (const expected of refusal.says) expect(text.stderr).toMatch(expected);
   expect(text.code).toBe(refusal.code);
   const json = await aptLayer(at, ['--json', ...args]);
@@ -90,6 +90,15 @@ describe('archives', () => {
     await refused(compose('other', `base-image: local://min\nlayers: [good]\n${repositories(other)}`), {
       code: 6,
       says: [/key/i],
+    });
+  });
+  it('behind a page that wants a login', async () => {
+    await using behind = await archive([{ name: 'good' }]);
+    const body = Buffer.from('<!DOCTYPE html>\n<html><body>Welcome to the hotel</body></html>\n');
+    behind.server.fault(/InRelease$/, { body });
+    await refused(compose('portal', `base-image: local://min\nlayers: [good]\n${repositories(behind)}`), {
+      code: 7,
+      says: [/a web page came in place of \S+InRelease/, /hint: the network may want a login/],
     });
   });
   it('whose suite is misspelt', () =>

@@ -187,7 +187,10 @@ describe('cancel', () => {
     });
     // Its end has been waited for.
     expect(await lastResult(sysroot)).toMatchObject({ verb: 'layer', result: 'interrupted' });
-    expect((await running.ended).code).toBe(143);
+    const ended = await running.ended;
+    expect(ended.code).toBe(143);
+    expect(ended.stderr).toMatch(/^error: stopped by SIGTERM; nothing was changed$/m);
+    expect(ended.stderr).not.toContain('nsenter');
     expect(await left(sysroot)).toEqual([]);
     expect(stateOf(sysroot)).toBe(before);
   });

@@ -132,3 +132,19 @@ it('a file that apt leaves out is an error', async () => {
     expect.stringMatching(/apt left \S+\.deb \(twice [12]\.0\) out: it takes twice [12]\.0 from elsewhere/),
   ]);
 });
+
+it('a package that is layered on a machine that runs says when it is there', async () => {
+  const machine = await system.copy('booted');
+  const { deployments } = (await aptLayerMust(machine, ['status', '--json'])).json() as {
+    deployments: { id: string; checksum: string }[];
+  };
+  const [{ id, checksum } = { id: '', checksum: '' }] = deployments;
+  const run = `${directory}/run/apt-layer`;
+  fs.mkdirSync(run, { recursive: true });
+  const booted = { version: 1, deployment: id, image: checksum, verity: false, sysroot: machine };
+  fs.writeFileSync(`${run}/booted`, JSON.stringify(booted));
+  const env = { ...process.env, APT_LAYER_RUN: run };
+  const { stderr } = await aptLayerMust(machine, ['layer', 'other'], { env });
+  expect(stderr).toContain('it is in effect after a restart');
+  expect((await aptLayerMust(machine, ['status'], { env })).stdout).toContain('Staged: yes');
+});

@@ -14,6 +14,7 @@ import { type BootedMachine, bootedMachine } from '../support/booted-machine.ts'
 import { must } from '../support/command.ts';
 import { scratchDirectory } from '../support/host.ts';
 import { loopFileSystem } from '../support/loop-file-system.ts';
+import { aptLayerMust } from '../support/program.ts';
 
 const status = (...packages: string[]) =>
   packages
@@ -307,5 +308,39 @@ describe('the numbers of accounts', () => {
     fs.appendFileSync(machine.etc(old, 'passwd'), 'pcp:x:995:995::/:/bin/sh\n');
     await expect(machine.in(transaction => finalize(transaction, { keep: false }))).rejects.toThrow(/sshd/);
     expect(readDeployments(machine).stagingFailure).toMatch(/sshd.*--renumber-accounts/);
+  });
+});
+
+describe('the command line on a machine that runs from the sysroot', () => {
+  it('says after each verb when a change takes effect, and log shows what people did', async () => {
+    using scratch = scratchDirectory();
+    const machine = bootedMachine(scratch.path);
+    const base = { request: 'local://test', digest: '0'.repeat(64) };
+    const parts = {
+      specText: 'name: web\nbase-image: local://test\n',
+      lockText: `${JSON.stringify({ version: 1, base, packages: [] })}\n`,
+    };
+    const old = await machine.deploy(OLD, parts);
+    const second = await machine.deploy(NEW, parts);
+    machine.boot(old);
+    const env = { ...process.env, APT_LAYER_RUN: machine.run };
+    const said = async (...args: string[]) => {
+      const { stderr, stdout } = await aptLayerMust(machine.sysroot, args, { env });
+      return { stdout, inEffect: stderr.includes('it is in effect after a restart: `systemctl reboot`') };
+    };
+    expect((await said('deploy', old)).inEffect).toBe(false);
+    expect((await said('deploy', second)).inEffect).toBe(true);
+    expect((await said('kargs', '--append', 'quiet')).inEffect).toBe(true);
+    expect((await said('kargs', '-n', '--append', 'debug')).inEffect).toBe(false);
+    expect((await said('deploy', old)).inEffect).toBe(false);
+    expect((await said('rollback')).inEffect).toBe(true);
+    expect((await said('kargs', '--append', 'debug')).inEffect).toBe(true);
+
+    const { stderr } = await aptLayerMust(machine.sysroot, ['finalize'], { env });
+    expect(stderr).toMatch(/^Finalizing web-\S+: do not switch the machine off/m);
+    const { stdout } = await said('log');
+    expect(stdout).toContain('kargs --append debug');
+    expect(stdout).not.toContain('finalize');
+    expect((await said('log', '--all')).stdout).toContain('finalize');
   });
 });
