@@ -14,6 +14,8 @@ export interface TarSource {
    * one stream behind the other, and takes an archive whose last file has no padding.
    */
   readonly end: 'dpkg' | 'registry';
+  /** Which types of entries are known. Default `all`. */
+  readonly types?: 'all' | 'dpkg';
 }
 
 /** What becomes of its contents. */
@@ -33,6 +35,7 @@ export function readTar(sys: Sys, source: TarSource, sink: TarSink): void {
   const isLoose = source.end === 'registry';
   const parser = createTarParser(meter.watch(sink.handler), {
     missingTrailer: isLoose ? 'accept-unpadded' : 'accept',
+    types: source.types ?? 'all',
     ...(isLoose && { sparse: 'read' as const, acls: 'read' as const }),
   });
   const write = (chunk: Buffer) => {

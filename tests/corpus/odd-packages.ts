@@ -46,120 +46,88 @@ function withVersion(version: string, { control, data }: { control: Buffer; data
   ]);
 }
 
+/** Lines behind the control file. */
+const added = (name: string, stands: string, lines: string): OddPackage => ({
+  name,
+  stands,
+  control: text => `${text}${lines}`,
+});
+/** Something in the control file in place of something else. */
+const replaced = (name: string, stands: string, from: string, to: string): OddPackage => ({
+  name,
+  stands,
+  control: text => text.replace(from, to),
+});
+/** One more member of the control archive. */
+const member = (name: string, stands: string, one: RawMember): OddPackage => ({
+  name,
+  stands,
+  members: [one],
+});
+/** A list of conffiles beside /etc/x.conf. */
+const conffiles = (name: string, stands: string, body: string): OddPackage => ({
+  name,
+  stands,
+  members: [{ name: './conffiles', body }],
+  data: CONFIGURATION,
+});
+/** Another data archive. */
+const holding = (name: string, stands: string, data: readonly RawMember[]): OddPackage => ({
+  name,
+  stands,
+  data,
+});
+/** Another archive of the two. */
+const archive = (name: string, stands: string, deb: OddPackage['deb']): OddPackage => ({
+  name,
+  stands,
+  ...(deb !== undefined && { deb }),
+});
+
 /** One concept each. */
 export const ODD_PACKAGES: readonly OddPackage[] = [
   { name: 'ok', stands: 'a package that is as it must be' },
-  {
-    name: 'arch-arm64',
-    stands: 'another architecture than the system has',
-    control: text => text.replace('all', 'arm64'),
-  },
-  {
-    name: 'arch-i386',
-    stands: 'a foreign architecture that was not added',
-    control: text => text.replace('all', 'i386'),
-  },
-  {
-    name: 'arch-any',
-    stands: 'a wildcard where a package needs an architecture',
-    control: text => text.replace('all', 'any'),
-  },
-  {
-    name: 'arch-linux-any',
-    stands: 'a wildcard of one kernel',
-    control: text => text.replace('all', 'linux-any'),
-  },
-  {
-    name: 'arch-source',
-    stands: 'a source package under the name of a binary one',
-    control: text => text.replace('all', 'source'),
-  },
-  {
-    name: 'arch-amd64',
-    stands: 'an architecture in capitals',
-    control: text => text.replace('all', 'AMD64'),
-  },
-  {
-    name: 'arch-foo-bar',
-    stands: 'an architecture with an underscore, as some tools derive from uname',
-    control: text => text.replace('all', 'foo_bar'),
-  },
-  {
-    name: 'ma-same-all',
-    stands: 'Multi-Arch: same of a package for all architectures',
-    control: text => `${text}Multi-Arch: same\n`,
-  },
-  {
-    name: 'ma-bad',
-    stands: 'a word that Multi-Arch does not know',
-    control: text => `${text}Multi-Arch: maybe\n`,
-  },
-  {
-    name: 'ess-bad',
-    stands: 'a word that Essential does not know',
-    control: text => `${text}Essential: maybe\n`,
-  },
-  { name: 'ess-upper', stands: 'a boolean in another case', control: text => `${text}Essential: No\n` },
-  {
-    name: 'prot-bad',
-    stands: 'a word that Protected does not know',
-    control: text => `${text}Protected: perhaps\n`,
-  },
-  {
-    name: 'status-field',
-    stands: 'a stanza copied from the status file',
-    control: text => `${text}Status: install ok installed\n`,
-  },
-  {
-    name: 'confver',
-    stands: 'Config-Version from the status file',
-    control: text => `${text}Config-Version: 1\n`,
-  },
-  {
-    name: 'trigpend',
-    stands: 'Triggers-Pending from the status file',
-    control: text => `${text}Triggers-Pending: x\n`,
-  },
-  {
-    name: 'conffield',
-    stands: 'Conffiles from the status file',
-    control: text => `${text}Conffiles:\n /x abc\n`,
-  },
-  {
-    name: 'nomaint',
-    stands: 'no maintainer, as small build scripts leave it out',
-    control: text => text.replace('Maintainer: a <a@example.org>\n', ''),
-  },
-  { name: 'nodesc', stands: 'no description', control: text => text.replace('Description: x\n', '') },
-  { name: 'noarch', stands: 'no architecture', control: text => text.replace('Architecture: all\n', '') },
-  { name: 'nover', stands: 'no version', control: text => text.replace('Version: 1.0\n', '') },
-  {
-    name: 'emptyver',
-    stands: 'an empty version, from a variable that was not set',
-    control: text => text.replace('Version: 1.0', 'Version:'),
-  },
-  {
-    name: 'ver0',
-    stands: 'a version without a digit: a branch name',
-    control: text => text.replace('1.0', 'abc'),
-  },
-  {
-    name: 'ver1',
-    stands: 'a version with an underscore: a git describe',
-    control: text => text.replace('1.0', '1.0_1'),
-  },
-  { name: 'ver2', stands: 'an epoch alone', control: text => text.replace('1.0', '1:') },
-  { name: 'ver3', stands: 'an empty revision', control: text => text.replace('1.0', '1.0-') },
-  { name: 'ver4', stands: 'a version with a v: a git tag', control: text => text.replace('1.0', 'v1.0') },
-  { name: 'ver5', stands: 'a version with a blank', control: text => text.replace('1.0', '1.0 beta') },
-  { name: 'ver6', stands: 'an underscore in a revision', control: text => text.replace('1.0', '1.0-rc_1') },
-  { name: 'ver7', stands: 'epoch 0', control: text => text.replace('1.0', '0:1.0') },
-  {
-    name: 'ver8',
-    stands: 'a version with a slash: a branch name',
-    control: text => text.replace('1.0', '1.0/2'),
-  },
-  { name: 'ver9', stands: 'no upstream version', control: text => text.replace('1.0', '-1') },
+  replaced('arch-arm64', 'another architecture than the system has', 'all', 'arm64'),
+  replaced('arch-i386', 'a foreign architecture that was not added', 'all', 'i386'),
+  replaced('arch-any', 'a wildcard where a package needs an architecture', 'all', 'any'),
+  replaced('arch-linux-any', 'a wildcard of one kernel', 'all', 'linux-any'),
+  replaced('arch-source', 'a source package under the name of a binary one', 'all', 'source'),
+  replaced('arch-amd64', 'an architecture in capitals', 'all', 'AMD64'),
+  replaced(
+    'arch-foo-bar',
+    'an architecture with an underscore, as some tools derive from uname',
+    'all',
+    'foo_bar',
+  ),
+  added('ma-same-all', 'Multi-Arch: same of a package for all architectures', 'Multi-Arch: same\n'),
+  added('ma-bad', 'a word that Multi-Arch does not know', 'Multi-Arch: maybe\n'),
+  added('ess-bad', 'a word that Essential does not know', 'Essential: maybe\n'),
+  added('ess-upper', 'a boolean in another case', 'Essential: No\n'),
+  added('prot-bad', 'a word that Protected does not know', 'Protected: perhaps\n'),
+  added('status-field', 'a stanza copied from the status file', 'Status: install ok installed\n'),
+  added('confver', 'Config-Version from the status file', 'Config-Version: 1\n'),
+  added('trigpend', 'Triggers-Pending from the status file', 'Triggers-Pending: x\n'),
+  added('conffield', 'Conffiles from the status file', 'Conffiles:\n /x abc\n'),
+  replaced(
+    'nomaint',
+    'no maintainer, as small build scripts leave it out',
+    'Maintainer: a <a@example.org>\n',
+    '',
+  ),
+  replaced('nodesc', 'no description', 'Description: x\n', ''),
+  replaced('noarch', 'no architecture', 'Architecture: all\n', ''),
+  replaced('nover', 'no version', 'Version: 1.0\n', ''),
+  replaced('emptyver', 'an empty version, from a variable that was not set', 'Version: 1.0', 'Version:'),
+  replaced('ver0', 'a version without a digit: a branch name', '1.0', 'abc'),
+  replaced('ver1', 'a version with an underscore: a git describe', '1.0', '1.0_1'),
+  replaced('ver2', 'an epoch alone', '1.0', '1:'),
+  replaced('ver3', 'an empty revision', '1.0', '1.0-'),
+  replaced('ver4', 'a version with a v: a git tag', '1.0', 'v1.0'),
+  replaced('ver5', 'a version with a blank', '1.0', '1.0 beta'),
+  replaced('ver6', 'an underscore in a revision', '1.0', '1.0-rc_1'),
+  replaced('ver7', 'epoch 0', '1.0', '0:1.0'),
+  replaced('ver8', 'a version with a slash: a branch name', '1.0', '1.0/2'),
+  replaced('ver9', 'no upstream version', '1.0', '-1'),
   { name: 'upper', stands: 'a package name in capitals, as electron-builder once made', package: 'Upper' },
   { name: 'under', stands: 'a package name with an underscore', package: 'un_der' },
   { name: 'onechar', stands: 'a package name of one letter', package: 'x' },
@@ -170,224 +138,105 @@ export const ODD_PACKAGES: readonly OddPackage[] = [
     stands: 'a control file with Windows line endings',
     control: text => text.replaceAll('\n', '\r\n'),
   },
-  { name: 'dup', stands: 'a field twice', control: text => `${text}Section: a\nSection: b\n` },
-  { name: 'onechf', stands: 'a field name of one letter', control: text => `${text}X: y\n` },
-  { name: 'nocolon', stands: 'a line without a colon', control: text => `${text}blah\n` },
-  { name: 'blank', stands: 'a line of blanks', control: text => `${text} \n` },
+  added('dup', 'a field twice', 'Section: a\nSection: b\n'),
+  added('onechf', 'a field name of one letter', 'X: y\n'),
+  added('nocolon', 'a line without a colon', 'blah\n'),
+  added('blank', 'a line of blanks', ' \n'),
   { name: 'leadnl', stands: 'an empty line in front', control: text => `\n${text}` },
-  { name: 'two', stands: 'two stanzas', control: text => `${text}\nPackage: other\n` },
+  added('two', 'two stanzas', '\nPackage: other\n'),
   { name: 'nonl', stands: 'no newline at the end', control: text => text.trimEnd() },
   { name: 'comment', stands: 'a comment', control: text => `# made by hand\n${text}` },
   { name: 'bom', stands: 'a byte order mark, as Windows editors write it', control: text => `\ufeff${text}` },
-  {
-    name: 'utf8',
-    stands: 'a description in another script',
-    control: text => text.replace('Description: x', 'Description: é'),
-  },
-  {
-    name: 'depbad',
-    stands: 'a relation without its version: an empty variable',
-    control: text => `${text}Depends: libc6 (>= )\n`,
-  },
-  {
-    name: 'depbad2',
-    stands: 'a relation without parentheses',
-    control: text => `${text}Depends: libc6 >= 2\n`,
-  },
-  { name: 'depbad3', stands: 'the obsolete relation >', control: text => `${text}Depends: libc6 (> 2)\n` },
-  { name: 'depbad4', stands: 'two commas', control: text => `${text}Depends: libc6,,bash\n` },
-  { name: 'depbad5', stands: 'a comma at the end', control: text => `${text}Depends: libc6,\n` },
-  { name: 'depempty', stands: 'an empty Depends', control: text => `${text}Depends: \n` },
-  {
-    name: 'depcap',
-    stands: 'an invalid version in a relation',
-    control: text => `${text}Depends: libc6 (>= 2.x_1)\n`,
-  },
-  {
-    name: 'depany',
-    stands: 'a dependency on any architecture of a package that allows none',
-    control: text => `${text}Depends: libc6:any\n`,
-  },
-  { name: 'provbad', stands: 'alternatives in Provides', control: text => `${text}Provides: aa | bb\n` },
-  {
-    name: 'provver',
-    stands: 'Provides with another relation than =',
-    control: text => `${text}Provides: aa (>= 1)\n`,
-  },
-  { name: 'repbar', stands: 'alternatives in Replaces', control: text => `${text}Replaces: aa | bb\n` },
-  {
-    name: 'prio',
-    stands: 'a priority that nobody knows',
-    control: text => `${text}Priority: whatever really\n`,
-  },
-  { name: 'isize', stands: 'a size that is no number', control: text => `${text}Installed-Size: many\n` },
-  {
-    name: 'cfnonl',
-    stands: 'conffiles without a newline at the end',
-    members: [{ name: './conffiles', body: '/etc/x.conf' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cfrel',
-    stands: 'a conffile without a slash in front',
-    members: [{ name: './conffiles', body: 'etc/x.conf\n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cfblank',
-    stands: 'empty lines in conffiles',
-    members: [{ name: './conffiles', body: '\n/etc/x.conf\n\n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cfcrlf',
-    stands: 'conffiles with Windows line endings',
-    members: [{ name: './conffiles', body: '/etc/x.conf\r\n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cflead',
-    stands: 'blanks in front of a conffile',
-    members: [{ name: './conffiles', body: '  /etc/x.conf\n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cftrail',
-    stands: 'blanks behind a conffile',
-    members: [{ name: './conffiles', body: '/etc/x.conf  \n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cfflag',
-    stands: 'a flag of conffiles that nobody knows',
-    members: [{ name: './conffiles', body: 'bogus-flag /etc/x.conf\n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cfmiss',
-    stands: 'a conffile that is not in the archive',
-    members: [{ name: './conffiles', body: '/etc/not-there\n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cfdir',
-    stands: 'a directory as a conffile',
-    members: [{ name: './conffiles', body: '/etc\n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cfrou',
-    stands: 'a conffile that is to be removed, and is shipped',
-    members: [{ name: './conffiles', body: 'remove-on-upgrade /etc/x.conf\n' }],
-    data: CONFIGURATION,
-  },
-  {
-    name: 'cfdup',
-    stands: 'a conffile twice',
-    members: [{ name: './conffiles', body: '/etc/x.conf\n/etc/x.conf\n' }],
-    data: CONFIGURATION,
-  },
+  replaced('utf8', 'a description in another script', 'Description: x', 'Description: é'),
+  added('depbad', 'a relation without its version: an empty variable', 'Depends: libc6 (>= )\n'),
+  added('depbad2', 'a relation without parentheses', 'Depends: libc6 >= 2\n'),
+  added('depbad3', 'the obsolete relation >', 'Depends: libc6 (> 2)\n'),
+  added('depbad4', 'two commas', 'Depends: libc6,,bash\n'),
+  added('depbad5', 'a comma at the end', 'Depends: libc6,\n'),
+  added('depempty', 'an empty Depends', 'Depends: \n'),
+  added('depcap', 'an invalid version in a relation', 'Depends: libc6 (>= 2.x_1)\n'),
+  added('depany', 'a dependency on any architecture of a package that allows none', 'Depends: libc6:any\n'),
+  added('provbad', 'alternatives in Provides', 'Provides: aa | bb\n'),
+  added('provver', 'Provides with another relation than =', 'Provides: aa (>= 1)\n'),
+  added('repbar', 'alternatives in Replaces', 'Replaces: aa | bb\n'),
+  added('prio', 'a priority that nobody knows', 'Priority: whatever really\n'),
+  added('isize', 'a size that is no number', 'Installed-Size: many\n'),
+  conffiles('cfnonl', 'conffiles without a newline at the end', '/etc/x.conf'),
+  conffiles('cfrel', 'a conffile without a slash in front', 'etc/x.conf\n'),
+  conffiles('cfblank', 'empty lines in conffiles', '\n/etc/x.conf\n\n'),
+  conffiles('cfcrlf', 'conffiles with Windows line endings', '/etc/x.conf\r\n'),
+  conffiles('cflead', 'blanks in front of a conffile', '  /etc/x.conf\n'),
+  conffiles('cftrail', 'blanks behind a conffile', '/etc/x.conf  \n'),
+  conffiles('cfflag', 'a flag of conffiles that nobody knows', 'bogus-flag /etc/x.conf\n'),
+  conffiles('cfmiss', 'a conffile that is not in the archive', '/etc/not-there\n'),
+  conffiles('cfdir', 'a directory as a conffile', '/etc\n'),
+  conffiles('cfrou', 'a conffile that is to be removed, and is shipped', 'remove-on-upgrade /etc/x.conf\n'),
+  conffiles('cfdup', 'a conffile twice', '/etc/x.conf\n/etc/x.conf\n'),
   {
     name: 'cflink',
     stands: 'a link as a conffile',
     members: [{ name: './conffiles', body: '/etc/l\n' }],
     data: [...ETC, { name: './etc/l', type: '2', link: 'x' }],
   },
-  {
-    name: 'trbad',
-    stands: 'a directive of triggers that nobody knows',
-    members: [{ name: './triggers', body: 'frobnicate x\n' }],
-  },
-  {
-    name: 'trname',
-    stands: 'a trigger without a name',
-    members: [{ name: './triggers', body: 'interest \n' }],
-  },
-  {
-    name: 'trcrlf',
-    stands: 'triggers with Windows line endings',
-    members: [{ name: './triggers', body: 'activate-noawait ldconfig\r\n' }],
-  },
-  {
-    name: 'trslash',
-    stands: 'a trigger that is no path and has a slash',
-    members: [{ name: './triggers', body: 'interest a/b\n' }],
-  },
-  {
-    name: 'trnonl',
-    stands: 'triggers without a newline at the end',
-    members: [{ name: './triggers', body: 'activate-noawait ldconfig' }],
-  },
-  {
-    name: 'trcomment',
-    stands: 'a comment behind a trigger',
-    members: [{ name: './triggers', body: '# first\nactivate-noawait ldconfig # behind\n' }],
-  },
-  {
-    name: 'nlname',
-    stands: 'a newline in the name of a file',
-    data: [ROOT, USR, { name: './usr/a\nb', body: 'x' }],
-  },
-  {
-    name: 'abs',
-    stands: 'names with a slash in front',
-    data: [
-      { name: '/', type: '5' },
-      { name: '/usr/', type: '5' },
-      { name: '/usr/odd-abs', body: 'x' },
-    ],
-  },
-  {
-    name: 'dotdot',
-    stands: 'a name with .. that stays inside',
-    data: [{ name: './usr/../etc/dd', body: 'x' }],
-  },
-  { name: 'dev', stands: 'a device', data: [ROOT, { name: './dev-x', type: '3' }] },
-  {
-    name: 'hardmiss',
-    stands: 'a hard link to nothing',
-    data: [ROOT, { name: './hl', type: '1', link: './nothing' }],
-  },
-  {
-    name: 'nodirs',
-    stands: 'no entries for new directories',
-    data: [{ name: './usr/share/nd/deep/x', body: 'x' }],
-  },
-  { name: 'noroot', stands: 'names without ./', data: [{ name: 'usr/share/norootx', body: 'x' }] },
-  {
-    name: 'linkbelow',
-    stands: 'a file below a link of the same archive',
-    data: [
-      ROOT,
-      { name: './lb/', type: '5' },
-      { name: './lb/l', type: '2', link: 'real' },
-      { name: './lb/real/', type: '5' },
-      { name: './lb/l/f', body: 'x' },
-    ],
-  },
-  {
-    name: 'twice',
-    stands: 'a file twice',
-    data: [ROOT, { name: './tw', body: 'a' }, { name: './tw', body: 'b' }],
-  },
-  {
-    name: 'dirfile',
-    stands: 'a file in place of a directory of the same archive',
-    data: [ROOT, { name: './df/', type: '5' }, { name: './df/x', body: 'a' }, { name: './df', body: 'b' }],
-  },
-  { name: 'contig', stands: 'a contiguous file', data: [ROOT, { name: './ct', type: '7', body: 'a' }] },
-  { name: 'empty', stands: 'an archive without entries', data: [] },
-  {
-    name: 'postnoexec',
-    stands: 'a script that the archive says to be executable',
-    members: [{ name: './postinst', body: '#!/bin/sh\nexit 0\n', mode: 0o644 }],
-  },
-  {
-    name: 'postnobang',
-    stands: 'a script without an interpreter line',
-    members: [{ name: './postinst', body: 'echo hi\n', mode: 0o755 }],
-  },
-  { name: 'postempty', stands: 'an empty script', members: [{ name: './postinst', body: '', mode: 0o755 }] },
+  member('trbad', 'a directive of triggers that nobody knows', {
+    name: './triggers',
+    body: 'frobnicate x\n',
+  }),
+  member('trname', 'a trigger without a name', { name: './triggers', body: 'interest \n' }),
+  member('trcrlf', 'triggers with Windows line endings', {
+    name: './triggers',
+    body: 'activate-noawait ldconfig\r\n',
+  }),
+  member('trslash', 'a trigger that is no path and has a slash', {
+    name: './triggers',
+    body: 'interest a/b\n',
+  }),
+  member('trnonl', 'triggers without a newline at the end', {
+    name: './triggers',
+    body: 'activate-noawait ldconfig',
+  }),
+  member('trcomment', 'a comment behind a trigger', {
+    name: './triggers',
+    body: '# first\nactivate-noawait ldconfig # behind\n',
+  }),
+  holding('nlname', 'a newline in the name of a file', [ROOT, USR, { name: './usr/a\nb', body: 'x' }]),
+  holding('abs', 'names with a slash in front', [
+    { name: '/', type: '5' },
+    { name: '/usr/', type: '5' },
+    { name: '/usr/odd-abs', body: 'x' },
+  ]),
+  holding('dotdot', 'a name with .. that stays inside', [{ name: './usr/../etc/dd', body: 'x' }]),
+  holding('dev', 'a device', [ROOT, { name: './dev-x', type: '3' }]),
+  holding('hardmiss', 'a hard link to nothing', [ROOT, { name: './hl', type: '1', link: './nothing' }]),
+  holding('nodirs', 'no entries for new directories', [{ name: './usr/share/nd/deep/x', body: 'x' }]),
+  holding('noroot', 'names without ./', [{ name: 'usr/share/norootx', body: 'x' }]),
+  holding('linkbelow', 'a file below a link of the same archive', [
+    ROOT,
+    { name: './lb/', type: '5' },
+    { name: './lb/l', type: '2', link: 'real' },
+    { name: './lb/real/', type: '5' },
+    { name: './lb/l/f', body: 'x' },
+  ]),
+  holding('twice', 'a file twice', [ROOT, { name: './tw', body: 'a' }, { name: './tw', body: 'b' }]),
+  holding('dirfile', 'a file in place of a directory of the same archive', [
+    ROOT,
+    { name: './df/', type: '5' },
+    { name: './df/x', body: 'a' },
+    { name: './df', body: 'b' },
+  ]),
+  holding('contig', 'a contiguous file', [ROOT, { name: './ct', type: '7', body: 'a' }]),
+  holding('empty', 'an archive without entries', []),
+  member('postnoexec', 'a script that the archive says to be executable', {
+    name: './postinst',
+    body: '#!/bin/sh\nexit 0\n',
+    mode: 0o644,
+  }),
+  member('postnobang', 'a script without an interpreter line', {
+    name: './postinst',
+    body: 'echo hi\n',
+    mode: 0o755,
+  }),
+  member('postempty', 'an empty script', { name: './postinst', body: '', mode: 0o755 }),
   {
     name: 'postcrlf',
     stands: 'a script with Windows line endings',
@@ -408,84 +257,51 @@ export const ODD_PACKAGES: readonly OddPackage[] = [
       { name: './sub/x', body: 'y' },
     ],
   },
-  {
-    name: 'linkctl',
-    stands: 'a link in the control archive',
-    members: [{ name: './templates', type: '2', link: 'control' }],
-  },
-  {
-    name: 'unknownctl',
-    stands: 'a control member that nobody knows',
-    members: [{ name: './weird.name+x', body: 'y' }],
-  },
-  { name: 'junk', stands: 'no archive at all', deb: () => Buffer.from('hello') },
-  {
-    name: 'trunc',
-    stands: 'a download that was cut off',
-    deb: parts => rawDeb(parts.control, parts.data).subarray(0, -600),
-  },
-  { name: 'v3', stands: 'a format of the future', deb: parts => withVersion('3.0\n', parts) },
-  { name: 'v21', stands: 'a newer minor format', deb: parts => withVersion('2.1\n', parts) },
-  {
-    name: 'arvercrlf',
-    stands: 'a format version with Windows line endings',
-    deb: parts => withVersion('2.0\r\n', parts),
-  },
-  {
-    name: 'arvernonl',
-    stands: 'a format version without a newline',
-    deb: parts => withVersion('2.0', parts),
-  },
-  {
-    name: 'arslash',
-    stands: 'names of ar members with a slash, as GNU ar writes them',
-    deb: ({ control, data }) =>
-      arArchive([
-        ['debian-binary/', VERSION],
-        ['control.tar/', control],
-        ['data.tar/', data],
-      ]),
-  },
-  {
-    name: 'arextra',
-    stands: 'signatures beside the members',
-    deb: ({ control, data }) =>
-      arArchive([
-        ['debian-binary', VERSION],
-        ['_gpgbuilder', SIGNATURE],
-        ['control.tar', control],
-        ['data.tar', data],
-        ['_gpgorigin', SIGNATURE],
-      ]),
-  },
-  {
-    name: 'ardup',
-    stands: 'data twice',
-    deb: ({ control, data }) =>
-      arArchive([
-        ['debian-binary', VERSION],
-        ['control.tar', control],
-        ['data.tar', data],
-        ['data.tar', data],
-      ]),
-  },
-  {
-    name: 'arorder',
-    stands: 'data before control',
-    deb: ({ control, data }) =>
-      arArchive([
-        ['debian-binary', VERSION],
-        ['data.tar', data],
-        ['control.tar', control],
-      ]),
-  },
-  {
-    name: 'arnover',
-    stands: 'no format version',
-    deb: ({ control, data }) =>
-      arArchive([
-        ['control.tar', control],
-        ['data.tar', data],
-      ]),
-  },
+  member('linkctl', 'a link in the control archive', { name: './templates', type: '2', link: 'control' }),
+  member('unknownctl', 'a control member that nobody knows', { name: './weird.name+x', body: 'y' }),
+  archive('junk', 'no archive at all', () => Buffer.from('hello')),
+  archive('trunc', 'a download that was cut off', parts =>
+    rawDeb(parts.control, parts.data).subarray(0, -600),
+  ),
+  archive('v3', 'a format of the future', parts => withVersion('3.0\n', parts)),
+  archive('v21', 'a newer minor format', parts => withVersion('2.1\n', parts)),
+  archive('arvercrlf', 'a format version with Windows line endings', parts => withVersion('2.0\r\n', parts)),
+  archive('arvernonl', 'a format version without a newline', parts => withVersion('2.0', parts)),
+  archive('arslash', 'names of ar members with a slash, as GNU ar writes them', ({ control, data }) =>
+    arArchive([
+      ['debian-binary/', VERSION],
+      ['control.tar/', control],
+      ['data.tar/', data],
+    ]),
+  ),
+  archive('arextra', 'signatures beside the members', ({ control, data }) =>
+    arArchive([
+      ['debian-binary', VERSION],
+      ['_gpgbuilder', SIGNATURE],
+      ['control.tar', control],
+      ['data.tar', data],
+      ['_gpgorigin', SIGNATURE],
+    ]),
+  ),
+  archive('ardup', 'data twice', ({ control, data }) =>
+    arArchive([
+      ['debian-binary', VERSION],
+      ['control.tar', control],
+      ['data.tar', data],
+      ['data.tar', data],
+    ]),
+  ),
+  archive('arorder', 'data before control', ({ control, data }) =>
+    arArchive([
+      ['debian-binary', VERSION],
+      ['data.tar', data],
+      ['control.tar', control],
+    ]),
+  ),
+  archive('arnover', 'no format version', ({ control, data }) =>
+    arArchive([
+      ['control.tar', control],
+      ['data.tar', data],
+    ]),
+  ),
 ];

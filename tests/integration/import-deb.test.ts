@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,17 +10,19 @@ import {
   type DebFile,
   importPackages,
   type PackageImage,
+  packageIn,
   readPackage,
 } from '../../src/layer/package/index.ts';
 import { fsck, listRefs, objectFile, type WritableStore } from '../../src/store/index.ts';
 import { ensureStore } from '../../src/store/store.ts';
-import { parseFault } from '../../src/sys/index.ts';
-import { execute } from '../support/command.ts';
+import { createSys, parseFault } from '../../src/sys/index.ts';
+import { execute, type Result } from '../support/command.ts';
 import { buildDeb, type DebCompression, type DebDescription } from '../support/deb.ts';
 import { testHost } from '../support/host.ts';
 import { readDeb } from '../support/package-image.ts';
 import { canonicalText } from '../support/random-tree.ts';
 import { type Compressor, rawDeb, repackDeb } from '../support/raw-deb.ts';
+import { rawTar } from '../support/raw-tar.ts';
 import { PLAIN_HEADER } from '../support/tar-header.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 import { buildProgram } from './programs/build.ts';
@@ -318,14 +321,52 @@ const HOSTILE: readonly [string, () => Buffer, RegExp][] = [
   ['a file in place of the root', () => deb(renamed(tar([{ path: 'AA', body: BODY }]), 'AA', './')), /root/],
 ];
 
-it('a name with a line feed is what dpkg refuses, too, and spaces are what it takes', async () => {
-  const root = work.join('dpkg-root');
-  for (const name of ['info', 'updates', 'triggers'])
-    fs.mkdirSync(`${root}/var/lib/dpkg/${name}`, { recursive: true });
-  fs.writeFileSync(`${root}/var/lib/dpkg/status`, '');
+/** A root in which dpkg of this machine unpacks what it is given; it says what dpkg says. */
+function emptyRoot(name: string): { path: string; unpack(deb: string): Promise<Result> } {
+  const path = work.join(name);
+  for (const directory of ['info', 'updates', 'triggers'])
+    fs.mkdirSync(`${path}/var/lib/dpkg/${directory}`, { recursive: true });
+  fs.writeFileSync(`${path}/var/lib/dpkg/status`, '');
+  return { path, unpack: deb => execute('dpkg', [`--root=${path}`, '--force-all', '--unpack', deb]) };
+}
+
+it('pax records are what dpkg refuses in data.tar, and takes in control.tar; it lists symbolic links last', async () => {
+  const root = emptyRoot('dpkg-root-pax');
+  const parts = work.join('pax');
+  const pack = (member: string, format: string) => {
+    const tree = `${parts}/${member}`;
+    const names = fs.readdirSync(tree).toSorted();
+    const options = ['--no-recursion', `--format=${format}`, '--mtime=@1700000000.5'];
+    return execFileSync('tar', ['-C', tree, ...options, '-cf', '-', ...names]);
+  };
+  fs.mkdirSync(`${parts}/data`, { recursive: true });
+  fs.mkdirSync(`${parts}/control`);
+  fs.symlinkSync('b', `${parts}/data/a`);
+  fs.writeFileSync(`${parts}/data/b`, 'x');
+  fs.writeFileSync(
+    `${parts}/control/control`,
+    'Package: pax\nVersion: 1\nArchitecture: all\nMaintainer: a\nDescription: x\n',
+  );
+  const store = newStore();
+  const unpack = async (name: string, data: string) => {
+    fs.writeFileSync(work.join(name), rawDeb(pack('control', 'pax'), pack('data', data)));
+    return root.unpack(work.join(name));
+  };
+  const words = "unsupported PAX tar header type 'x'";
+  expect((await unpack('pax.deb', 'pax')).stderr).toContain(words);
+  await expect(importPackages(store, [fileOf(work.join('pax.deb'))])).rejects.toThrow(words);
+
+  expect(await unpack('links.deb', 'gnu')).toMatchObject({ code: 0 });
+  await importPackages(store, [fileOf(work.join('links.deb'))]);
+  const listed = fs.readFileSync(`${root.path}/var/lib/dpkg/info/pax.list`, 'utf8').trim().split('\n');
+  expect(must(store, fileOf(work.join('links.deb'))).entries.map(({ path }) => path)).toEqual(listed);
+  expect(listed).toEqual(['/b', '/a']);
+});
+
+it('a name with a line feed or of more bytes than dpkg has room for is refused as by dpkg, and spaces are what it takes', async () => {
   const unpack = (name: string, path: string) => {
     fs.writeFileSync(work.join(name), deb(tar([{ path, body: BODY }])));
-    return execute('dpkg', [`--root=${root}`, '--force-all', '--unpack', work.join(name)]);
+    return emptyRoot(`root-of-${name}`).unpack(work.join(name));
   };
   const refused = await unpack('feed.deb', 'usr/a\nb');
   expect(refused.code).not.toBe(0);
@@ -334,7 +375,30 @@ it('a name with a line feed is what dpkg refuses, too, and spaces are what it ta
   const store = newStore();
   await importPackages(store, [fileOf(work.join('space.deb'))]);
   expect(listRefs(store)).toHaveLength(1);
+
+  const long = (bytes: number) =>
+    buildDeb({ name: `long-${bytes}`, files: { [`/${'n'.repeat(bytes)}`]: 'x' } }, work.join('long'));
+  const [most, more] = [await long(246), await long(247)];
+  expect(await emptyRoot('root-of-most').unpack(most)).toMatchObject({ code: 0 });
+  await importPackages(store, [fileOf(most)]);
+  expect((await emptyRoot('root-of-more').unpack(more)).stderr).toMatch(/file name too long/i);
+  await expect(importPackages(store, [fileOf(more)])).rejects.toThrow(/file name too long/);
 });
+
+it.each([
+  ['a!', 'all', "invalid package name in 'Package' field: character '!' not allowed"],
+  ['a', 'x86_64', 'package architecture (x86_64) does not match system'],
+])(
+  'a file with the name %s for %s is refused when it is read, in the words of dpkg',
+  async (name, architecture, words) => {
+    const control = `Package: ${name}\nVersion: 1\nArchitecture: ${architecture}\nMaintainer: a\nDescription: x\n`;
+    const path = work.join(`named-${architecture}.deb`);
+    fs.writeFileSync(path, rawDeb(rawTar([{ name: './control', body: control }]), rawTar([])));
+    const root = emptyRoot(`root-of-${name}`);
+    expect((await execute('dpkg', [`--root=${root.path}`, '--unpack', path])).stderr).toContain(words);
+    expect(() => packageIn(createSys(), path)).toThrow(words);
+  },
+);
 
 it('of entries, only as many as memory holds', async () => {
   const program = await buildProgram('import-peak');

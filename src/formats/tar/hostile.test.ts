@@ -149,6 +149,19 @@ describe('a hostile archive is refused', () => {
     expect(error.hint).toBeTruthy();
   });
 
+  it.each([
+    ['x', archive(pax({ mtime: '1.5' }), block()), "unsupported PAX tar header type 'x'"],
+    ['g', archive(pax({ comment: 'a' }, 'g'), block()), "unsupported PAX tar header type 'g'"],
+    ['7', archive(block({ flag: '7' })), "unknown tar header type '7'"],
+    ['S', archive(block({ flag: 'S' })), "unsupported GNU tar header type 'S'"],
+    ['V', archive(block({ flag: 'V' })), "unsupported GNU tar header type 'V'"],
+  ])('what dpkg does not know, in its words: %s', (_, input, words) => {
+    expect(failure(input, { types: 'dpkg' })).toMatchObject({
+      reason: words,
+      hint: expect.stringContaining('--format=gnu') as string,
+    });
+  });
+
   const MAP = { 'GNU.sparse.size': '100', 'GNU.sparse.numblocks': '1' };
   const IN_BODY = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '100' };
   const body = (text: string) => [block({ size: (512).toString(8) }), padded(Buffer.from(text))];

@@ -1,7 +1,7 @@
 import { type ByteString, fromBuffer, toText } from '../bytes/index.ts';
 import { BLOCK_BYTES, NAME_BYTES_MAX, type TarEntry } from './entry.ts';
 import { applyPaxHeader, checkName, type Extension } from './extension.ts';
-import { OTHER_FORM, refuse } from './failure.ts';
+import { GNU_FORM, OTHER_FORM, refuse } from './failure.ts';
 import { isZeroBlock, NUMBER_FIELD, TYPE_AT, verifyChecksum } from './header.ts';
 import { readMember } from './member.ts';
 import { readNumber } from './numbers.ts';
@@ -28,6 +28,8 @@ export interface TarParserOptions {
   readonly sparse?: 'refuse' | 'read';
   /** Access lists in text form: see `MemberContext`. Default `ignore`. */
   readonly acls?: 'ignore' | 'read';
+  /** Types of entries: all that are read here (the default), or those that dpkg's own reader knows (deb(5)): neither pax headers nor contiguous files. */
+  readonly types?: 'all' | 'dpkg';
 }
 
 export interface TarParser {
@@ -69,6 +71,17 @@ interface PendingExtension {
 }
 
 const EXTENSION_FLAGS: Readonly<Record<number, string>> = { 120: 'x', 103: 'g', 76: 'L', 75: 'K' };
+
+/** In dpkg's words (lib/dpkg/tar.c). */
+const UNKNOWN_TO_DPKG: Readonly<Record<number, string>> = {
+  120: "unsupported PAX tar header type 'x'",
+  103: "unsupported PAX tar header type 'g'",
+  55: "unknown tar header type '7'",
+  83: "unsupported GNU tar header type 'S'",
+  77: "unsupported GNU tar header type 'M'",
+  68: "unsupported GNU tar header type 'D'",
+  86: "unsupported GNU tar header type 'V'",
+};
 
 /**
  * Reads v7, ustar, GNU and pax archives (with xattrs, long names, large numbers) from chunks of any size. Bodies are
@@ -169,6 +182,8 @@ function header(parser: Parser, block: Buffer, offset: number): void {
     return;
   }
   verifyChecksum(block, offset);
+  const unknown = parser.options.types === 'dpkg' ? UNKNOWN_TO_DPKG[block[TYPE_AT]!] : undefined;
+  if (unknown !== undefined) refuse(unknown, offset, GNU_FORM);
   const flag = EXTENSION_FLAGS[block[TYPE_AT]!];
   if (flag !== undefined) {
     openExtension(parser, { block, flag, offset });

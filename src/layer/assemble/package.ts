@@ -13,6 +13,7 @@ import {
 import { parseVersion } from '../../formats/debversion/index.ts';
 import { lookup } from '../../formats/tree/index.ts';
 import type { PackageImage } from '../package/model.ts';
+import { packageNameProblem } from '../package/package-name.ts';
 import { checkControl } from './control-checks.ts';
 import { parsePackageConffiles, type ShippedConffile } from './shipped-conffiles.ts';
 import { parseTriggers, type TriggerDirective } from './trigger-directives.ts';
@@ -38,9 +39,6 @@ export interface AssemblyPackage {
   readonly provides: Relations;
 }
 
-/** As dpkg allows them in names; the name becomes part of file names. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]{0,254}$/;
-
 /** Reads the control members of a package. FormatError, with the package's sha256, when one is not valid. */
 export function describePackage(image: PackageImage): AssemblyPackage {
   const member = (name: string) => image.control.get(name)?.bytes ?? Buffer.alloc(0);
@@ -51,7 +49,7 @@ export function describePackage(image: PackageImage): AssemblyPackage {
   const name = requiredValue(control, 'Package');
   const version = requiredValue(control, 'Version');
   const architecture = requiredValue(control, 'Architecture');
-  if (!NAME.test(name) || !isArchitecture(architecture))
+  if (packageNameProblem(name) !== undefined || !isArchitecture(architecture))
     throw new AptLayerError('FORMAT', `${toText(name)}:${toText(architecture)} cannot name a package`, {
       hint: 'do not use this .deb; deb-control(5) says what a name may be',
       details: { deb: image.sha256 },

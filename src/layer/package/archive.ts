@@ -28,7 +28,12 @@ export function withArchive<T>(
     return action({
       read: (member, sink) =>
         withContextSync(layout[member].name, () =>
-          readTar(sys, { fd, ...layout[member], end: 'dpkg' }, sink),
+          // dpkg has control.tar unpacked by tar, and reads data.tar itself.
+          readTar(
+            sys,
+            { fd, ...layout[member], end: 'dpkg', types: member === 'data' ? 'dpkg' : 'all' },
+            sink,
+          ),
         ),
     });
   } finally {

@@ -8,7 +8,8 @@ import type { PackageEntry } from './model.ts';
 /** What the data archive of a package holds. */
 export interface DataTree {
   readonly root: Directory;
-  readonly entries: PackageEntry[];
+  /** In dpkg's order: symbolic links last, as it makes them when all else is there. */
+  readonly entries: readonly PackageEntry[];
 }
 
 /**
@@ -19,6 +20,7 @@ export interface DataTree {
  */
 export function dataReader(sink: ContentSink): { handler: TarHandler; tree: DataTree } {
   const entries: PackageEntry[] = [];
+  const links: PackageEntry[] = [];
   const { handler, root } = tarTreeReader(sink, {
     metadata: ({ mode, uid, gid, mtime }) => ({ mode, uid, gid, mtime, mtimeNsec: 0, xattrs: undefined }),
     devices: 'refuse',
@@ -27,10 +29,32 @@ export function dataReader(sink: ContentSink): { handler: TarHandler; tree: Data
     onEntry(entry, path) {
       // As dpkg: its lists of files have a path on each line.
       if (entry.rawPath.includes('\n')) throw lineFeed(entry);
-      entries.push(recordOf(entry, path));
+      if (path.length - path.lastIndexOf('/') - 1 > NAME_BYTES_MAX) throw tooLong(entry);
+      (entry.type === 'symlink' ? links : entries).push(recordOf(entry, path));
     },
   });
-  return { handler, tree: { root, entries } };
+  return {
+    handler,
+    tree: {
+      root,
+      get entries() {
+        return [...entries, ...links];
+      },
+    },
+  };
+}
+
+/** dpkg puts a file into its place by way of `NAME.dpkg-new` and `NAME.dpkg-tmp`, so its names are shorter than those of file systems. */
+const NAME_BYTES_MAX = 255 - '.dpkg-tmp'.length;
+
+function tooLong({ rawPath, offset }: TarEntry): FormatError {
+  const reason = `${toText(rawPath)}: file name too long: dpkg takes names of at most ${NAME_BYTES_MAX} bytes`;
+  return new FormatError(
+    'tar',
+    reason,
+    { offset },
+    { hint: 'ask its maker for a package with a shorter name' },
+  );
 }
 
 function lineFeed({ rawPath, offset }: TarEntry): FormatError {

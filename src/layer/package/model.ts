@@ -1,7 +1,7 @@
 import type { ByteString } from '../../formats/bytes/index.ts';
 import type { Directory } from '../../formats/tree/index.ts';
 
-/** One entry of a data archive, in the order of the archive, which dpkg's `.list` files keep. */
+/** One entry of a data archive, in the order of dpkg's `.list` files: that of the archive, with symbolic links last. */
 export interface PackageEntry {
   /** From the root, as packed and not resolved: `/usr/bin/vim`; the root directory is the empty string. */
   readonly path: ByteString;
