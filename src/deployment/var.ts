@@ -19,7 +19,10 @@ export async function seedVar(
   store: Store,
   image: { readonly tree: Tree; readonly sysroot: string; readonly name: string },
 ): Promise<void> {
-  const path = `${statePaths(image.sysroot).names}/${image.name}/var`;
+  const { names } = statePaths(image.sysroot);
+  // Set-uid programs and device nodes of an image are for the machine that boots it, and for nobody who may log in here.
+  ensureDirectory(host.sys, names, 0o700);
+  const path = `${names}/${image.name}/var`;
   const seed = seedOf(image.tree);
   withdrawLinks(host, store, { ...image, path, seed });
   const shared = fromText(path);

@@ -161,6 +161,9 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
       fs.rmSync(`${directory}/public.json`);
       for (const name of ['spec.yaml', 'lock.json', 'deployment.json'])
         fs.chmodSync(`${directory}/${name}`, 0o644);
+      // Set-uid programs of an image, which are not for users of the machine that builds it.
+      expect(fs.statSync(`${older}/state/os`).mode & 0o777).toBe(0o700);
+      fs.chmodSync(`${older}/state/os`, 0o755);
       const [transaction = ''] = fs.readdirSync(`${older}/state/transactions`);
       const past = `${older}/state/transactions/${transaction}`;
       fs.rmSync(`${past}/public.jsonl`);
@@ -182,6 +185,7 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
         `${past}/journal.jsonl`,
       ];
       expect(closed.map(one => fs.statSync(one).mode & 0o777)).toEqual([0o600, 0o600, 0o600, 0o600]);
+      expect(fs.statSync(`${older}/state/os`).mode & 0o777).toBe(0o700);
     });
 
     it('whatever the umask of who made it', async () => {

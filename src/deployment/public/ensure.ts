@@ -48,9 +48,14 @@ export function checkedText(path: string, record: PublicRecord): string {
   return text;
 }
 
-/** Takes from everybody but root what older programs let everybody read. */
+/** Takes from everybody but root what older programs let everybody read, or run. */
 export function closePrivateFiles(transaction: Transaction): void {
   const { host, sysroot } = transaction;
+  tolerate(host, 'programs in the /var of deployments can still be run by everybody', () => {
+    const { names } = statePaths(sysroot);
+    const stat = host.sys.lstatIfExists(names);
+    if (stat !== undefined && (stat.mode & 0o077) !== 0) host.sys.chmod(names, 0o700);
+  });
   tolerate(host, 'how the sysroot is booted can still be read by everybody', () =>
     closeBootloader(transaction),
   );
