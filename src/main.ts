@@ -6,6 +6,8 @@ import {
   runCommandLine,
 } from './cli/index.ts';
 
+// What is private says so itself. Everything else is for all to read, and scripts of a spec make the same files for everybody.
+process.umask(0o022);
 const terminal = processTerminal();
 process.on('uncaughtException', error => process.exit(failUnexpectedly(error, terminal)));
 

@@ -197,6 +197,23 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
       expect(await aptLayerAsNobody(made, ['db', 'list'])).toMatchObject({ code: 0 });
       expect((await aptLayerAsNobody(made, ['log'])).stdout).toContain('compose tree');
     });
+
+    it('images are the same under any umask, and what is exported can be read', async () => {
+      const made = await system.copy('umask-image');
+      const run = 'mkdir /usr/share/made; echo x >/usr/share/made/x; useradd --create-home maker';
+      const text = `base-image: local://min\nscripts: [{name: make, run: "${run}"}]\n`;
+      const spec = system.spec('umask-image', text);
+      const built = await asRootWithUmask(made, ['--json', 'compose', 'tree', spec]);
+      const other = await system.copy('umask-other');
+      const plain = await aptLayerMust(other, ['--json', 'compose', 'tree', spec]);
+      const { image } = JSON.parse(built.stdout) as { image: string };
+      expect(plain.json()).toMatchObject({ image });
+      const layout = system.directory.join('umask-layout');
+      const exported = await asRootWithUmask(made, ['export', '0', `oci:${layout}`]);
+      expect(exported).toMatchObject({ code: 0 });
+      const closed = await execute('find', [layout, '!', '-perm', '-444']);
+      expect(closed.stdout).toBe('');
+    });
   },
 );
 
