@@ -38,7 +38,7 @@ const SIGNATURE_HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /is expired/,
-    'the mirror has stopped being updated, or the clock is wrong: check `date`, or use another mirror; for archives that are old on purpose give the spec a `snapshot`, with @SNAPSHOTID@ in their addresses',
+    'the mirror has stopped being updated, or the clock is wrong: check `date`, or use another mirror; for an archive that is old on purpose, give the spec a `snapshot`, or its repository `check-valid-until: false`',
   ],
   [/not valid yet/, 'the clock is behind: check `date`'],
   [/weak security/, 'the archive uses hashes or keys that are no longer safe: use another archive'],

@@ -177,7 +177,9 @@ describe('lists', () => {
     expect(found.stderr).toContain('Acquire::Check-Valid-Until "false"');
     expect([found.code, found.stderr]).toEqual([
       6,
-      expect.stringMatching(/is expired[\s\S]*\nhint: .*old on purpose give the spec a `snapshot`/),
+      expect.stringMatching(
+        /is expired[\s\S]*\nhint: .*old on purpose, give the spec a `snapshot`, or its repository `check-valid-until: false`/,
+      ),
     ]);
 
     // They do for an archive of the host's own, and it is said, once, and kept in lock and status.
@@ -202,7 +204,16 @@ describe('lists', () => {
     const wanted = await onHost('', '--no-deploy');
     expect([wanted.code, wanted.stderr]).toEqual([
       0,
-      expect.stringMatching(/old package lists are used, since the spec has a `snapshot`: http/),
+      expect.stringMatching(/old package lists are used, since the spec says so .*: http/),
+    ]);
+    fs.writeFileSync(
+      spec,
+      plain('good', expired).replace('    signed-by', '    check-valid-until: false\n    signed-by'),
+    );
+    const allowed = await onHost('', '--no-deploy');
+    expect([allowed.code, allowed.stderr]).toEqual([
+      0,
+      expect.stringMatching(/old package lists are used, since the spec says so .*: http/),
     ]);
   });
 

@@ -29,6 +29,7 @@ afterAll(async () => {
 });
 
 interface Locked {
+  base: { request: string; digest: string };
   packages: { name: string; architecture: string; version: string; sha256: string; requested: boolean }[];
   removed?: string[];
 }
@@ -217,7 +218,29 @@ ${repositories(repository)}`,
       const result = await write(body);
       expect([result.code, result.stderr], body).toEqual([3, expect.stringMatching(reason)]);
     }
-    expect((await write(`${min}\nlayers: [other]`)).code).toBe(0);
+    const good = `${min}\nlayers: [other]`;
+    expect((await write(good)).code).toBe(0);
+
+    const kept = fs.readFileSync(`${spec}.lock.json`);
+    const changes: [(lock: Locked) => void, number, RegExp][] = [
+      [lock => Object.assign(lock, { removed: ['mawk'] }), 3, /the lock removes mawk, the spec does not/],
+      [
+        lock => Object.assign(lock.base, { request: 'local://old' }),
+        3,
+        /is built on local:\/\/min, the lock on local:\/\/old/,
+      ],
+      [
+        lock => Object.assign(lock.base, { digest: 'f'.repeat(64) }),
+        5,
+        /does not hold any more: .* and not ffff/,
+      ],
+    ];
+    for (const [change, code, reason] of changes) {
+      editLock(spec, change);
+      const result = await write(good);
+      expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(reason)]);
+      fs.writeFileSync(`${spec}.lock.json`, kept);
+    }
   });
 
   it('refuses a spec without a lock, also when a file that it includes has one', async () => {

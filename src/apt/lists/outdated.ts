@@ -18,7 +18,7 @@ interface Outdated {
 /** Why lists count that are out of date. */
 const REASONS = {
   host: "this machine's apt configuration does not check dates (Acquire::Check-Valid-Until, Check-Date)",
-  spec: 'the spec has a `snapshot`',
+  spec: 'the spec says so (`snapshot`, or `check-valid-until` of the repository)',
   kept: 'they were fetched before that',
 } as const;
 

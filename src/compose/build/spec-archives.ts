@@ -15,5 +15,8 @@ export function specArchives(spec: Spec, metadata: MetadataPolicy): SpecArchives
 
 /** The repositories of a spec as its system gets them. */
 export function specRepositories({ repositories, snapshot }: Spec): TargetRepository[] {
-  return repositories.map(one => ({ ...one, checkValidUntil: snapshot === undefined }));
+  return repositories.map(one => ({
+    ...one,
+    checkValidUntil: snapshot === undefined && one.checkValidUntil !== false,
+  }));
 }

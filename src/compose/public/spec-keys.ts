@@ -34,7 +34,11 @@ export const PUBLIC_KEYS: ReadonlyMap<string, Showing> = new Map<string, Showing
   ...addresses('bootstrap.mirror', 'bootstrap.security-mirror', 'repositories.*.uris.*'),
   ...whole('bootstrap.components.*', 'bootstrap.variant', 'bootstrap.suites.*'),
   ...whole('repositories.*.name', 'repositories.*.types.*', 'repositories.*.suites.*'),
-  ...whole('repositories.*.components.*', 'repositories.*.architectures.*'),
+  ...whole(
+    'repositories.*.components.*',
+    'repositories.*.architectures.*',
+    'repositories.*.check-valid-until',
+  ),
   ...whole('services.enable.*', 'services.disable.*', 'services.mask.*'),
   ...whole(
     'files.*.path',

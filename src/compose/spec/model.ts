@@ -231,6 +231,8 @@ export interface Repository {
   /** Empty for a flat repository, whose suites end with `/`. */
   readonly components: readonly string[];
   readonly architectures?: readonly string[];
+  /** Its lists count when they have expired, too: it is old on purpose. */
+  readonly checkValidUntil?: false;
   readonly signedBy: SigningKey;
 }
 

@@ -89,6 +89,7 @@ ${KEY.replace(/^/gm, '      ')}
     types: [deb, deb-src]
     uris: [file:///srv/repo]
     suites: [./]
+    check-valid-until: false
     signed-by: key.asc
 remove: [nano]
 `;
@@ -141,6 +142,7 @@ remove: [nano]
           uris: ['file:///srv/repo'],
           suites: ['./'],
           components: [],
+          checkValidUntil: false,
           signedBy: { kind: 'file', path: 'key.asc' },
         },
       ],

@@ -67,11 +67,12 @@ const file = fc.oneof(
   fc.tuple(imagePath, hostPath).map(([path, link]) => ({ path, link })),
 );
 const repository = fc
-  .tuple(fc.stringMatching(/^[a-z]{1,6}$/), hostPath, fc.boolean())
-  .map(([name, key, flat]) => ({
+  .tuple(fc.stringMatching(/^[a-z]{1,6}$/), hostPath, fc.boolean(), fc.boolean())
+  .map(([name, key, flat, old]) => ({
     name,
     uris: ['https://example.org/debian'],
     ...(flat ? { suites: ['./'] } : { suites: ['trixie', 'x/updates'], components: ['main'] }),
+    ...(old && { 'check-valid-until': false }),
     'signed-by': key,
   }));
 

@@ -85,6 +85,7 @@ function plainRepository(repository: Repository): Plain {
     suites: repository.suites,
     components: filled(repository.components),
     architectures: repository.architectures,
+    'check-valid-until': repository.checkValidUntil,
     'signed-by': repository.signedBy.kind === 'inline' ? repository.signedBy.key : repository.signedBy.path,
   });
 }

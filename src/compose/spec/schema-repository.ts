@@ -27,6 +27,10 @@ export const repositoryShape = {
     .optional()
     .meta({ description: 'Such as main; none when the suites are paths' }),
   architectures: filledListOf(checkedText(checkArchitecture, 'An architecture'), itself).optional(),
+  'check-valid-until': z
+    .boolean()
+    .optional()
+    .meta({ description: 'false: its lists count when they have expired, too; true by default' }),
   'signed-by': checkedText(checkSigningKey, 'An armored OpenPGP public key, or the path of a file with keys'),
 };
 
@@ -53,6 +57,7 @@ export function repositorySchema() {
       suites: input.suites,
       components,
       ...(input.architectures === undefined ? {} : { architectures: input.architectures }),
+      ...(input['check-valid-until'] === false && { checkValidUntil: false }),
       signedBy: input['signed-by'],
     };
   });
