@@ -201,7 +201,7 @@ const specInput = fc.record(
     holds: some('h1', 'h2:i386'),
     recommends: fc.boolean(),
     snapshot: fc.constantFrom('20250128', '2025-01-28T14:30:22Z', '20250128T143022Z'),
-    'kernel-arguments': some('quiet', 'a="b c"', 'null', '0x10', '-- '.trim(), '#a', 'k=*a'),
+    'kernel-arguments': some('quiet', 'a="b c"', 'null', '0x10', '--x', '#a', 'k=*a'),
     security: optional({ verity: fc.constantFrom('require', 'prefer') }),
     initramfs: optional({ modules: some('ext4', '9p'), compression: fc.constantFrom('zstd', 'xz') }),
     users: unique(user, entry => entry.name),
