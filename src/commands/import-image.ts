@@ -3,14 +3,7 @@ import type { ImageReference } from '../formats/reference/index.ts';
 import { countEntries } from '../formats/tree/index.ts';
 import { keepConfig } from '../oci/index.ts';
 import { importImage, type OpenImage, openImage, withStage } from '../registry/index.ts';
-import {
-  assertRefFits,
-  assertUserRefName,
-  hasImage,
-  setRef,
-  writableStore,
-  writeImageObject,
-} from '../store/index.ts';
+import { assertRefFits, assertUserRefName, setRef, writableStore, writeImageObject } from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
 
 export interface ImportedImage {
@@ -75,7 +68,7 @@ async function importInto(
   const { tree, imported } = await importImage(store, open);
   const image = writeImageObject(store, tree);
   const origin = { manifest, diffIds: layers.map(({ diffId }) => diffId) };
-  keepConfig(transaction, { image, config, origin, isKept: other => hasImage(store, other) });
+  keepConfig(store, transaction.sysroot, { image, config, origin });
   if (ref !== null) setRef(store, `base/${ref}`, image);
   return resultOf(open, { image, ref, entries: countEntries(tree).total, imported });
 }

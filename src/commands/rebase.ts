@@ -14,7 +14,10 @@ import type { CommandImplementation } from './definition.ts';
 
 export const command: CommandImplementation<ChangeOutcome> = {
   async run(app, args) {
-    const edits = [{ kind: 'set-base-image', base: args.argument('BASE') }] as const;
+    const edits = [
+      { kind: 'set-base-image', base: args.argument('BASE') },
+      { kind: 'resolve-paths', baseDirectory: process.cwd() },
+    ] as const;
     // Said before it is done, so that there is time to stop it.
     const onPlan = (planned: ChangeResult) => {
       for (const line of baseLines(planned)) log(app.host.report, 'info', line);

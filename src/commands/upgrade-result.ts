@@ -26,10 +26,7 @@ export function renderPreview(result: PreviewOutcome, style: TextStyle): string 
   const lines = keptLines(result, style);
   if (!available) lines.push('No upgrade is available.');
   else {
-    if (base.current !== base.newest)
-      lines.push(
-        `Base: ${base.request} ${base.newest === null ? 'has newer packages' : `is ${short(base.newest)} now`}`,
-      );
+    if (base.current !== base.newest) lines.push(`Base: ${base.request} ${newestBase(base)}`);
     const of = (one: { name: string; architecture: string }) =>
       incoming.get(`${one.name}:${one.architecture}`);
     lines.push(
@@ -50,6 +47,14 @@ export function renderPreview(result: PreviewOutcome, style: TextStyle): string 
       ...missed.map(one => `  ${one.name} ${one.installed} -> ${one.available}`),
     );
   return `${lines.join('\n')}\n`;
+}
+
+function newestBase({ newest, newestImage }: UpgradePreview['base']): string {
+  if (newestImage !== null) {
+    const { manifest, layers, bytes } = newestImage;
+    return `is ${manifest} now (${formatCount(layers, 'layer')}, ${formatSize(bytes)} to fetch)`;
+  }
+  return newest === null ? 'has newer packages' : `is ${short(newest)} now`;
 }
 
 function noteOf(one: ReturnType<UpgradePreview['incoming']['get']>): string {

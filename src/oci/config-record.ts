@@ -9,6 +9,7 @@ import {
   writeFileDurable,
 } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
+import { hasImage, type WritableStore } from '../store/index.ts';
 import type { Sysroot, Transaction } from '../transaction/index.ts';
 
 /** What an image in the OCI format says beside its files. */
@@ -41,25 +42,25 @@ interface KeptConfig {
   readonly image: string;
   readonly config: ImageConfig;
   readonly origin: ImageOrigin;
-  readonly isKept: (image: string) => boolean;
 }
 
 /**
  * Keeps how containers of an imported image run, for when it is exported, in `state/oci/IMAGE.json`: beside the image, whose digest depends on
- * its files alone. Of two images with the same files the later one counts. Records of images for which `isKept` is false go. Durable.
+ * its files alone. Of two images with the same files the later one counts. Records of images that the store no longer has go. Durable.
  */
 export function keepConfig(
-  { host, sysroot }: Transaction,
-  { image, config, origin, isKept }: KeptConfig,
+  store: WritableStore,
+  sysroot: string,
+  { image, config, origin }: KeptConfig,
 ): void {
-  const { sys } = host;
+  const { sys } = store.host;
   ensureDirectory(sys, directoryOf(sysroot));
   const { run, labels, created } = config;
   const text = `${JSON.stringify({ version: VERSION, run, labels, created, origin, code: codeName(CODE.layer) })}\n`;
   writeFileDurable(sys, fileOf(sysroot, image), text, MODE);
   for (const name of listDirectory(sys, directoryOf(sysroot))) {
     const other = /^([0-9a-f]+)\.json$/.exec(name)?.[1];
-    if (other !== undefined && other !== image && !isKept(other)) sys.unlink(fileOf(sysroot, other));
+    if (other !== undefined && other !== image && !hasImage(store, other)) sys.unlink(fileOf(sysroot, other));
   }
 }
 

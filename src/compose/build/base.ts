@@ -8,13 +8,12 @@ import {
 } from '../../apt/index.ts';
 import { CODE, codeName } from '../../code/index.ts';
 import { installedIn, KEPT_BASE_REFS } from '../../deployment/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
+import { AptLayerError, assertNever } from '../../errors/index.ts';
 import type { Host } from '../../host/index.ts';
 import {
   type BuildContext,
   type BuiltImage,
   bootstrapPackages,
-  type MetadataPolicy,
   refreshBootstrapLists,
 } from '../../layer/index.ts';
 import { log } from '../../report/index.ts';
@@ -30,30 +29,24 @@ import {
 } from '../../store/index.ts';
 import type { LockedBase } from '../lock/index.ts';
 import type { Spec } from '../spec/index.ts';
+import type { BaseOptions } from './base-options.ts';
 import { recordBase, recordedBase } from './base-packages.ts';
+import { imageBase, type NewerImage } from './image-base.ts';
 import { makeBase, makeLockedBase, OLD_LOCK } from './make-base.ts';
 
 export interface Base extends BuiltImage {
   /** As the spec writes it: `apt://trixie`. */
   readonly request: string;
+  /** Digest of the manifest of an image from elsewhere, `sha256:HEX`. */
+  readonly manifest?: string;
   /** What an `apt://` base is made of, where that is known. */
   readonly packages?: LockedBase['packages'];
   readonly expired?: LockedBase['expired'];
   readonly settings?: LockedBase['settings'];
   /** What the newest base would be made of; only where it was asked for, differs from this one, and must not be made. */
   readonly newer?: Resolution['install'];
-}
-
-export interface BaseOptions {
-  /** Make none: NOT_FOUND for a base that is not in the store. */
-  readonly onlyExisting: boolean;
-  readonly metadata: MetadataPolicy;
-  /** The base of a lock: it stays as long as the store has it, whatever its name means by now. */
-  readonly locked?: LockedBase | undefined;
-  /** Make it of the packages of `locked` where the store has not got it, and ask no archive what it has now. */
-  readonly onlyLocked?: boolean;
-  /** Follow the name to what it means now; `apt://` is bootstrapped anew when the archive has other packages. */
-  readonly newest?: boolean;
+  /** The same of an image in a registry, of which its manifest alone was read. */
+  readonly newerImage?: NewerImage;
 }
 
 /**
@@ -61,12 +54,9 @@ export interface BaseOptions {
  * built on has one more ref, so that it is there as long as a deployment has it.
  */
 export async function resolveBase(context: BuildContext, spec: Spec, options: BaseOptions): Promise<Base> {
-  const base =
-    spec.baseImage.kind === 'local'
-      ? localBase(context, spec.baseImage.ref, options)
-      : await archiveBase(context, spec, { ...options, suite: spec.baseImage.suite });
+  const base = await foundBase(context, spec, options);
   const { store } = context;
-  const { digest, newer } = base;
+  const { digest, newer, newerImage, manifest } = base;
   if (!options.onlyExisting && findRef(store, base.kept) === undefined) setRef(store, base.kept, digest);
   const { locked } = options;
   const made =
@@ -79,8 +69,24 @@ export async function resolveBase(context: BuildContext, spec: Spec, options: Ba
     ...made,
     ...(base.settings !== undefined && { settings: base.settings }),
     ...{ request: base.request, digest, tree: readImage(store, digest) },
+    ...(manifest !== undefined && { manifest }),
     ...(newer !== undefined && { newer }),
+    ...(newerImage !== undefined && { newerImage }),
   };
+}
+
+function foundBase(context: BuildContext, spec: Spec, options: BaseOptions): FoundBase | Promise<FoundBase> {
+  const { baseImage } = spec;
+  switch (baseImage.kind) {
+    case 'local':
+      return localBase(context, baseImage.ref, options);
+    case 'apt':
+      return archiveBase(context, spec, { ...options, suite: baseImage.suite });
+    case 'image':
+      return imageBase(context, baseImage.reference, options);
+    default:
+      return assertNever(baseImage);
+  }
 }
 
 interface FoundBase {
@@ -90,7 +96,9 @@ interface FoundBase {
   readonly kept: string;
   /** Digest of what the spec says of how it is made. */
   readonly settings?: string;
+  readonly manifest?: string;
   readonly newer?: Resolution['install'];
+  readonly newerImage?: NewerImage;
 }
 
 function localBase(context: BuildContext, name: string, { locked, newest }: BaseOptions): FoundBase {

@@ -44,9 +44,10 @@ export function lockOf(
   };
 }
 
-function lockedBase({ request, digest, settings, packages, expired }: Base): LockedBase {
+function lockedBase({ request, digest, settings, manifest, packages, expired }: Base): LockedBase {
   return {
     ...{ request, digest },
+    ...(manifest !== undefined && { manifest }),
     ...(packages !== undefined && settings !== undefined && { settings, packages }),
     ...(expired !== undefined && { expired }),
   };

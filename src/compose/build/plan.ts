@@ -1,5 +1,8 @@
 import { type AptRequest, archivesDirectory, fetchDebs, type Resolution } from '../../apt/index.ts';
 import { installedIn } from '../../deployment/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import { fromText } from '../../formats/bytes/index.ts';
+import { lookup } from '../../formats/tree/index.ts';
 import {
   type BuildContext,
   type MetadataPolicy,
@@ -87,6 +90,7 @@ export async function planBuild(
       ),
   });
   const idle = request.install.length + request.files.length + request.remove.length === 0;
+  if (!idle) assertDebian(base);
   const resolution: Resolution = idle
     ? { install: [], remove: [], installedBytes: 0 }
     : await step(context.host.report, 'resolve', 'Resolving packages', () =>
@@ -103,6 +107,19 @@ export async function planBuild(
   const lock = withNetworkNoted(resolved, spec, originOf);
   if (known !== undefined) warnOfRebuilt(context, known, lock);
   return { spec, originOf, base, prepared, request, resolution, lock, isLocked: false };
+}
+
+/** Packages can be layered where apt and dpkg are there to do it. */
+function assertDebian({ request, tree }: Base): void {
+  const missing = ['/usr/bin/apt-get', '/usr/bin/dpkg'].filter(
+    path => lookup(tree, fromText(path)) === undefined,
+  );
+  if (missing.length === 0) return;
+  throw new AptLayerError(
+    'RESOLVE_FAILED',
+    `packages cannot be layered on ${request}: it is no Debian and no Ubuntu, since it has no ${missing.join(' and no ')}`,
+    { hint: 'take a base that has apt and dpkg, or take the packages out of the spec' },
+  );
 }
 
 /** Says where each .deb is that a spec gives by itself; those with an address are fetched. */

@@ -6,7 +6,7 @@ import { lookupDirectory } from '../../formats/tree/index.ts';
 import { type BuildContext, packageRef, packagesInArchive } from '../../layer/index.ts';
 import { findRef, readImage } from '../../store/index.ts';
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
-import type { BuildPlan } from '../build/index.ts';
+import type { BuildPlan, NewerImage } from '../build/index.ts';
 import {
   afterInstallation,
   type ChangedPackage,
@@ -53,6 +53,8 @@ export interface UpgradePreview {
     readonly current: string | null;
     /** Digest of the one that an upgrade would use; null when it is still to be made. */
     readonly newest: string | null;
+    /** An image in a registry that is still to be fetched: what it changes in packages is known once it is here. */
+    readonly newestImage: NewerImage | null;
   };
   readonly changes: PackageComparison;
   /** By `name:architecture`. */
@@ -79,14 +81,19 @@ export function previewUpgrade(at: Sysroot, options: UpgradeOptions): Promise<Up
     const archived = await packagesInArchive(context, plan.prepared, names);
     const changes = comparePackages(before, withSizes(after, before, archived));
     const incoming = await incomingOf(context, { plan, changes, archived });
-    const newest = plan.base.newer === undefined ? plan.base.digest : null;
-    const base = { request: plan.base.request, current: current.base?.digest ?? null, newest };
+    const { request, digest, newer, newerImage } = plan.base;
+    const newest = newer === undefined && newerImage === undefined ? digest : null;
+    const newestImage = newerImage ?? null;
+    const base = { request, current: current.base?.digest ?? null, newest, newestImage };
     return {
       available: !isEmpty(changes) || base.current !== newest,
       base,
       changes,
       incoming,
-      downloadBytes: [...incoming.values()].reduce((sum, one) => sum + one.downloadBytes, 0),
+      downloadBytes: [...incoming.values()].reduce(
+        (sum, one) => sum + one.downloadBytes,
+        newestImage?.bytes ?? 0,
+      ),
       missed: missedUpdates(after, archived),
       kept,
       keepsBase,

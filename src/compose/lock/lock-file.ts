@@ -62,7 +62,9 @@ export function serializeLock(lock: Lock): string {
 
 /** The oldest that has all of it. */
 function versionOf({ base, expired, packages }: Lock): 1 | 2 {
-  const isOld = [base.packages, base.settings, base.expired, expired].every(one => one === undefined);
+  const isOld = [base.manifest, base.packages, base.settings, base.expired, expired].every(
+    one => one === undefined,
+  );
   return isOld && packages.every(one => one.network === undefined) ? 1 : 2;
 }
 
@@ -70,18 +72,20 @@ function parsedBase(
   { request, digest, ...rest }: z.infer<typeof lockSchema>['base'],
   file: string,
 ): LockedBase {
-  const { packages, expired, settings }: Partial<z.infer<typeof baseSchema>> = rest;
+  const { manifest, packages, expired, settings }: Partial<z.infer<typeof baseSchema>> = rest;
   return {
     ...{ request, digest },
+    ...(manifest !== undefined && { manifest }),
     ...(settings !== undefined && { settings }),
     ...(packages !== undefined && { packages: sortedPackages(packages, file) }),
     ...(expired !== undefined && { expired }),
   };
 }
 
-function baseEntry({ request, digest, settings, packages, expired }: LockedBase) {
+function baseEntry({ request, digest, settings, manifest, packages, expired }: LockedBase) {
   return {
     ...{ request, digest },
+    ...(manifest !== undefined && { manifest }),
     ...(settings !== undefined && { settings }),
     ...(packages !== undefined && { packages: packageEntries(packages) }),
     ...(expired !== undefined && { expired }),

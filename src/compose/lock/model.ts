@@ -21,6 +21,8 @@ export interface LockedBase {
   readonly request: string;
   /** The digest of the base image, in hexadecimal. */
   readonly digest: string;
+  /** Of an image from a registry or a layout: the digest of its manifest, `sha256:HEX`. */
+  readonly manifest?: string;
   /** What an `apt://` base is made of; missing where that is not known: a lock or a base that an older program made. */
   readonly packages?: readonly LockedPackage[];
   /** Digest of what the spec says of how an `apt://` base is made; there with `packages`. */

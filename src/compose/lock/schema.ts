@@ -22,7 +22,7 @@ const ids = z.record(
 );
 
 const base = z.strictObject({
-  request: text(/^[a-z]+:\/\/[\x21-\x7e]+$/, 'a base image'),
+  request: text(/^[a-z-]+:[\x20-\x7e]+$/, 'a base image'),
   digest: text(/^(?:[0-9a-f]{64}|[0-9a-f]{128})$/, 'the digest of an image'),
 });
 
@@ -31,6 +31,7 @@ const expired = z.array(text(/^[\x20-\x7e]+$/, 'an archive')).optional();
 /** The base of version 2. */
 export const baseSchema = base.extend({
   settings: text(/^[0-9a-f]{12,64}$/, 'a digest').optional(),
+  manifest: text(/^sha256:[0-9a-f]{64}$/, 'a digest like sha256:HEX').optional(),
   packages: z.array(packageSchema).optional(),
   expired,
 });
@@ -46,6 +47,7 @@ const fields = {
 };
 
 /** The lock file: version 2 has what version 1 does not know, the packages of its base, archives that had expired, scripts with a network. */
+/** The lock file: version 2 has what version 1 does not know, the packages or the manifest of its base and archives that had expired. */
 export const lockSchema = z.discriminatedUnion('version', [
   z.strictObject({ version: z.literal(1), base, packages: z.array(packageSchema), ...fields }),
   z.strictObject({

@@ -1,54 +1,44 @@
 import { AptLayerError, assertNever } from '../../errors/index.ts';
 import { nearestName } from '../../formats/nearest/index.ts';
+import { readImageReference, renderImageReference } from '../../formats/reference/index.ts';
 import { type Checked, quoteText } from './checked.ts';
-import type { BaseImage, RegistryImage } from './model.ts';
+import type { BaseImage } from './model.ts';
 import { checkSuite } from './names.ts';
 
-const SCHEMES = ['apt', 'local', 'oci'];
+const SCHEMES = ['apt', 'local', 'oci', 'docker'];
+/** Those of containers-transports(5) that are followed by a path or a name. */
+const TRANSPORT = /^(?:oci|docker):\/\/|^(?:oci|oci-archive|docker-archive|containers-storage):/;
 const REF = /^[A-Za-z0-9][A-Za-z0-9._+:~-]*(?:\/[A-Za-z0-9][A-Za-z0-9._+:~-]*)*$/;
-/** The reference grammar of the OCI distribution specification, loosely: [HOST[:PORT]/]PATH[:TAG][@DIGEST]. */
-const OCI_REFERENCE =
-  /^[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5}\/[a-z0-9])?[a-z0-9._/-]*(?::[A-Za-z0-9_][A-Za-z0-9._-]*)?(?:@[a-z0-9+._-]+:[0-9a-f]{32,})?$/;
 const FORMS = 'write apt://SUITE, local://REF or oci://REF';
 
-/**
- * Reads `apt://SUITE`, `local://REF` or `oci://REF`, as on the command line. Throws USAGE. An `oci` result is
- * well-formed, but no spec can hold it in this version.
- */
-export function parseBaseImage(text: string): BaseImage | RegistryImage {
-  const checked = checkAnyBaseImage(text);
+/** Reads a base image, as on the command line. Throws USAGE. */
+export function parseBaseImage(text: string): BaseImage {
+  const checked = checkBaseImage(text);
   if ('value' in checked) return checked.value;
   throw new AptLayerError('USAGE', `base image: ${checked.reason}`, { hint: checked.hint });
 }
 
 /** The inverse of `parseBaseImage`. */
-export function renderBaseImage(base: BaseImage | RegistryImage): string {
+export function renderBaseImage(base: BaseImage): string {
   switch (base.kind) {
     case 'apt':
       return `apt://${base.suite}`;
     case 'local':
       return `local://${base.ref}`;
-    case 'oci':
-      return `oci://${base.reference}`;
+    case 'image':
+      return renderImageReference(base.reference);
     default:
       return assertNever(base);
   }
 }
 
-/** The same as a value of the spec: images from registries are refused as not supported. */
+/** The same as a value of the spec. */
 export function checkBaseImage(text: string): Checked<BaseImage> {
-  const checked = checkAnyBaseImage(text);
-  if (!('value' in checked)) return checked;
-  const base = checked.value;
-  if (base.kind !== 'oci') return { value: base };
-  return {
-    reason: 'images from registries (oci://) are not supported by this version',
-    hint: 'use apt://SUITE, or local://REF for an image of the store',
-    unsupported: true,
-  };
-}
-
-function checkAnyBaseImage(text: string): Checked<BaseImage | RegistryImage> {
+  if (TRANSPORT.test(text)) {
+    const read = readImageReference(text);
+    if ('transport' in read) return { value: { kind: 'image', reference: read } };
+    return { reason: read.reason, hint: read.hint ?? FORMS };
+  }
   const match = /^([a-z]*):\/\/(.*)$/is.exec(text);
   if (match === null) return { reason: `${quoteText(text)} is not a base image`, hint: FORMS };
   const [, scheme = '', rest = ''] = match;
@@ -60,9 +50,6 @@ function checkAnyBaseImage(text: string): Checked<BaseImage | RegistryImage> {
     case 'local':
       if (REF.test(rest) && rest.length <= 255) return { value: { kind: 'local', ref: rest } };
       return { reason: `${quoteText(rest)} is not a ref of the store`, hint: 'write one like debian/13' };
-    case 'oci':
-      if (rest.length <= 255 && OCI_REFERENCE.test(rest)) return { value: { kind: 'oci', reference: rest } };
-      return { reason: `${quoteText(rest)} is not an image reference`, hint: 'write one like ubuntu:24.04' };
     default: {
       const meant = nearestName(scheme, SCHEMES);
       const hint = meant === undefined ? FORMS : `did you mean \`${meant}://\`?`;

@@ -178,13 +178,7 @@ describe('what an edit reports', () => {
     ],
     ['name: x', add('Vim'), 'USAGE', 'package request: "Vim" is not a package name', /lower-case/],
     ['name: x', rebase('trixie'), 'USAGE', 'base image: "trixie" is not a base image', /write apt/],
-    [
-      'name: x',
-      rebase('oci://ubuntu:24.04'),
-      'SPEC_INVALID',
-      'base image oci://ubuntu:24.04: images from registries (oci://) are not supported by this version',
-      /use apt/,
-    ],
+    ['name: x', rebase('oci://ubuntu:24.04@md5:1'), 'USAGE', 'base image: "md5:1" is not a digest', /sha256/],
     ['layres: []', add('vim'), 'SPEC_INVALID', 's.yaml:2:1: layres: there is no such key', /layers/],
   ])('%s: %j', (line, edit, code, message, hint) => {
     const error = failure(`${BASE}${line}\n`, edit);

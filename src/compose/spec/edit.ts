@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isSeq, type Node, stringify, visit } from 'yaml';
 import { AptLayerError } from '../../errors/index.ts';
-import { checkBaseImage, parseBaseImage, renderBaseImage } from './base-image.ts';
+import { parseBaseImage, renderBaseImage } from './base-image.ts';
 import { parseDocument, type SpecDocument } from './document.ts';
 import { changePolicy, type PolicyEdit } from './edit-policies.ts';
 import { findRequests } from './find-request.ts';
@@ -167,17 +167,12 @@ function removeLayer(state: State, index: number): State {
 
 function setBaseImage(state: State, base: string): State {
   const { source, spec, changes } = state;
-  const item = renderBaseImage(parseBaseImage(base));
-  const checked = checkBaseImage(item);
-  if (!('value' in checked))
-    throw new AptLayerError('SPEC_INVALID', `base image ${item}: ${checked.reason}`, {
-      hint: checked.hint,
-      details: { unsupported: true },
-    });
+  const baseImage = parseBaseImage(base);
+  const item = renderBaseImage(baseImage);
   const previous = renderBaseImage(spec.baseImage);
   if (previous === item) return { ...state, changes: [...changes, { outcome: 'present', item }] };
   const text = replaceScalar(source, plainValues(source).nodeAt(['base-image']), item);
-  const expected = { ...spec, baseImage: checked.value };
+  const expected = { ...spec, baseImage };
   return committed(state, { text, expected, keys: ['base-image'] }, [
     ...changes,
     { outcome: 'replaced', item, previous },
@@ -198,6 +193,11 @@ function resolveIn(state: State, baseDirectory: string): State {
     // The path of the only .deb of an override is that of the list, if it is in one.
     text = replaceScalar(source, isSeq(node) ? (node.items[0] as Node) : node, target) ?? text;
     changes.push({ outcome: 'replaced', item: target, previous: value });
+  }
+  const base = renderBaseImage(expected.baseImage);
+  if (base !== renderBaseImage(state.spec.baseImage)) {
+    const source = parseDocument(text, state.source.file);
+    text = replaceScalar(source, plainValues(source).nodeAt(['base-image']), base) ?? text;
   }
   const result = readable(text, state.source.file);
   if (result !== undefined && isDeepStrictEqual(result.spec, expected)) return { ...result, changes };

@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { AptLayerError } from '../../errors/index.ts';
+import { parseBaseImage, renderBaseImage } from './base-image.ts';
 import { parseDocument } from './document.ts';
 import { type Merged, mergeSpecs } from './merge.ts';
 import type { Spec } from './model.ts';
 import { parseSpec, partOf } from './parse.ts';
-import { pathValues } from './resolve-paths.ts';
+import { absoluteBase, pathValues } from './resolve-paths.ts';
 import { decodeSpecText } from './source.ts';
 import { type PlainMap, plainValues } from './values.ts';
 
@@ -42,6 +43,9 @@ function load(read: ReadSpec, path: string, chain: readonly string[]): { merged:
   const own = structuredClone(plainValues(source).value) as PlainMap;
   const directory = dirname(path);
   for (const { path: at, value } of pathValues(part)) setAt(own, at, resolve(directory, value));
+  const base = own['base-image'];
+  if (typeof base === 'string')
+    setAt(own, ['base-image'], renderBaseImage(absoluteBase(parseBaseImage(base), directory)));
   const { include = [], ...rest } = own as Merged & { include?: readonly string[] };
   if (include.length === 0) return { merged: rest, isWhole: true };
   const parts = include.map(file => {

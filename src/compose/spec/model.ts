@@ -1,4 +1,5 @@
 import type { VerityPolicy } from '../../deployment/index.ts';
+import type { ImageReference } from '../../formats/reference/index.ts';
 
 /**
  * The spec as the rest of the program sees it: plain data, every default filled in. Two specs that are deeply
@@ -158,16 +159,14 @@ export type SpecScript = { readonly name: string; readonly inputs: readonly stri
   | { readonly kind: 'source'; readonly source: string }
 );
 
-/** `local://REF` is an image of the store; `apt://SUITE` is bootstrapped from the archive. */
+/**
+ * `local://REF` is an image of the store; `apt://SUITE` is bootstrapped from the archive; the others come from registries, layouts, archives
+ * and podman's storage.
+ */
 export type BaseImage =
   | { readonly kind: 'local'; readonly ref: string }
-  | { readonly kind: 'apt'; readonly suite: string };
-
-/** `oci://REF`: understood, but no spec can hold one in this version. */
-export interface RegistryImage {
-  readonly kind: 'oci';
-  readonly reference: string;
-}
+  | { readonly kind: 'apt'; readonly suite: string }
+  | { readonly kind: 'image'; readonly reference: ImageReference };
 
 /** How much the bootstrapped base has: only what is essential and apt, or up to a priority of the archive. */
 export type BootstrapVariant = 'minbase' | 'standard' | 'important';

@@ -271,8 +271,9 @@ describe('values', () => {
     ['local://', /is not a ref of the store/],
     ['local://a/../b', /is not a ref of the store/],
     ['local:///a', /is not a ref of the store/],
-    ['oci://ubuntu:24.04', /images from registries \(oci:\/\/\) are not supported by this version/],
-    ['oci://-x y', /"-x y" is not an image reference/],
+    ['oci://-x y', /"-x y" cannot be part of an image's name \| write one like ubuntu:24.04/],
+    ['oci://Ubuntu', /has capital letters|capital letters/],
+    ['oci:', /DIRECTORY is missing/],
     ['loacl://x', /there is no loacl:\/\/ base image \| did you mean `local:\/\/`\?/],
     ['ftp://x', /there is no ftp:\/\/ base image \| write apt:\/\/SUITE/],
   ])('base-image: %s', (base, expected) => {

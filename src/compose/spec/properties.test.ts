@@ -171,7 +171,13 @@ const label = fc.constantFrom('org.example.team', '10', '2', 'constructor', 'toS
 /** Input of a spec as JSON, which is YAML. */
 const specInput = fc.record(
   {
-    'base-image': fc.constantFrom('apt://trixie', 'local://debian/13'),
+    'base-image': fc.constantFrom(
+      'apt://trixie',
+      'local://debian/13',
+      'oci://ubuntu:24.04',
+      'oci:dir:tag',
+      'docker-archive:/a b.tar',
+    ),
     name: fc.constantFrom('web', '2048', 'null', '0x10'),
     version: fc.constantFrom('1.10', '2', '1e3', 'v1'),
     bootstrap: fc.record(

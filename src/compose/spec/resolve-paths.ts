@@ -1,13 +1,21 @@
 import { posix } from 'node:path';
-import type { Spec } from './model.ts';
+import type { BaseImage, Spec } from './model.ts';
 
 /**
  * The spec with each path on the building machine made absolute, so that it means the same from anywhere: the
- * keyring, `./file.deb`, `source` of files and scripts, inputs of scripts, and key files. `baseDirectory` is the directory of the spec file.
+ * base image, keyring, `./file.deb`, `source` of files and scripts, inputs of scripts, and key files. `baseDirectory` is the directory of the spec file.
  */
 export function resolvePaths(spec: Spec, baseDirectory: string): Spec {
   if (!posix.isAbsolute(baseDirectory)) throw new Error(`${baseDirectory} is not an absolute directory`);
-  return mapPaths(spec, path => posix.resolve(baseDirectory, path));
+  const resolved = mapPaths(spec, path => posix.resolve(baseDirectory, path));
+  return { ...resolved, baseImage: absoluteBase(spec.baseImage, baseDirectory) };
+}
+
+/** The same of a base that is a layout or an archive of the building machine. Its bytes are no input: the lock has its digest. */
+export function absoluteBase(base: BaseImage, baseDirectory: string): BaseImage {
+  if (base.kind !== 'image' || !('path' in base.reference)) return base;
+  const { reference } = base;
+  return { ...base, reference: { ...reference, path: posix.resolve(baseDirectory, reference.path) } };
 }
 
 /** The files of the building machine that a spec reads, each once, sorted; inputs of scripts may be directories. */

@@ -84,7 +84,10 @@ const rootShape = {
     checkSpecVersion,
     "The author's own version; in quotes when it looks like a number",
   ).optional(),
-  'base-image': checkedText(checkBaseImage, 'apt://SUITE or local://REF'),
+  'base-image': checkedText(
+    checkBaseImage,
+    'apt://SUITE, local://REF, or an image such as oci://ubuntu:24.04',
+  ),
   bootstrap: z.strictObject(bootstrapShape).optional(),
   include: filledListOf(checkedText(checkHostPath, 'A spec that this one builds on'), itself).optional(),
   layers: layersSchema().optional(),

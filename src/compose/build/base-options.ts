@@ -1,0 +1,15 @@
+import type { MetadataPolicy } from '../../layer/index.ts';
+import type { LockedBase } from '../lock/index.ts';
+
+/** How the name of a base becomes an image. */
+export interface BaseOptions {
+  /** Make none: NOT_FOUND for a base that is not in the store. */
+  readonly onlyExisting: boolean;
+  readonly metadata: MetadataPolicy;
+  /** The base of a lock: it stays as long as the store has it, whatever its name means by now. */
+  readonly locked?: LockedBase | undefined;
+  /** Make it of the packages of `locked` where the store has not got it, and ask no archive what it has now. */
+  readonly onlyLocked?: boolean;
+  /** Follow the name to what it means now; `apt://` is bootstrapped anew when the archive has other packages. */
+  readonly newest?: boolean;
+}
