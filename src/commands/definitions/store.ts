@@ -193,8 +193,8 @@ export const storeCommands: readonly CommandDefinition[] = [
     examples: [
       { command: 'login registry.example.org', does: 'ask for name and password' },
       {
-        command: 'login registry.example.org -u ci --password-stdin <token',
-        does: 'take the password from a file',
+        command: 'login registry.example.org -u ci --password-stdin',
+        does: 'take the password from standard input, such as a token of CI',
       },
     ],
     needsRoot: true,
