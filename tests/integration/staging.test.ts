@@ -267,6 +267,7 @@ describe('the numbers of accounts', () => {
     machine.boot(old);
     fs.appendFileSync(machine.etc(old, 'passwd'), 'pcp:x:995:995::/:/bin/sh\n');
     fs.appendFileSync(machine.etc(old, 'group'), 'pcp:x:995:\n');
+    fs.writeFileSync(machine.etc(old, 'subuid'), 'anna:100000:65536\n');
     return machine;
   }
   const withAccount = tables(ROOT[0] + SSHD[0], ROOT[1] + SSHD[1]);
@@ -276,12 +277,14 @@ describe('the numbers of accounts', () => {
   it('never mean two: what the image brings gets a free one', async () => {
     using scratch = scratchDirectory();
     const machine = await machineWithAccount(scratch);
-    const fresh = await machine.deploy(withAccount);
+    const fresh = await machine.deploy({ ...withAccount, 'etc/subuid': 'web:100000:65536\n' });
     await machine.in(transaction => finalize(transaction, { keep: false }));
     expect(read(machine, fresh)).toStrictEqual([
       `${ROOT[0]}pcp:x:995:995::/:/bin/sh\nsshd:x:100:100::/:/bin/false\n`,
       `${ROOT[1]}pcp:x:995:\nsshd:x:100:\n`,
     ]);
+    const ranges = fs.readFileSync(machine.etc(fresh, 'subuid'), 'utf8');
+    expect(ranges).toBe('anna:100000:65536\nweb:165536:65536\n');
   });
 
   it("are refused where files of the image would be the wrong account's, unless that is accepted", async () => {

@@ -2,6 +2,7 @@ import { AptLayerError } from '../../errors/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import type { Directory } from '../../formats/tree/index.ts';
 import { type AccountTables, type Clash, type Difference, numberAccounts } from './account-numbers.ts';
+import { freeRanges } from './account-ranges.ts';
 import type { Contents } from './contents.ts';
 import type { OwnedBy } from './image-owners.ts';
 import type { Sides } from './same.ts';
@@ -37,8 +38,15 @@ export function renumbered(
   const numbers = numberAccounts({ base: tables(base), mine: tables(mine), fresh: tables(fresh) });
   const { clashes, differences } = numbers;
   refuse(clashes, policy);
+  const ranges = (name: string) =>
+    freeRanges({
+      base: textOf(base, name, contents),
+      mine: textOf(mine, name, contents),
+      fresh: textOf(fresh, name, contents),
+    });
+  const texts = { ...numbers.fresh, subuid: ranges('subuid'), subgid: ranges('subgid') };
   return {
-    fresh: withTexts(fresh, numbers.fresh, contents),
+    fresh: withTexts(fresh, texts, contents),
     warnings: [
       ...clashes.map(one => clashText(one, policy.ownedBy)),
       ...differences.map(one => differenceText(one, policy.ownedBy)),
@@ -76,18 +84,18 @@ function differenceText({ kind, name, mine, fresh }: Difference, ownedBy: OwnedB
   return `the ${kind} ${name} has the number ${mine} on this machine and ${fresh} in the new image${files}`;
 }
 
-function textOf(directory: Directory | undefined, name: keyof AccountTables, contents: Contents): string {
+function textOf(directory: Directory | undefined, name: string, contents: Contents): string {
   const node = directory?.entries.get(fromText(name));
   return node?.kind === 'file' ? contents.read(node).toString('latin1') : '';
 }
 
-/** The directory with other texts in its two tables. */
-function withTexts(fresh: Directory, tables: AccountTables, contents: Contents): Directory {
+/** The directory with other texts in those of its files that are there. */
+function withTexts(fresh: Directory, texts: Readonly<Record<string, string>>, contents: Contents): Directory {
   const entries = new Map(fresh.entries);
-  for (const name of ['passwd', 'group'] as const) {
+  for (const [name, text] of Object.entries(texts)) {
     const node = entries.get(fromText(name));
-    if (node?.kind !== 'file' || textOf(fresh, name, contents) === tables[name]) continue;
-    const bytes = Buffer.from(tables[name], 'latin1');
+    if (node?.kind !== 'file' || textOf(fresh, name, contents) === text) continue;
+    const bytes = Buffer.from(text, 'latin1');
     entries.set(fromText(name), { ...node, size: bytes.length, content: { kind: 'inline', bytes } });
   }
   return { ...fresh, entries };
