@@ -5,7 +5,7 @@ const levels = [
   ['sys', 'process'],
   ['host'],
   ['fs', 'threads'],
-  ['sandbox', 'transaction'],
+  ['sandbox', 'transaction', 'configuration'],
   ['store', 'apt'],
   ['layer', 'boot', 'oci'],
   ['registry'],
@@ -93,7 +93,10 @@ module.exports = {
     only('koffi-only-in-sys', '(^|/)node_modules/koffi/', ['^src/sys/']),
     only('child-process-only-in-process', '^(node:)?child_process$', ['^src/process/']),
     only('commander-only-in-cli', '(^|/)node_modules/commander/', ['^src/cli/']),
-    only('yaml-and-zod-only-in-compose', '(^|/)node_modules/(yaml|zod)/', ['^src/compose/']),
+    only('yaml-only-in-compose-and-configuration', '(^|/)node_modules/yaml/', [
+      '^src/(compose|configuration)/',
+    ]),
+    only('zod-only-in-compose', '(^|/)node_modules/zod/', ['^src/compose/']),
     not(
       'formats-do-no-io',
       '^src/formats/',

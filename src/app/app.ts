@@ -64,6 +64,7 @@ export function createApp(options: AppOptions): App {
     kernelRelease: release(),
     privateMounts: environment.privateMounts,
     runDirectory: environment.runDirectory,
+    scriptLimits: async () => (await import('../configuration/index.ts')).readScriptLimits({ sys }),
     workerScript: workerScript(),
     fault,
   };

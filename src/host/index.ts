@@ -5,6 +5,19 @@ import type { RegistryAccess } from './registries.ts';
 
 export type { RegistryAccess } from './registries.ts';
 
+/** The configuration of a machine: YAML, as specs are. */
+export const CONFIGURATION_FILE = '/etc/apt-layer/apt-layer.conf';
+
+/** What code of an image may take. */
+export interface ScriptLimits {
+  /** How long it may say nothing and do nothing, in milliseconds; 0 without end. */
+  readonly idleMs: number;
+  /** Processes and threads at a time. */
+  readonly processes: number;
+  /** Of the memory: so many bytes, or a part of what is free. */
+  readonly memory: { readonly bytes: number } | { readonly part: number };
+}
+
 /**
  * The machine the program runs on, as one value that is passed down. Nothing below `app/` reads the environment,
  * the clock or the command line on its own, so a test replaces any of them.
@@ -32,6 +45,8 @@ export interface Host {
   readonly privateMounts: boolean;
   /** What lives until the next boot, such as mount points: `/run/apt-layer`. */
   readonly runDirectory: string;
+  /** What code of an image may take on this machine: read when it is asked for, so that a mistake in it stops nothing else. */
+  readonly scriptLimits: () => Promise<ScriptLimits>;
   /** The built script that worker threads run. */
   readonly workerScript: URL;
   /** Shared with worker threads; undefined outside tests. */

@@ -1,4 +1,5 @@
 import { AptLayerError } from '../errors/index.ts';
+import type { Idled } from './idle.ts';
 
 /** One program to run. Arguments are an argv array: there is never a shell between. */
 export interface Command {
@@ -15,6 +16,16 @@ export interface Command {
   readonly inputs?: readonly Buffer[];
 }
 
+interface Ended {
+  readonly exitStatus?: number;
+  readonly signal?: string;
+  readonly timedOut?: boolean;
+  readonly idle?: Idled;
+  readonly limit?: { readonly text: string; readonly key: string };
+  readonly stderrTail: string;
+  readonly stdoutTail?: string;
+}
+
 /** A program that ended badly. `stderrTail` is the last 4 KiB of what it said. */
 export class CommandFailed extends AptLayerError {
   readonly tool: string;
@@ -23,22 +34,21 @@ export class CommandFailed extends AptLayerError {
   readonly stderrTail: string;
   /** The same of stdout, where it was kept. */
   readonly stdoutTail: string;
+  /** It was ended, since it said and did nothing for so long. */
+  readonly idle: Idled | undefined;
+  /** The limit that it, or what it started, ran into, and the setting of it. */
+  readonly limit: { readonly text: string; readonly key: string } | undefined;
+  readonly #command: Command;
+  readonly #ended: Ended;
 
-  constructor(
-    command: Command,
-    ended: {
-      exitStatus?: number;
-      signal?: string;
-      timedOut?: boolean;
-      stderrTail: string;
-      stdoutTail?: string;
-    },
-  ) {
+  constructor(command: Command, ended: Ended) {
     const how = ended.timedOut
       ? 'took too long'
-      : ended.signal !== undefined
-        ? `was ended by ${ended.signal}`
-        : `ended with exit code ${ended.exitStatus}`;
+      : ended.idle !== undefined
+        ? 'did nothing for too long'
+        : ended.signal !== undefined
+          ? `was ended by ${ended.signal}`
+          : `ended with exit code ${ended.exitStatus}`;
     const said = lastLines(ended.stderrTail, 12);
     super('COMMAND_FAILED', `${command.tool} ${how}${said === '' ? '' : `:\n${said}`}`, {
       details: { command: pasteable(command), exitStatus: ended.exitStatus, signal: ended.signal },
@@ -49,6 +59,15 @@ export class CommandFailed extends AptLayerError {
     this.signal = ended.signal;
     this.stderrTail = ended.stderrTail;
     this.stdoutTail = ended.stdoutTail ?? '';
+    this.idle = ended.idle;
+    this.limit = ended.limit;
+    this.#command = command;
+    this.#ended = ended;
+  }
+
+  /** The same, of which is known what it ran into. */
+  withLimit(limit: { readonly text: string; readonly key: string }): CommandFailed {
+    return new CommandFailed(this.#command, { ...this.#ended, limit });
   }
 }
 

@@ -1,4 +1,5 @@
 export { type Command, CommandFailed, pasteable } from './command.ts';
+export type { IdleOptions } from './idle.ts';
 export {
   ANY_EXIT_CODE,
   createRunner,

@@ -9,6 +9,7 @@ import {
   spawner,
 } from './child.ts';
 import { type Command, CommandFailed } from './command.ts';
+import { type Idled, type IdleOptions, watchIdle } from './idle.ts';
 
 /** For `okCodes`, when a program may end as it likes. */
 export const ANY_EXIT_CODE: readonly number[] = Array.from({ length: 256 }, (_, code) => code);
@@ -17,6 +18,8 @@ export interface RunOptions {
   /** Exit codes that are no failure; default [0]. */
   readonly okCodes?: readonly number[];
   readonly timeoutMs?: number;
+  /** Ends it when it does nothing for some time. */
+  readonly idle?: IdleOptions;
   /** Bytes of stdout kept; more is a failure. Default 64 MiB. */
   readonly maxStdoutBytes?: number;
   /** Sees stderr (and, with `mergeOutput`, stdout) as it comes, for logs and progress. */
@@ -94,25 +97,11 @@ function run(
 ): Promise<Output> {
   if (signal?.aborted) return Promise.reject(interrupted(command));
   const started = performance.now();
-  const child = spawner()(command.tool, command.args, {
-    cwd: command.cwd,
-    env: environmentOf(command, environment),
-    // Its own process group, so that what it starts ends with it.
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', options.onStatusLine ? 'pipe' : 'ignore', ...pipes(command)],
-  });
-  feedInputs(child, command.inputs);
-  const stdout = collectStdout(child, options);
-  const stderr = collectTail(child, options.onOutput);
-  if (options.mergeOutput) child.stdout?.on('data', stderr.keep);
-  if (options.onStatusLine) readLines(child, options.onStatusLine);
-  // A program may end before it has read all of its input: EPIPE there is its business, its exit code tells.
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(command.stdin);
-
+  const { child, stdout, stderr } = start(command, options, environment);
   return new Promise((resolve, reject) => {
-    let stop: 'timeout' | 'abort' | undefined;
-    const end = (why: 'timeout' | 'abort') => {
+    let stop: 'timeout' | 'abort' | 'idle' | undefined;
+    let idled: Idled | undefined;
+    const end = (why: 'timeout' | 'abort' | 'idle') => {
       stop ??= why;
       killGroup(child);
     };
@@ -120,8 +109,13 @@ function run(
     signal?.addEventListener('abort', onAbort, { once: true });
     const timer =
       options.timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), options.timeoutMs);
+    const stopWatching = watchOutput(child, options.idle, found => {
+      idled = found;
+      end('idle');
+    });
     const finish = () => {
       clearTimeout(timer);
+      stopWatching();
       signal?.removeEventListener('abort', onAbort);
     };
     child.on('error', error => {
@@ -133,6 +127,8 @@ function run(
       if (stop === 'abort') return reject(interrupted(command));
       const stderrTail = stderr.text();
       if (stop === 'timeout') return reject(new CommandFailed(command, { timedOut: true, stderrTail }));
+      if (stop === 'idle' && idled !== undefined)
+        return reject(new CommandFailed(command, { idle: idled, stderrTail, stdoutTail: tailOf(stdout()) }));
       if (ended !== null) return reject(new CommandFailed(command, { signal: ended, stderrTail }));
       const exitCode = code ?? 0;
       if (!(options.okCodes ?? [0]).includes(exitCode))
@@ -150,6 +146,39 @@ function run(
       else settle(code, ended);
     });
   });
+}
+
+/** Watches a program for doing nothing; what it gives back ends that. */
+function watchOutput(
+  child: ChildProcess,
+  idle: IdleOptions | undefined,
+  onIdle: (idled: Idled) => void,
+): () => void {
+  if (idle === undefined || child.pid === undefined) return () => undefined;
+  const watch = watchIdle(idle, child.pid, onIdle);
+  for (const stream of child.stdio.slice(1, 4)) stream?.on('data', () => watch.heard());
+  return watch.stop;
+}
+
+/** What is kept of what it says is collected from the beginning. */
+function start(command: Command, options: RunOptions, environment: Record<string, string>) {
+  const child = spawner()(command.tool, command.args, {
+    cwd: command.cwd,
+    env: environmentOf(command, environment),
+    // Its own process group, so that what it starts ends with it.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', options.onStatusLine ? 'pipe' : 'ignore', ...pipes(command)],
+  });
+  feedInputs(child, command.inputs);
+  const stdout = collectStdout(child, options);
+  const stderr = collectTail(child, options.onOutput);
+  if (options.mergeOutput) child.stdout?.on('data', stderr.keep);
+  if (options.onStatusLine) readLines(child, options.onStatusLine);
+  // A program may end before it has read all of its input: EPIPE there is its business, its exit code tells.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(command.stdin);
+
+  return { child, stdout, stderr };
 }
 
 function hold(command: Command, environment: Record<string, string>): Promise<Held> {

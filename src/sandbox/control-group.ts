@@ -1,17 +1,14 @@
-import type { Host } from '../host/index.ts';
+import type { Host, ScriptLimits } from '../host/index.ts';
 import { type Command, CommandFailed, type Held } from '../process/index.ts';
 import { type GroupPlace, groupPlaces, type Limit } from './cgroup-places.ts';
-
-/** Processes and threads that code of an image may have at once. */
-const MAX_TASKS = 4096;
-/** How much of the memory that is free it may take, with what it writes to memory; the host goes on with the rest. */
-const MEMORY_SHARE = 0.9;
+import type { GroupLimits } from './limits.ts';
 
 /** A control group with the program that was started in it. */
 export interface Limited {
   readonly held: Held;
   /** Files that a process writes 0 to, to be in the group; empty where no group could be made. */
   readonly entrances: readonly string[];
+  readonly limits: GroupLimits;
   /** Removes the group, which must have ended. */
   remove(): Promise<void>;
 }
@@ -51,7 +48,8 @@ exec "$@"`;
 /** Starts a program in a control group of its own with limits, or without one where none can be made. */
 export async function holdLimited(host: Host, command: Command): Promise<Limited> {
   const name = `apt-layer-${process.pid}-${host.random(4).toString('hex')}`;
-  const limits = { tasks: MAX_TASKS, memoryBytes: memoryLimit(host) };
+  const { processes, memory } = await host.scriptLimits();
+  const limits = { tasks: processes, memoryBytes: memoryLimit(host, memory) };
   if (host.sys.lstatIfExists('/run/systemd/system') !== undefined) {
     const inScope = await holdInScope(host, command, { name, limits });
     if (inScope !== undefined) return inScope;
@@ -72,7 +70,7 @@ export async function holdLimited(host: Host, command: Command): Promise<Limited
       await remove();
       throw error;
     });
-  return { held, entrances: groups().map(group => `${group}/cgroup.procs`), remove };
+  return { held, limits, entrances: groups().map(group => `${group}/cgroup.procs`), remove };
 }
 
 /** Runs a command in the group; it must not be gone. */
@@ -84,7 +82,7 @@ export function entering(entrances: readonly string[], { tool, args, ...rest }: 
 
 interface Group {
   readonly name: string;
-  readonly limits: Readonly<Record<Limit, number>>;
+  readonly limits: GroupLimits;
 }
 
 function makingCommand(places: readonly GroupPlace[], { name, limits }: Group, command: Command): Command {
@@ -123,7 +121,7 @@ async function holdInScope(
     });
   if (held === undefined) return undefined;
   const entrances = placesOf(host, held.pid).map(({ directory }) => `${directory}/cgroup.procs`);
-  return { held, entrances, remove: async () => undefined };
+  return { held, entrances, limits, remove: async () => undefined };
 }
 
 function isMissing(error: unknown): boolean {
@@ -136,10 +134,12 @@ function placesOf(host: Host, pid: number | 'self'): GroupPlace[] {
   return groupPlaces(read(`/proc/${pid}/cgroup`), read('/proc/self/mountinfo'));
 }
 
-function memoryLimit(host: Host): number {
+/** The host goes on with the rest. */
+function memoryLimit(host: Host, memory: ScriptLimits['memory']): number {
+  if ('bytes' in memory) return memory.bytes;
   const text = host.sys.readFile('/proc/meminfo').toString('latin1');
   const kibibytes = Number(/^MemAvailable:\s+(\d+) kB/m.exec(text)?.[1] ?? 0);
-  return Math.floor(kibibytes * MEMORY_SHARE) * 1024;
+  return Math.floor(kibibytes * memory.part) * 1024;
 }
 
 /** Whether what runs in the sandbox can be limited here, by what name: where its groups are made; undefined when it cannot. */

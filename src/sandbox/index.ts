@@ -1,5 +1,6 @@
 export { whereLimited } from './control-group.ts';
 export { type HostMount, mountOnHost, runOnHost, unmountFromHost } from './host-mount.ts';
+export { limitHint, type ReachedLimit, reachedLimit } from './limits.ts';
 export type { MountableImage } from './overlay.ts';
 export {
   assertPrivateNetwork,

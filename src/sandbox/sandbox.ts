@@ -1,9 +1,12 @@
 import type { Host } from '../host/index.ts';
-import type { Command, Output, RunOptions } from '../process/index.ts';
+import { type Command, CommandFailed, type Output, type RunOptions } from '../process/index.ts';
+import { log } from '../report/index.ts';
 import { entering } from './control-group.ts';
+import { groupEvents, limitBetween, limitHint, type ReachedLimit } from './limits.ts';
 import { mountPoints, withoutLinks } from './mount-point.ts';
 import { nameResolution } from './name-resolution.ts';
 import type { PrivateNetwork } from './private-network.ts';
+import { idleOptions } from './processes.ts';
 import type { Scratch } from './scratch.ts';
 import { seccompFilter } from './seccomp/filter.ts';
 
@@ -73,18 +76,42 @@ const MASKED = ['keys', 'key-users', 'kcore', 'kallsyms', 'timer_list'];
  * started. That one is still in the process group, which is why it gets no session of its own (the runner's has no
  * terminal), and in the scratch root's process namespace, which the kernel empties when its first process ends.
  */
-export function runInSandbox(
+export async function runInSandbox(
   host: Host,
   scratch: Scratch,
   options: SandboxOptions,
   runOptions: RunOptions = {},
 ): Promise<Output> {
-  return host.runner.run(sandboxCommand(host, scratch, options), runOptions);
+  const { idleMs } = await host.scriptLimits();
+  const idle = idleMs === 0 ? {} : { idle: idleOptions(host, scratch.pid, idleMs) };
+  const before = groupEvents(host, scratch.entrances);
+  const reached = () => limitBetween(before, groupEvents(host, scratch.entrances), scratch.limits);
+  try {
+    const output = await host.runner.run(sandboxCommand(host, scratch, options), { ...idle, ...runOptions });
+    warnOf(host, reached());
+    return output;
+  } catch (error) {
+    const limit = error instanceof CommandFailed ? reached() : undefined;
+    throw error instanceof CommandFailed && limit !== undefined ? error.withLimit(limit) : error;
+  }
 }
 
-/** The same with the terminal attached; resolves to the exit code. */
-export function interactInSandbox(host: Host, scratch: Scratch, options: SandboxOptions): Promise<number> {
-  return host.runner.interact(sandboxCommand(host, scratch, options));
+/** The same with the terminal attached, and as long as the user likes; resolves to the exit code. */
+export async function interactInSandbox(
+  host: Host,
+  scratch: Scratch,
+  options: SandboxOptions,
+): Promise<number> {
+  const before = groupEvents(host, scratch.entrances);
+  const exitCode = await host.runner.interact(sandboxCommand(host, scratch, options));
+  warnOf(host, limitBetween(before, groupEvents(host, scratch.entrances), scratch.limits));
+  return exitCode;
+}
+
+/** A command may go on without what was ended. */
+function warnOf(host: Host, limit: ReachedLimit | undefined): void {
+  if (limit === undefined) return;
+  log(host.report, 'warning', `${limit.text}; ${limitHint(limit)}`);
 }
 
 function sandboxCommand(host: Host, scratch: Scratch, options: SandboxOptions): Command {

@@ -1,6 +1,7 @@
 import type { Host } from '../host/index.ts';
 import type { Command } from '../process/index.ts';
 import { holdLimited } from './control-group.ts';
+import type { GroupLimits } from './limits.ts';
 import { explainMountFailure } from './mount-failure.ts';
 import { lowerDirectories, type MountableImage, OVERLAY_OPTIONS } from './overlay.ts';
 
@@ -38,6 +39,8 @@ export interface Scratch {
   readonly writable: boolean;
   /** Of the control group that limits what runs in it: files that a process writes 0 to. Empty where there is none. */
   readonly entrances: readonly string[];
+  /** What those limit. */
+  readonly limits: GroupLimits;
   release(): Promise<void>;
 }
 
@@ -113,6 +116,7 @@ export async function openScratch(host: Host, options: ScratchOptions): Promise<
     upperOnDisk: !inMemory,
     writable: options.readOnly !== true,
     entrances: limited.entrances,
+    limits: limited.limits,
     async release() {
       await held.release();
       await limited.remove();

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
 import { execute } from '../support/command.ts';
+import { aptLayerConfigured } from '../support/configured.ts';
 import type { DebDescription } from '../support/deb.ts';
 import { aptLayer, aptLayerMust, startAptLayer } from '../support/program.ts';
 import { type LocalSystem, localSystem, stateOf } from '../support/system.ts';
@@ -31,6 +32,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     'mount -t tmpfs none /mnt 2>/dev/null && echo MOUNTED',
     'rm -f /disk; kill -9 -1 2>/dev/null; true',
   ].join('\n'),
+  'takes-memory': `perl -e 'push @kept, "x" x (1 << 20) . $_ for 1 .. 600'`,
   'wants-network': `perl -MIO::Socket::INET -e '${CONNECT}' PROXY && exit 1; exit 0`,
 };
 
@@ -146,6 +148,38 @@ it('a script that hangs ends with Ctrl-C, and nothing is changed', async () => {
   expect(stateOf(sysroot)).toBe(before);
   expect(processes()).not.toContain(HANGING);
   expect((await aptLayer(sysroot, ['status'])).code).toBe(0);
+});
+
+describe('a script that runs into a limit of the configuration', () => {
+  it('is named with it, when it hangs', async () => {
+    const result = await aptLayerConfigured('script-idle-time: 2s\n', sysroot, ['layer', 'hangs']);
+    expect(result.code).toBe(5);
+    expect(result.stderr).toContain(
+      `the postinst script of hangs: it said nothing and used no processor for 2 seconds, and was ended while it ran \`${HANGING}\``,
+    );
+    expect(result.stderr).toContain('`script-idle-time` in /etc/apt-layer/apt-layer.conf sets the limit');
+    expect(stateOf(sysroot)).toBe(before);
+    expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toContain(HANGING);
+  });
+
+  it('is named with it, when it takes too much memory', async () => {
+    const result = await aptLayerConfigured('script-memory: 192M\n', sysroot, ['layer', 'takes-memory']);
+    expect(result.code).toBe(5);
+    expect(result.stderr).toContain('takes-memory');
+    expect(result.stderr).toContain(
+      'the kernel ended a process for want of memory: all together may take 192 MiB',
+    );
+    expect(result.stderr).toContain('`script-memory` in /etc/apt-layer/apt-layer.conf sets the limit');
+    expect(stateOf(sysroot)).toBe(before);
+  });
+
+  it('a mistake in it is said, and nothing is changed', async () => {
+    const result = await aptLayerConfigured('script-memory: much\n', sysroot, ['layer', 'takes-memory']);
+    expect(result.code).toBe(3);
+    expect(result.stderr).toContain('script-memory is "much"');
+    expect((await aptLayerConfigured('script-memory: much\n', sysroot, ['status'])).code).toBe(0);
+    expect(stateOf(sysroot)).toBe(before);
+  });
 });
 
 describe('a script that misbehaves leaves the host alone', () => {

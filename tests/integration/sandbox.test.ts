@@ -2,9 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { unpackAndConfigure } from '../../src/apt/index.ts';
+import type { Host, ScriptLimits } from '../../src/host/index.ts';
 import { imageOf } from '../../src/layer/built-image.ts';
 import { runStage } from '../../src/layer/stage.ts';
-import { ANY_EXIT_CODE } from '../../src/process/index.ts';
+import { ANY_EXIT_CODE, type CommandFailed, type Output, type RunOptions } from '../../src/process/index.ts';
 import { groupPlaces } from '../../src/sandbox/cgroup-places.ts';
 import { runInSandbox, type Scratch, type ScratchOptions, withScratch } from '../../src/sandbox/index.ts';
 import { readImage } from '../../src/store/index.ts';
@@ -15,7 +16,7 @@ import { must } from '../support/command.ts';
 import { type ConnectedMachine, connectedMachine } from '../support/connected-machine.ts';
 import { buildDeb } from '../support/deb.ts';
 import { ATTEMPTS, attemptWords, resultsOf, type Treasure, treasure } from '../support/escape.ts';
-import { testHost } from '../support/host.ts';
+import { recordingReporter, testHost } from '../support/host.ts';
 import { loopFileSystem } from '../support/loop-file-system.ts';
 import { CHECKOUT } from '../support/places.ts';
 import { aptLayerMust } from '../support/program.ts';
@@ -266,14 +267,26 @@ describe('a program that takes all there is', () => {
 
   /** Runs an attempt in a sandbox of a machine that has so much free memory; resolves to what is said, or to how it ended. */
   async function tryIn(freeMebibytes: number, attempt: readonly string[]): Promise<string> {
-    await using work = temporaryDirectory('limits');
     const sys = createSys();
     const readFile: typeof sys.readFile = file =>
       file === '/proc/meminfo'
         ? Buffer.from(`MemAvailable: ${freeMebibytes * 1024} kB\n`)
         : sys.readFile(file);
+    const command = ['perl', '/attempts.pl', ...attempt];
+    const { exitCode, stdout } = await inLimits({ sys: { ...sys, readFile } }, command, {
+      okCodes: ANY_EXIT_CODE,
+    });
+    return exitCode === 0 ? stdout.toString() : `exit code ${exitCode}`;
+  }
+
+  async function inLimits(
+    parts: Partial<Host>,
+    command: readonly string[],
+    runOptions: RunOptions = {},
+  ): Promise<Output> {
+    await using work = temporaryDirectory('limits');
     // No directory for it yet, as after a boot.
-    const limited = testHost({ sys: { ...sys, readFile }, runDirectory: work.join('run/apt-layer') });
+    const limited = testHost({ runDirectory: work.join('run/apt-layer'), ...parts });
     const image = fs.realpathSync(`${system.pristine}/composefs/images/refs/base/min`);
     const objectsPath = `${system.pristine}/composefs/objects`;
     fs.mkdirSync(work.join('scratch'));
@@ -282,13 +295,12 @@ describe('a program that takes all there is', () => {
       directory: work.join('scratch'),
       tmpfsBytes: MIB * 64,
     };
-    const command = ['perl', '/attempts.pl', ...attempt];
     const binds = [{ source: ATTEMPTS, target: '/attempts.pl' }];
     return await withScratch(limited, options, async scratch => {
       expect(scratch.entrances).not.toEqual([]);
-      const run = runInSandbox(limited, scratch, { command, binds }, { okCodes: ANY_EXIT_CODE });
-      const [{ exitCode, stdout }] = await Promise.all([run, goOnUntil(run)]);
-      return exitCode === 0 ? stdout.toString() : `exit code ${exitCode}`;
+      const run = runInSandbox(limited, scratch, { command, binds }, runOptions);
+      const [result] = await Promise.all([run, goOnUntil(run)]);
+      return result;
     });
   }
   /** Starts programs of the host one after the other; each must end soon. */
@@ -385,6 +397,36 @@ describe('a program that takes all there is', () => {
       ),
     });
     expect(stateOf(system.pristine)).toBe(before);
+  });
+
+  const LIMITS: ScriptLimits = { idleMs: 1500, processes: 100, memory: { bytes: 128 * MIB } };
+
+  it('is told which limit it was', async () => {
+    const report = recordingReporter();
+    const limited = { scriptLimits: async () => LIMITS, report };
+    const run = inLimits(limited, ['perl', '/attempts.pl', 'memory', '600']);
+    const failed = await run.catch((error: unknown) => error);
+    expect(failed).toMatchObject({ exitStatus: 137, limit: { key: 'script-memory' } });
+    expect((failed as CommandFailed).limit?.text).toContain('all together may take 128 MiB');
+    // It goes on with fewer, and ends well.
+    const { stdout } = await inLimits(limited, ['perl', '/attempts.pl', 'processes', '300']);
+    expect(Number(/got (\d+)/.exec(stdout.toString())?.[1])).toBeLessThan(100);
+    const said = report.events.flatMap(one => (one.type === 'log' ? [one.text] : []));
+    expect(said.join()).toMatch(/there may be 100 at a time; `script-processes` in .*apt-layer.conf sets/);
+  });
+
+  it('is ended when it does nothing for too long, and only then', async () => {
+    const run = (script: string) => inLimits({ scriptLimits: async () => LIMITS }, ['sh', '-c', script]);
+    const failed = await run('echo begun; while :; do sleep 60; done').catch((error: unknown) => error);
+    expect(failed).toMatchObject({ idle: { ms: 1500 } });
+    expect((failed as CommandFailed).idle?.running.at(-1)).toBe('sleep 60');
+    // It says something now and then; it works, itself or by what nobody waits for.
+    const talking = await run('for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done');
+    expect(talking.stdout.toString()).toBe('1\n2\n3\n4\n5\n6\n');
+    const busy = 'timeout 3 sh -c "while :; do :; done"';
+    expect((await run(`${busy} || echo worked`)).stdout.toString()).toBe('worked\n');
+    const apart = `mkfifo /tmp/f; (setsid sh -c '${busy}; echo apart >/tmp/f' &); cat /tmp/f`;
+    expect((await run(apart)).stdout.toString()).toBe('apart\n');
   });
 
   it('leaves no control group behind', () => {

@@ -23,6 +23,7 @@ export function testHost(parts: Partial<Host> = {}): Host {
     kernelRelease: release(),
     privateMounts: false,
     runDirectory: '/run/apt-layer',
+    scriptLimits: async () => ({ idleMs: 30 * 60_000, processes: 4096, memory: { part: 0.9 } }),
     workerScript: pathToFileURL(join(import.meta.dirname, '../../dist/worker.mjs')),
     fault: undefined,
     ...parts,

@@ -1,7 +1,13 @@
 import { AptLayerError, type ErrorCode } from '../../errors/index.ts';
 import type { BuildContext } from '../../layer/index.ts';
 import { CommandFailed } from '../../process/index.ts';
-import { runInSandbox, type SandboxOptions, type Scratch } from '../../sandbox/index.ts';
+import {
+  limitHint,
+  reachedLimit,
+  runInSandbox,
+  type SandboxOptions,
+  type Scratch,
+} from '../../sandbox/index.ts';
 
 /** What is said when a command fails: `what` was to be done; its last words follow. */
 export interface FailureWords {
@@ -21,8 +27,11 @@ export async function runForSpec(
     await runInSandbox(context.host, scratch, options, { onOutput: context.onOutput, mergeOutput: true });
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    throw new AptLayerError(failure.code, `${failure.what}:\n${error.stderrTail.trim()}`, {
-      hint: `${failure.hint}; all that was said is in ${context.logPath}`,
+    const limit = reachedLimit(error);
+    const reasons = [error.stderrTail.trim(), limit?.text ?? ''].filter(one => one !== '');
+    const hint = limit === undefined ? failure.hint : limitHint(limit);
+    throw new AptLayerError(failure.code, `${failure.what}:\n${reasons.join('\n')}`, {
+      hint: `${hint}; all that was said is in ${context.logPath}`,
       details: { log: context.logPath },
       cause: error,
     });

@@ -1,6 +1,6 @@
+import { readConfiguration } from '../../configuration/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import type { Host } from '../../host/index.ts';
-import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
+import { CONFIGURATION_FILE, type Host } from '../../host/index.ts';
 
 /** What the timer does: nothing, say what is new, stage it, or stage it and restart. */
 export const AUTOMATIC_UPDATES = ['off', 'check', 'stage', 'apply'] as const;

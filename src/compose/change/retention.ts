@@ -1,10 +1,8 @@
+import { invalidSetting as invalid, partOf, readConfiguration, sizeOf } from '../../configuration/index.ts';
 import type { Retention } from '../../deployment/index.ts';
-import { AptLayerError } from '../../errors/index.ts';
-import type { Host } from '../../host/index.ts';
-import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
+import { CONFIGURATION_FILE, type Host } from '../../host/index.ts';
 
 const DEFAULTS = { deployments: 3, days: 0, free: '5%', cache: '100M' };
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 const COUNT_MAX = 10_000;
 
 /** `keep-deployments`, `keep-days`, `keep-free` and `cache-size` of a machine's configuration. CONFIG_INVALID names the key and what it takes. */
@@ -30,16 +28,6 @@ export function readRetention(host: Pick<Host, 'sys'>, path = CONFIGURATION_FILE
 }
 
 function freeOf(value: unknown): { part: number } | undefined {
-  const percent = /^(\d{1,2}(?:\.\d{1,3})?)%$/.exec(String(value))?.[1];
-  return percent === undefined ? undefined : { part: Number(percent) / 100 };
-}
-
-function sizeOf(text: string): number | undefined {
-  const match = /^(\d{1,12}(?:\.\d{1,3})?)([KMGT]?)(?:iB|B)?$/i.exec(text);
-  const unit = UNITS[match?.[2]?.toUpperCase() ?? ''];
-  return match === null || unit === undefined ? undefined : Math.floor(Number(match[1]) * unit);
-}
-
-function invalid(path: string, key: string, value: unknown, hint: string): AptLayerError {
-  return new AptLayerError('CONFIG_INVALID', `${path}: ${key} is ${JSON.stringify(value)}`, { hint });
+  const part = partOf(String(value));
+  return part === undefined ? undefined : { part };
 }

@@ -1,10 +1,7 @@
 import { parse } from 'yaml';
-import { AptLayerError } from '../../errors/index.ts';
-import { readFileIfExists } from '../../fs/index.ts';
-import type { Host } from '../../host/index.ts';
-
-/** The configuration of a machine: YAML, as specs are. */
-export const CONFIGURATION_FILE = '/etc/apt-layer/apt-layer.conf';
+import { AptLayerError } from '../errors/index.ts';
+import { readFileIfExists } from '../fs/index.ts';
+import type { Host } from '../host/index.ts';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -1,0 +1,3 @@
+export { readConfiguration } from './file.ts';
+export { readScriptLimits } from './script-limits.ts';
+export { invalidSetting, partOf, sizeOf } from './values.ts';
