@@ -68,8 +68,7 @@ export function baseLines({ base, basePackages }: ChangeResult): string[] {
         ];
   const change = ({ name, from, to }: { name: string; from: string; to: string }) =>
     `${name} ${from} -> ${to}`;
-  return [
-    `Packages of the new base ${base.request}, compared with those of the one before:`,
+  const lines = [
     ...list(
       'added',
       added.map(one => `${one.name} ${one.version}`),
@@ -81,6 +80,8 @@ export function baseLines({ base, basePackages }: ChangeResult): string[] {
       removed.map(one => `${one.name} ${one.version}`),
     ),
   ];
+  if (lines.length === 0) return [`The new base ${base.request} has the packages of the one before.`];
+  return [`Packages of the new base ${base.request}, compared with those of the one before:`, ...lines];
 }
 
 function packageLines({ packages, removed, routes }: ChangeOutcome, style: TextStyle): string[] {

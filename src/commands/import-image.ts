@@ -5,6 +5,7 @@ import { keepConfig } from '../oci/index.ts';
 import { importImage, type OpenImage, openImage, withStage } from '../registry/index.ts';
 import { assertRefFits, assertUserRefName, setRef, writableStore, writeImageObject } from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
+import { formatCount } from './text/index.ts';
 
 export interface ImportedImage {
   /** Digest; null with --dry-run. */
@@ -51,8 +52,9 @@ export async function importReference(app: App, request: ImportRequest): Promise
   );
 }
 
-export function renderImported({ image, ref, entries, layers }: ImportedImage): string {
-  if (image === null) return `Nothing was imported (--dry-run). The image has ${layers.all} layers.\n`;
+export function renderImported({ image, manifest, ref, entries, layers }: ImportedImage): string {
+  if (image === null)
+    return `Nothing was imported (--dry-run). It is ${manifest}, with ${formatCount(layers.all, 'layer')}.\n`;
   const where = ref === null ? '' : `, local://${ref}`;
   return `${image}\n${entries} entries of ${layers.all} layers, ${layers.imported} of them new${where}\n`;
 }
