@@ -14,7 +14,8 @@ export interface Limited {
 }
 
 // Arguments: the group's name, its limits as groups of: the number of candidates, FILE=VALUE words separated by spaces, the candidates; then --
-// and the command. A candidate is a directory in which a group may be made; the first that takes it counts. v2 wants it said above
+// and the command. A candidate is a directory in which a group may be made; the first that takes it counts. What is above a mount of them is
+// none, and would take files of any name. v2 wants it said above
 // first that there are limits below, which only a directory without processes of its own takes. Groups of runs that were killed are removed.
 const MAKE_SCRIPT = `name=$1
 shift
@@ -26,7 +27,7 @@ while [ "$1" != -- ]; do
     directory=$1
     shift
     count=$((count - 1))
-    [ -z "$joined" ] || continue
+    [ -z "$joined" ] && [ -e "$directory/cgroup.procs" ] || continue
     for old in "$directory"/apt-layer-*; do
       pid=\${old##*/apt-layer-}
       [ -d "/proc/\${pid%%-*}" ] || rmdir "$old" || :
