@@ -24,6 +24,17 @@ const send = (tag: string) =>
   ]);
 const spec = (file: string, more = '') =>
   system.spec(file, `name: server\nbase-image: oci://${name}:stable\n${repositories(repository)}${more}`);
+/** The digest of what the tag means. */
+const meant = async () =>
+  (
+    await must('skopeo', [
+      'inspect',
+      '--tls-verify=false',
+      '--format',
+      '{{.Digest}}',
+      `docker://${name}:stable`,
+    ])
+  ).trim();
 const layersAsked = () => registry.requests().filter(one => /^GET .*\/blobs\/sha256:/.test(one)).length;
 
 interface Status {
@@ -90,15 +101,7 @@ describe('a system on an image of a registry', () => {
     const sent = (await aptLayerMust(system.pristine, ['image', 'ls', '--json'])).stdout;
     expect(sent).toContain(deployment?.['base-checksum']);
     const { manifest } = lockOf(sysroot, deployment?.id).base;
-    expect(
-      await must('skopeo', [
-        'inspect',
-        '--tls-verify=false',
-        '--format',
-        '{{.Digest}}',
-        `docker://${name}:stable`,
-      ]),
-    ).toBe(`${manifest}\n`);
+    expect(await meant()).toBe(manifest);
   });
 
   it('needs no registry for a change, and no fetching for a second build', async () => {
@@ -159,15 +162,7 @@ describe('a system on an image of a registry', () => {
   });
 
   it('stays with a digest, and goes to another base by `rebase`, with what is layered', async () => {
-    const digest = (
-      await must('skopeo', [
-        'inspect',
-        '--tls-verify=false',
-        '--format',
-        '{{.Digest}}',
-        `docker://${name}:stable`,
-      ])
-    ).trim();
+    const digest = await meant();
     const plan = await aptLayerMust(sysroot, [...access, 'rebase', `oci://${name}@${digest}`]);
     expect(plan.stdout).toMatch(/later 1/);
     const deployment = await first(sysroot);
