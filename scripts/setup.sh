@@ -1,10 +1,10 @@
 #!/bin/bash
 # Sets up a fresh Debian machine (12 or 13, as root) for working on apt-layer, and builds it.
 #
-#   scripts/setup.sh [run|test|bench]      default: run
+#   scripts/setup.sh [run|test|bench|corpus]      default: run
 #
 # Installs only what is missing, so a second run does next to nothing. `test` is `run` and what the test suite
-# needs; `bench` is `test` and the peers that are measured against.
+# needs; `bench` is `test` and the peers that are measured against; `corpus` is `test` and the tools that make packages of the corpus.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,6 +20,11 @@ TEST_PACKAGES=(
 )
 BENCH_PACKAGES=(
   ostree
+)
+CORPUS_PACKAGES=(
+  build-essential fakeroot debhelper dh-exec dh-apparmor dh-runit dh-sysuser config-package-dev cdbs equivs checkinstall cmake alien rpm
+  dpkg-repack devscripts epm ant libjdeb-java python3-stdeb python3-setuptools python3-all dh-python dh-make debmake debsigs libarchive-tools
+  llvm busybox cpio git bzip2 strip-nondeterminism
 )
 
 die() {
@@ -97,6 +102,18 @@ debian_node_is_recent() {
   [[ -n $candidate && $candidate != '(none)' ]] && dpkg --compare-versions "$candidate" ge "$NODE_MINIMUM"
 }
 
+# Tools of npm that make packages are kept apart: nothing of the project may come to use them.
+install_corpus_tools() {
+  local directory=.cache/corpus-tools
+  mkdir -p "$directory"
+  cmp -s tests/corpus/npm/package-lock.json "$directory/installed" && return
+  echo 'setup: installing the npm tools of the corpus'
+  cp tests/corpus/npm/package.json tests/corpus/npm/package-lock.json "$directory"
+  quietly npm ci --prefix "$directory" --omit=optional --no-audit --no-fund ||
+    die 'npm ci failed' 'see what npm said above'
+  cp tests/corpus/npm/package-lock.json "$directory/installed"
+}
+
 install_modules() {
   # npm writes this file at the end of an install, so one that was cut short is done again.
   local marker=node_modules/.package-lock.json
@@ -112,12 +129,14 @@ main() {
     run) ;;
     test) packages+=("${TEST_PACKAGES[@]}") ;;
     bench) packages+=("${TEST_PACKAGES[@]}" "${BENCH_PACKAGES[@]}") ;;
-    *) die "unknown purpose '$1'" 'scripts/setup.sh [run|test|bench]' ;;
+    corpus) packages+=("${TEST_PACKAGES[@]}" "${CORPUS_PACKAGES[@]}") ;;
+    *) die "unknown purpose '$1'" 'scripts/setup.sh [run|test|bench|corpus]' ;;
   esac
   command -v apt-get >/dev/null || die 'this is not a Debian system' 'use a Debian 12 or 13 machine, container or VM'
   install_packages "${packages[@]}"
   ensure_node
   install_modules
+  [[ ${1:-run} != corpus ]] || install_corpus_tools
   npm run --silent build || die 'the build failed' 'see what esbuild said above'
 }
 

@@ -386,16 +386,26 @@ it('a name with a line feed or of more bytes than dpkg has room for is refused a
 });
 
 it.each([
-  ['a!', 'all', "invalid package name in 'Package' field: character '!' not allowed"],
-  ['a', 'x86_64', 'package architecture (x86_64) does not match system'],
+  ['name', { name: 'a!' }, "invalid package name in 'Package' field: character '!' not allowed"],
+  ['architecture', { architecture: 'x86_64' }, 'package architecture (x86_64) does not match system'],
+  ['relation', { depends: 'libc6, , dpkg' }, "'Depends' field"],
 ])(
-  'a file with the name %s for %s is refused when it is read, in the words of dpkg',
-  async (name, architecture, words) => {
-    const control = `Package: ${name}\nVersion: 1\nArchitecture: ${architecture}\nMaintainer: a\nDescription: x\n`;
-    const path = work.join(`named-${architecture}.deb`);
-    fs.writeFileSync(path, rawDeb(rawTar([{ name: './control', body: control }]), rawTar([])));
-    const root = emptyRoot(`root-of-${name}`);
-    expect((await execute('dpkg', [`--root=${root.path}`, '--unpack', path])).stderr).toContain(words);
+  'a file with a bad %s is refused when it is read, in the words of dpkg',
+  async (what, { name = 'a', architecture = 'all', depends = 'dpkg' }: Record<string, string>, words) => {
+    const fields = {
+      Package: name,
+      Version: '1',
+      Architecture: architecture,
+      Maintainer: 'a',
+      Depends: depends,
+    };
+    const lines = Object.entries({ ...fields, Description: 'x' }).map(
+      ([field, value]) => `${field}: ${value}\n`,
+    );
+    const path = work.join(`bad-${what}.deb`);
+    fs.writeFileSync(path, rawDeb(rawTar([{ name: './control', body: lines.join('') }]), rawTar([])));
+    const { path: root } = emptyRoot(`root-of-${what}`);
+    expect((await execute('dpkg', [`--root=${root}`, '--unpack', path])).stderr).toContain(words);
     expect(() => packageIn(createSys(), path)).toThrow(words);
   },
 );

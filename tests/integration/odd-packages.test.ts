@@ -25,6 +25,8 @@ const OTHERWISE: Readonly<Record<string, string>> = {
 /** dpkg says it in its own words, which the program's message has. */
 const WORDS: Readonly<Record<string, string>> = {
   'arch-arm64': 'package architecture (arm64) does not match system (amd64)',
+  depempty: "end of file before value of field 'Depends'",
+  lastempty: "end of file before value of field 'Homepage'",
   cfnonl: 'missing final newline',
   cfflag: "unknown flag 'bogus-flag'",
   trbad: 'frobnicate',

@@ -14,6 +14,7 @@ const LONGEST_FIRST = [
   'tests/integration/differential.test.ts',
   'tests/integration/interruption.test.ts',
   'tests/integration/import-deb.test.ts',
+  'tests/integration/corpus.test.ts',
   'tests/integration/script-patterns.test.ts',
   'tests/integration/oci-layers.test.ts',
   'tests/integration/install.test.ts',

@@ -12,7 +12,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 /** What dpkg writes into its status file and takes from no package. */
 const OF_STATUS = ['Status', 'Config-Version', 'Triggers-Pending', 'Triggers-Awaited'];
 
-/** Fields of relations that must name something when they are there, and those that take no alternatives. */
+/** Fields of relations, and those that take no alternatives. */
 const RELATIONS = [
   'Depends',
   'Pre-Depends',
@@ -30,6 +30,10 @@ const WITHOUT_ALTERNATIVES = ['Breaks', 'Conflicts', 'Replaces', 'Provides', 'En
 export function checkControl(control: Stanza): void {
   for (const field of control.fields.values())
     if (field.name.length < 2) fail(field, `user-defined field name '${field.name}' is too short`);
+  // Elsewhere dpkg takes a field without a value.
+  const last = [...control.fields.values()].at(-1);
+  if (last?.value === '')
+    fail(last, `end of file before value of field '${last.name}' (missing final newline)`);
   for (const name of OF_STATUS) {
     const field = fieldOf(control, name);
     if (field !== undefined) fail(field, `value for '${name}' field not allowed in this context`);
@@ -49,7 +53,6 @@ function checkRelations(control: Stanza): void {
   for (const name of RELATIONS) {
     const field = fieldOf(control, name);
     if (field === undefined) continue;
-    if (field.value === '') fail(field, `'${name}' field, missing package name`);
     if (WITHOUT_ALTERNATIVES.includes(name) && field.value.includes('|'))
       fail(field, `alternatives ('|') not allowed in '${name}' field`);
     if (name === 'Provides' && /\(\s*(?:<|>)/.test(field.value))

@@ -1,6 +1,12 @@
 import { AptLayerError, withContextSync } from '../../errors/index.ts';
 import { parseDebLayout } from '../../formats/deb/index.ts';
-import { isArchitecture, parseStanza, requiredValue } from '../../formats/deb822/index.ts';
+import {
+  fieldValue,
+  isArchitecture,
+  parseRelations,
+  parseStanza,
+  requiredValue,
+} from '../../formats/deb822/index.ts';
 import { readTar } from '../../store/index.ts';
 import type { Sys } from '../../sys/index.ts';
 import { readAt } from './archive.ts';
@@ -14,6 +20,9 @@ export interface PackageIn {
   readonly version: string;
   readonly architecture: string;
 }
+
+/** Fields that apt reads before anything else, and says of a mistake in one only that there is one. */
+const RELATIONS = ['Pre-Depends', 'Depends', 'Conflicts', 'Breaks', 'Replaces', 'Provides'];
 
 /** Reads the control file of a .deb. NOT_FOUND where there is no file, FORMAT, with its path, where it is no package or dpkg does not
  * take its name or architecture. */
@@ -41,6 +50,8 @@ export function packageIn(sys: Sys, path: string): PackageIn {
           hint: 'dpkg refuses it, too: build the package again with another name',
           details: { path },
         });
+      for (const relation of RELATIONS)
+        withContextSync(`'${relation}' field`, () => parseRelations(fieldValue(control, relation) ?? ''));
       const architecture = field('Architecture');
       if (!isArchitecture(architecture))
         throw new AptLayerError(
