@@ -175,5 +175,6 @@ async function leftByDpkg(theirs: PlainDpkg, names: readonly string[], { base }:
     path: `${path} ${detail}`,
     reason: LEFT,
   }));
-  return purged.code === 0 ? left : [...left, { path: purged.said, reason: 'dpkg cannot purge it' }];
+  const stay = names.filter(name => purged.said.includes(`error processing package ${name} (`));
+  return [...left, ...stay.map(name => ({ path: name, reason: 'dpkg does not purge it' }))];
 }
