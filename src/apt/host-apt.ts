@@ -60,7 +60,8 @@ export function openHostApt(apt: HostApt): HostApt {
 /** Writes the sources that apt is to use from now on. */
 export function useSources(apt: HostApt, sources: readonly SignedSource[]): void {
   const signed = sources.map(source => ({ ...source, signedBy: signedBy(apt, source) }));
-  write(apt, 'archives.sources', renderSources(signed));
+  // apt-get reads it as root, and gives its download user what that needs: addresses may have logins.
+  write(apt, 'archives.sources', renderSources(signed), 0o600);
 }
 
 /** Runs apt-get or apt-helper. Throws CommandFailed. */
@@ -82,8 +83,8 @@ export function noArchives({ directory }: HostApt): string {
   return `Dir::Cache::archives=${directory}/none`;
 }
 
-function write(apt: HostApt, name: string, data: string | Buffer): void {
-  writeForSandbox(apt.host.sys, `${apt.directory}/${name}`, { bytes: Buffer.from(data), mode: 0o644 });
+function write(apt: HostApt, name: string, data: string | Buffer, mode = 0o644): void {
+  writeForSandbox(apt.host.sys, `${apt.directory}/${name}`, { bytes: Buffer.from(data), mode });
 }
 
 function keyName({ bytes, extension }: KeyringFile): string {

@@ -27,12 +27,17 @@ export {
   type ArchivedPackage,
   archivedPackages,
   fetchLists,
+  markLists,
   outdatedArchives,
   type PackageOrigin,
+  type PublicLists,
+  publicLists,
+  type SearchedPackage,
   type SearchHit,
   type SourceLists,
   type SourceUpdate,
   searchPackages,
+  searchPublicLists,
   sourcesWithLists,
 } from './lists/index.ts';
 export { isOfDistribution } from './map-sources.ts';

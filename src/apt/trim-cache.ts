@@ -53,7 +53,7 @@ function removeOldLists(host: Host, directory: string): void {
   if (!isDirectory(host.sys, directory)) return;
   const all = listDirectory(host.sys, directory)
     .map(toText)
-    .filter(name => name.startsWith('sources-'))
+    .filter(name => /^(?:archives|sources)-/.test(name))
     .map(name => ({ path: `${directory}/${name}`, seconds: refreshedAt(host, `${directory}/${name}`) }))
     .sort((a, b) => b.seconds - a.seconds);
   const limit = host.clock().getTime() / 1000 - LISTS_SECONDS;

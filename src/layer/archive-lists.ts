@@ -1,5 +1,6 @@
 import {
   fetchLists,
+  markLists,
   metadataAge,
   type SearchHit,
   type SourceLists,
@@ -8,7 +9,7 @@ import {
   sourcesWithLists,
 } from '../apt/index.ts';
 import type { LookupContext } from './context.ts';
-import { listsOf, type SourcedImage, withHostApt } from './image-archives.ts';
+import { type ImageLists, listsOf, type SourcedImage, withHostApt } from './image-archives.ts';
 import { treeFiles } from './tree-files.ts';
 
 /** Seconds since the index files for the sources of `image` were fetched; undefined when they never were. */
@@ -18,7 +19,20 @@ export async function listsAge(context: LookupContext, image: SourcedImage): Pro
 
 /** Fetches the index files for the sources of `image`. Throws NETWORK or SIGNATURE. */
 export async function refreshLists(context: LookupContext, image: SourcedImage): Promise<SourceUpdate[]> {
-  return withHostApt(context, await listsOf(context, image), fetchLists);
+  const lists = await listsOf(context, image);
+  const updates = await withHostApt(context, lists, fetchLists);
+  publish(context, image, lists);
+  return updates;
+}
+
+/** Lets anybody find the index files for the sources of `image`, whether they were fetched yet or not. CONFIG_INVALID, SIGNATURE as `listsOf`. */
+export async function publishLists(context: LookupContext, image: SourcedImage): Promise<void> {
+  publish(context, image, await listsOf(context, image));
+}
+
+/** Lists that are without some of the sources, this once, are not those of the image. */
+function publish({ host }: LookupContext, { digest, archives }: SourcedImage, { cache }: ImageLists): void {
+  if (archives.disabled.length === 0) markLists(host, cache, digest);
 }
 
 /** The sources of `image` of which there are index files. */

@@ -92,6 +92,7 @@ it('downloads stay up to a size, the newest of them; lists that nobody refreshed
     ['sources-a', 1],
     ['sources-b', Date.now() / 1000],
     ['sources-c', 1],
+    ['archives-d', 1],
   ] as const) {
     fs.mkdirSync(`${apt}/${name}/lists`, { recursive: true });
     fs.writeFileSync(`${apt}/${name}/updated`, String(Math.floor(seconds)));

@@ -18,6 +18,7 @@ const SECRETS = {
   argument: 'argument-secret-3321',
   script: 'script-secret-7765',
   input: 'input-secret-9090',
+  address: 'address-secret-4417',
 } as const;
 
 let repository: Archive;
@@ -34,6 +35,7 @@ beforeAll(async () => {
     { name: 'tool', version: '1', fields: { Depends: 'part', Section: 'editors', 'Installed-Size': '12' } },
     { name: 'part', version: '1' },
     { name: 'other', version: '1' },
+    { name: 'further', version: '1' },
   ]);
   system = await localSystem(repository);
   sysroot = await system.copy('open');
@@ -49,6 +51,7 @@ files:
   - {path: /etc/short, content: "${SECRETS.short}", mode: "0600"}
   - {path: /etc/inline, content: "${SECRETS.inline}", mode: "0600"}
   - {path: /etc/large, source: ${large}, mode: "0600"}
+  - {path: /etc/apt/sources.list.d/own.sources, content: ${JSON.stringify(sourceWithLogin())}, mode: "0600"}
   - {path: /etc/hash, content: "root:${SECRETS.hash}:1:0:99999:7:::", mode: "0640"}
 debconf:
   - part part/password password ${SECRETS.debconf}
@@ -61,7 +64,15 @@ kernel-arguments: [quiet, console=ttyS0]
   await aptLayerMust(sysroot, ['compose', 'tree', system.spec('secrets', text)]);
   await aptLayerMust(sysroot, ['kargs', `--append=password=${SECRETS.argument}`]);
   await aptLayerMust(sysroot, ['layer', 'other']);
-  // One that fails, with what it was given in its words.
+  // What has its login in the image is fetched with it.
+  await aptLayerMust(sysroot, ['search', '--refresh', 'tool']);
+  // Those that fail, with what they were given in their words.
+  const withLogin = text.replace(`["${repository.url}`, `["${addressWithLogin()}`);
+  const refused = await aptLayer(sysroot, ['compose', 'tree', system.spec('login', withLogin)]);
+  expect(refused).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('must not hold a user name') as string,
+  });
   await aptLayer(sysroot, ['kargs', `--delete=${SECRETS.argument}`]);
   const status = (await aptLayerMust(sysroot, ['status', '--json'])).json() as {
     deployments: { id: string }[];
@@ -85,6 +96,9 @@ const VERBS: readonly (readonly [string, RegExp])[] = [
   ['compose explain part', /tool --\[Depends: part\]--> part/],
   ['kargs', /console=ttyS0 +spec\npassword=\*\*\* +spec/],
   ['override list', /Nothing is overridden/],
+  ['search ^tool$', /^tool \[layered\] - /],
+  ['search ^part$', /^part \[installed\] - /],
+  ['search ^further$', /^further - /],
 ];
 
 describe.skipIf(cannotRunAsNobody() !== undefined)(
@@ -109,6 +123,37 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
         expect((await aptLayerAsNobody(sysroot, verb)).stdout).toBe(
           (await aptLayerMust(sysroot, verb)).stdout,
         );
+    });
+
+    it('searches the lists there are as root does, says how old they are, and fetches none', async () => {
+      for (const words of [['^tool$'], ['^dpkg$'], ['^f', 'r$'], ['nothing-like-this']]) {
+        const verb = ['search', ...words, '--json'];
+        expect((await aptLayerAsNobody(sysroot, verb)).stdout).toBe(
+          (await aptLayerMust(sysroot, verb)).stdout,
+        );
+      }
+      const old = await system.copy('old-lists');
+      await aptLayerMust(old, ['refresh-md']);
+      const caches = fs.readdirSync(`${old}/cache/apt`).filter(name => name.startsWith('archives-'));
+      const threeDays = Math.floor(Date.now() / 1000) - 3 * 86_400;
+      for (const name of caches) fs.writeFileSync(`${old}/cache/apt/${name}/updated`, `${threeDays}`);
+      const found = await aptLayerAsNobody(old, ['search', 'further']);
+      expect(found).toMatchObject({ code: 0, stdout: expect.stringMatching(/^further - /) as string });
+      expect(found.stderr).toContain('package lists are 3 days old');
+      for (const [option = '', ...value] of [['--refresh'], ['--disable-repo', 'test']]) {
+        const refused = await aptLayerAsNobody(old, ['search', option, ...value, 'further']);
+        expect(refused).toMatchObject({ code: 1, stdout: '' });
+        expect(refused.stderr).toContain(`hint: run it with sudo, or without ${option}`);
+      }
+      for (const name of caches) fs.rmSync(`${old}/cache/apt/${name}`, { recursive: true });
+      const none = await aptLayerAsNobody(old, ['search', 'further']);
+      expect(none.code).toBe(1);
+      expect(none.stderr).toMatch(
+        /there are no package lists of test-\S+ .*\nhint: `sudo apt-layer refresh-md`/,
+      );
+      await aptLayerMust(old, ['refresh-md']);
+      const again = await aptLayerAsNobody(old, ['search', 'further']);
+      expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^further - /) as string });
     });
 
     it('writes nothing, and does not wait for who holds the lock', async () => {
@@ -216,6 +261,17 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
     });
   },
 );
+
+function addressWithLogin(): string {
+  return repository.url.replace('http://', `http://robot:${SECRETS.address}@`);
+}
+
+/** A file of sources as an administrator writes it for an archive that wants to know who comes. */
+function sourceWithLogin(): string {
+  const key = repository.key.armored.trim().replaceAll(/^$/gm, '.').replaceAll('\n', '\n ');
+  const address = `URIs: ${addressWithLogin()}\nSuites: ${repository.suite}\nComponents: main\n`;
+  return `Types: deb\n${address}Signed-By:\n ${key}\n`;
+}
 
 function asRootWithUmask(on: string, args: readonly string[]) {
   const program = [process.execPath, path.join(CHECKOUT, 'bin/apt-layer'), '--sysroot', on, ...args];

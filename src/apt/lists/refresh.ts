@@ -77,7 +77,7 @@ function report({ host }: HostApt, dead: DeadSource): void {
 /** Where they are the same, the file stays: what an image's apt made of the lists has to be newer than it. */
 function keepSources({ host, cache }: HostApt, text: string): void {
   const before = readFileIfExists(host.sys, cache.sources, SOURCES_MAX_BYTES)?.toString('utf8');
-  if (before !== text) writeFileDurable(host.sys, cache.sources, text);
+  if (before !== text) writeFileDurable(host.sys, cache.sources, text, 0o600);
 }
 
 const SOURCES_MAX_BYTES = 8 * 1024 * 1024;

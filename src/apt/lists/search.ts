@@ -11,6 +11,14 @@ export interface SearchHit {
   readonly summary: string;
 }
 
+/** What a search looks through. */
+export interface SearchedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** All its lines. */
+  readonly description: string;
+}
+
 /**
  * The packages of the lists at hand, and of `status` (dpkg's), whose names or descriptions match each of `words`: extended
  * regular expressions, whatever the case, as apt-cache(8) takes them. By name, each once, as its newest version has it. USAGE for
@@ -23,30 +31,47 @@ export function searchPackages(
 ): SearchHit[] {
   const patterns = words.map(expression);
   const files = listedRepositories(host, lists.cache, lists.architectures).flatMap(one => one.packages);
+  const indexes = files.map(file => () => packagesOf(readIndex(host, file)));
+  return newestHits([() => packagesOf(lists.status), ...indexes], patterns);
+}
+
+/** The same without root: in the lists of an image, and in what is known of the packages that are there. */
+export function searchPublicLists(
+  host: Pick<Host, 'sys'>,
+  lists: { readonly files: readonly string[]; readonly installed: Iterable<SearchedPackage> },
+  words: readonly string[],
+): SearchHit[] {
+  const patterns = words.map(expression);
+  const indexes = lists.files.map(file => () => packagesOf(readIndex(host, file)));
+  return newestHits([() => lists.installed, ...indexes], patterns);
+}
+
+/** One source after the other, so that no two large indexes are in memory. */
+function newestHits(
+  sources: readonly (() => Iterable<SearchedPackage>)[],
+  patterns: readonly RegExp[],
+): SearchHit[] {
   const hits = new Map<string, SearchHit & { readonly version: string }>();
-  for (const index of [lists.status, ...files.map(file => readIndex(host, file))])
-    for (const found of matches(index, patterns)) {
-      const before = hits.get(found.name);
-      if (before === undefined || isNewer(found.version, before.version)) hits.set(found.name, found);
+  for (const source of sources)
+    for (const { name, version, description } of source()) {
+      if (!patterns.every(one => one.test(name) || one.test(description))) continue;
+      const before = hits.get(name);
+      if (before === undefined || isNewer(version, before.version))
+        hits.set(name, { name, summary: description.split('\n', 1)[0] ?? '', version });
     }
   return [...hits.values()]
     .map(({ name, summary }) => ({ name, summary }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The stanzas of an index that match. What is no package is passed over. */
-function* matches(
-  index: Buffer,
-  patterns: readonly RegExp[],
-): Generator<SearchHit & { readonly version: string }> {
+/** The packages of an index. What is no package is passed over. */
+function* packagesOf(index: Buffer): Generator<SearchedPackage> {
   for (const stanza of index.toString('utf8').split(/\n\n+/)) {
     const name = /^Package: *(\S+)/m.exec(stanza)?.[1];
-    if (name === undefined) continue;
+    if (name === undefined || /^Status: .* (?:not-installed|config-files)$/m.test(stanza)) continue;
     const description = /^Description(?:-en)?: *(.*(?:\n .*)*)/m.exec(stanza)?.[1] ?? '';
-    const isThere = !/^Status: .* (?:not-installed|config-files)$/m.test(stanza);
-    if (!isThere || !patterns.every(one => one.test(name) || one.test(description))) continue;
     const version = /^Version: *(\S+)/m.exec(stanza)?.[1] ?? '';
-    yield { name, summary: description.split('\n', 1)[0] ?? '', version };
+    yield { name, version, description };
   }
 }
 

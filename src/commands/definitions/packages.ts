@@ -110,14 +110,16 @@ export const packageCommands: readonly CommandDefinition[] = [
       'Lists the packages whose names or descriptions match every word (a regular expression, upper and lower case alike), ' +
       "with what is installed and what is layered marked. It is the current deployment's own apt that searches, in the " +
       'archives of that deployment and not of the host. Package lists older than an hour are fetched first; a build that ' +
-      'is running is no obstacle.',
+      'is running is no obstacle. Without root it looks at the lists that root fetched last, says how old they are, and ' +
+      'fetches none.',
     arguments: [{ name: 'WORD', description: 'word in a name or description', kind: 'variadic' }],
-    options: [{ name: 'refresh', description: 'fetch package lists even when those at hand are recent' }],
+    options: [
+      { name: 'refresh', description: 'fetch package lists even when those at hand are recent; needs root' },
+    ],
     examples: [
       { command: 'search editor', does: 'find editors' },
       { command: 'search ^lib ssl', does: 'packages that match both' },
     ],
-    needsRoot: true,
     load: () => import('../search.ts'),
   },
   {

@@ -1,5 +1,5 @@
 import type { SourceLists, SourceUpdate } from '../../apt/index.ts';
-import { ensureFresh, knownSources, listsAge, refreshLists } from '../../layer/index.ts';
+import { ensureFresh, knownSources, listsAge, publishLists, refreshLists } from '../../layer/index.ts';
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { refreshBase } from '../build/index.ts';
 import { buildContext, currentOrigin } from '../change/index.ts';
@@ -50,6 +50,7 @@ export function refreshSources(
         updates = await refreshLists(context, image);
       },
     });
+    if (updates === undefined) await publishLists(context, image);
     return {
       refreshed: updates !== undefined,
       ageSeconds: age ?? null,

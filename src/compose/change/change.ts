@@ -40,7 +40,7 @@ import {
   parseLock,
   serializeLock,
 } from '../lock/index.ts';
-import { publicOrigin, writeRecords } from '../public/index.ts';
+import { publicOrigin, publishListsOf, writeRecords } from '../public/index.ts';
 import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
 import { againstBase } from './against-base.ts';
 import { originToCompare } from './origin.ts';
@@ -263,7 +263,7 @@ function warnOfBad({ host, sysroot }: Transaction, image: string): boolean {
   return bad !== undefined;
 }
 
-function deploy(
+async function deploy(
   context: BuildContext,
   transaction: Transaction,
   made: {
@@ -275,6 +275,7 @@ function deploy(
   },
 ): Promise<string> {
   const { spec, change, built, lockText, warnings } = made;
+  await publishListsOf(context, { digest: built.image, spec, metadata: change.metadata });
   return createDeployment(context.host, context.store, transaction, {
     name: nameOf(spec),
     version: spec.version,
