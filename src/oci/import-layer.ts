@@ -55,7 +55,8 @@ export function importLayer(sys: Sys, place: ObjectPlace, job: LayerJob): string
         }),
         devices: 'keep',
         absolute: 'strip',
-        hint: 'do not use this image',
+        links: 'follow',
+        hint: 'if you trust the image, run `umoci unpack`, which takes more, and import its rootfs: `apt-layer image import DIRECTORY`',
       });
       readTar(
         sys,

@@ -1,4 +1,4 @@
-import { FormatError } from '../errors/index.ts';
+import { AptLayerError, FormatError } from '../errors/index.ts';
 import { type ByteString, toText } from '../formats/bytes/index.ts';
 import {
   type Containment,
@@ -12,8 +12,10 @@ import {
   components,
   type Directory,
   type Leaf,
+  lookup,
   type Metadata,
   type Node,
+  resolveParents,
 } from '../formats/tree/index.ts';
 import type { ContentSink } from './content-sink.ts';
 
@@ -21,6 +23,8 @@ export interface TarTreeRules extends Containment {
   /** What an inode gets of an entry. */
   readonly metadata: (entry: TarEntry) => Metadata;
   readonly devices: 'keep' | 'refuse';
+  /** What lies below a link of the archive itself: refused (the default), or where the link leads, inside the tree as in a chroot. */
+  readonly links?: 'refuse' | 'follow';
   /** What to do about an archive that is refused, for the error. */
   readonly hint: string;
   /** Hears each entry, with its path. */
@@ -37,8 +41,8 @@ export interface TarTree {
 
 /**
  * Builds the tree of a tar archive whose contents go to `sink`: the last entry of a path wins, parents that the archive leaves out are
- * made. FormatError for paths and hard links that lead outside, entries below a link or a file of the archive itself, and devices where
- * they are refused.
+ * made. FormatError for paths and hard links that lead outside, entries below a file of the archive itself, and entries below its links and
+ * devices where they are refused.
  */
 export function tarTreeReader(sink: ContentSink, rules: TarTreeRules): TarTree {
   const build: Build = { root: newDirectory(), implied: new Set(), rules };
@@ -101,9 +105,8 @@ function nodeOf(build: Build, entry: TarEntry): Node {
 
 /** The file of the same archive that a hard link names; it comes before the link. */
 function linkedFile(build: Build, entry: TarEntry): Leaf {
-  let node: Node | undefined = build.root;
-  for (const name of components(containedHardlink(entry, build.rules)))
-    node = node?.kind === 'directory' ? node.entries.get(name) : undefined;
+  const path = containedHardlink(entry, build.rules);
+  const node = lookup(build.root, wayTo(build, entry, path).join('/') as ByteString);
   if (node === undefined || node.kind === 'directory')
     throw refused(build, entry, `is a hard link to ${toText(entry.linkTarget)}, which is no file before it`);
   node.nlink += 1;
@@ -111,7 +114,8 @@ function linkedFile(build: Build, entry: TarEntry): Leaf {
 }
 
 function place(build: Build, entry: TarEntry, node: Node): void {
-  const names = components(containedPath(entry, build.rules));
+  const path = containedPath(entry, build.rules);
+  const names = wayTo(build, entry, path);
   const name = names.pop();
   if (name === undefined) {
     if (node.kind !== 'directory') throw refused(build, entry, 'is the root but no directory');
@@ -127,6 +131,17 @@ function place(build: Build, entry: TarEntry, node: Node): void {
     return;
   }
   directory.entries.set(name, node);
+}
+
+/** The names on the way to a path, past links where those are followed. */
+function wayTo({ root, rules }: Build, entry: TarEntry, path: ByteString): ByteString[] {
+  if (rules.links !== 'follow') return components(path);
+  try {
+    return resolveParents(root, path);
+  } catch (error) {
+    if (!(error instanceof AptLayerError)) throw error;
+    throw refused({ rules }, entry, 'goes through links that lead back to themselves');
+  }
 }
 
 /** A directory that is there already gets what its own entry says. */
@@ -150,7 +165,7 @@ function enter(
   return made;
 }
 
-function refused({ rules }: Build, entry: TarEntry, reason: string): FormatError {
+function refused({ rules }: Pick<Build, 'rules'>, entry: TarEntry, reason: string): FormatError {
   const what = `${toText(entry.rawPath)} ${reason}`;
   return new FormatError('tar', what, { offset: entry.offset }, { hint: rules.hint });
 }

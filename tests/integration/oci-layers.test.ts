@@ -231,9 +231,9 @@ describe('layers', () => {
       'has a ..',
     ],
     [
-      'a way through a link',
+      'a way through a link to itself',
       { entries: [named('etc', { type: 'symlink', linkTarget: fromText('/etc') }), named('etc/evil')] },
-      'goes through etc',
+      'etc/evil goes through links that lead back to themselves',
     ],
     [
       'another archive than its configuration says',

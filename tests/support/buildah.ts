@@ -7,8 +7,10 @@ export type Driver = 'overlay' | 'vfs';
 /** buildah with its storage below a directory. podman has images in the same storage, by the same code. */
 export interface Buildah {
   (...args: string[]): Promise<string>;
-  /** Where the tree of an image is, named as buildah names it: `oci:DIRECTORY`, `localhost/NAME`. */
+  /** Where the tree of an image is that it has. */
   treeOf(image: string): Promise<string>;
+  /** The same for the image in a layout. */
+  treeOfLayout(layout: string): Promise<string>;
 }
 
 /** Why there is no buildah to compare with; undefined where there is. */
@@ -33,10 +35,17 @@ export function buildahIn(directory: string, driver: Driver): Buildah {
   ];
   const run = (...args: string[]) =>
     must('buildah', [...storage, ...args], { timeoutMs: 120_000 }).then(text => text.trim());
+  const treeOf = async (image: string) => run('mount', await run('from', '--quiet', '--pull-never', image));
+  let taken = 0;
   return Object.assign(run, {
-    async treeOf(image: string) {
-      const container = await run('from', '--quiet', '--pull-never', image);
-      return run('mount', container);
+    treeOf,
+    async treeOfLayout(layout: string) {
+      taken += 1;
+      const name = `localhost/taken-${taken}`;
+      const place = `[${driver}@${directory}/${driver}+${directory}/${driver}-run]`;
+      // buildah would name it after the path, which has letters that no name may have.
+      await must('skopeo', ['copy', '--quiet', `oci:${layout}`, `containers-storage:${place}${name}`]);
+      return treeOf(name);
     },
   });
 }

@@ -5,7 +5,7 @@ import { fromText } from '../../src/formats/bytes/index.ts';
 import { createTarWriter, type TarHeader } from '../../src/formats/tar/index.ts';
 import { PLAIN_HEADER } from './tar-header.ts';
 
-/** An image of one layer. */
+/** An image of one layer, or of several by `below`. */
 export interface HandMade {
   readonly entries: readonly (TarHeader & { body?: Buffer })[];
   /** `members`: several gzip members one behind the other. */
@@ -15,6 +15,9 @@ export interface HandMade {
   readonly mediaType?: string;
   /** The archive itself, in place of `entries`. */
   readonly archive?: Buffer;
+  /** The archives of the layers below, the lowest first. */
+  readonly below?: readonly Buffer[];
+  readonly tag?: string;
   /** The blob of the layer, where it is made otherwise than `pack` says. */
   readonly packed?: Buffer;
   /** Further members of the configuration. */
@@ -24,7 +27,7 @@ export interface HandMade {
 /** SHA-256, lower-case hex. */
 export const digestOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** A layout as any program might have written it, with one image of one layer; returns the path of the layer. */
+/** A layout as any program might have written it, with one image; returns the path of its last layer. */
 export function writeImage(at: string, image: HandMade): string {
   const { entries, pack = 'gzip', architecture = process.arch === 'x64' ? 'amd64' : process.arch } = image;
   fs.mkdirSync(`${at}/blobs/sha256`, { recursive: true });
@@ -49,20 +52,28 @@ export function writeImage(at: string, image: HandMade): string {
     image.mediaType ?? `application/vnd.oci.image.layer.v1.tar${pack === 'none' ? '' : '+gzip'}`,
   );
   const diffId = image.diffId ?? digestOf(archive);
+  const below = (image.below ?? []).map(bytes => ({
+    layer: blob(gzipSync(bytes), 'application/vnd.oci.image.layer.v1.tar+gzip'),
+    diffId: digestOf(bytes),
+  }));
   const config = blob(
     json({
       os: 'linux',
       architecture,
-      rootfs: { type: 'layers', diff_ids: [`sha256:${diffId}`] },
+      rootfs: {
+        type: 'layers',
+        diff_ids: [...below.map(one => one.diffId), diffId].map(hex => `sha256:${hex}`),
+      },
       ...image.config,
     }),
     'application/vnd.oci.image.config.v1+json',
   );
   const manifest = blob(
-    json({ schemaVersion: 2, config, layers: [layer] }),
+    json({ schemaVersion: 2, config, layers: [...below.map(one => one.layer), layer] }),
     'application/vnd.oci.image.manifest.v1+json',
   );
-  fs.writeFileSync(`${at}/index.json`, json({ schemaVersion: 2, manifests: [manifest] }));
+  const named = image.tag && { annotations: { 'org.opencontainers.image.ref.name': image.tag } };
+  fs.writeFileSync(`${at}/index.json`, json({ schemaVersion: 2, manifests: [{ ...manifest, ...named }] }));
   fs.writeFileSync(`${at}/oci-layout`, json({ imageLayoutVersion: '1.0.0' }));
   return `${at}/blobs/sha256/${digestOf(packed)}`;
 }

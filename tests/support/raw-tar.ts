@@ -6,11 +6,13 @@ export interface RawMember {
   readonly body?: string | Buffer;
   readonly link?: string;
   readonly mode?: number;
+  /** Whole seconds; default: the beginning of 2024. */
+  readonly mtime?: number;
 }
 
 const BLOCK_BYTES = 512;
 
-/** A ustar archive of root's files, all of one second. */
+/** A ustar archive of root's files. */
 export function rawTar(members: readonly RawMember[]): Buffer {
   const blocks = members.flatMap(member => {
     const body = Buffer.from(member.body ?? '');
@@ -20,7 +22,10 @@ export function rawTar(members: readonly RawMember[]): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK_BYTES)]);
 }
 
-function header({ name, type = '0', link = '', mode }: RawMember, size: number): Buffer {
+function header(
+  { name, type = '0', link = '', mode, mtime = 1_704_067_200 }: RawMember,
+  size: number,
+): Buffer {
   const block = Buffer.alloc(BLOCK_BYTES);
   const octal = (value: number, digits: number) => value.toString(8).padStart(digits, '0');
   block.write(name, 0, 'utf8');
@@ -28,7 +33,7 @@ function header({ name, type = '0', link = '', mode }: RawMember, size: number):
   block.write(octal(0, 7), 108);
   block.write(octal(0, 7), 116);
   block.write(octal(size, 11), 124);
-  block.write(octal(1_704_067_200, 11), 136);
+  block.write(octal(mtime, 11), 136);
   block.write(type, 156);
   block.write(link, 157, 'utf8');
   block.write('ustar\0' + '00', 257, 'latin1');
