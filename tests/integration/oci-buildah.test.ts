@@ -180,7 +180,7 @@ describe.skipIf(MISSING !== undefined)(
     it.each(DRIVERS)('that it built layer by layer with the driver %s', async driver => {
       const layout = directory.join(`built-${driver}`);
       await buildah[driver](
-        'bud',
+        'build',
         '--isolation',
         'chroot',
         '--layers',
@@ -196,6 +196,15 @@ describe.skipIf(MISSING !== undefined)(
       // vfs copies a layer for the next one, and a link with two names becomes two.
       const except = (one: Difference) => driver === 'vfs' && one.class === 'links' && one.path === '/sym-1';
       expect(await differences(layout, tree, { except })).toBe('');
+    });
+
+    it('that export writes', async () => {
+      const layout = directory.join('exported');
+      await importLayout(sysroot, { source: directory.join('built-overlay'), ref: 'to-export' });
+      await aptLayerMust(sysroot, ['export', 'local://to-export', `oci:${layout}`]);
+      const built = await buildah.overlay.treeOf('localhost/built');
+      const found = compareTrees(built, await buildah.overlay.treeOfLayout(layout), { mtimes: true });
+      expect(renderDifferences(found.filter(({ path }) => path !== '/'))).toBe('');
     });
 
     it.each<[string, readonly Buffer[]]>([

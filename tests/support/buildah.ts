@@ -35,7 +35,7 @@ export function buildahIn(directory: string, driver: Driver): Buildah {
   ];
   const run = (...args: string[]) =>
     must('buildah', [...storage, ...args], { timeoutMs: 120_000 }).then(text => text.trim());
-  const treeOf = async (image: string) => run('mount', await run('from', '--quiet', '--pull-never', image));
+  const treeOf = async (image: string) => run('mount', await run('from', '--quiet', image));
   let taken = 0;
   return Object.assign(run, {
     treeOf,
