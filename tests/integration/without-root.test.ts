@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Archive, archive } from '../support/archive.ts';
-import { execute } from '../support/command.ts';
+import { execute, must } from '../support/command.ts';
 import { aptLayerAsNobody, asNobody, cannotRunAsNobody } from '../support/nobody.ts';
 import { CHECKOUT } from '../support/places.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
@@ -181,6 +181,62 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
       expect({ code, stderr }).toMatchObject({ code: 1 });
       expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'PERMISSION', exitCode: 1 } });
       if (verb !== 'fsck') expect(stderr).toContain(`${sysroot}/${place}`);
+    });
+
+    it('works where nothing can be written at all', async () => {
+      const point = system.directory.join('read-only');
+      fs.mkdirSync(point);
+      await must('mount', ['--bind', sysroot, point]);
+      try {
+        await must('mount', ['-o', 'remount,bind,ro', point]);
+        expect(() => fs.writeFileSync(`${point}/probe`, '')).toThrow(/EROFS/);
+        for (const [verb, expected] of VERBS) {
+          const { code, stdout, stderr } = await aptLayerAsNobody(point, verb.split(' '));
+          expect({ verb, code, stdout, stderr }).toMatchObject({
+            code: 0,
+            stdout: expect.stringMatching(expected) as string,
+          });
+        }
+      } finally {
+        await must('umount', [point]);
+      }
+    });
+
+    it('a boot directory that is closed stops only who needs it, and says so', async () => {
+      const closed = await system.copy('closed-boot');
+      await aptLayerMust(closed, ['layer', 'other']);
+      fs.mkdirSync(`${closed}/boot`, { mode: 0o700 });
+      const bootloader = {
+        version: 1,
+        loader: 'systemd-boot',
+        boot: { path: '/boot' },
+        arguments: ['root=UUID=1'],
+        verity: false,
+      };
+      for (const [name, mode] of [
+        ['bootloader', 0o600],
+        ['bootloader-public', 0o644],
+      ] as const)
+        fs.writeFileSync(`${closed}/state/${name}.json`, JSON.stringify(bootloader), { mode });
+      for (const [verb, expected] of [
+        ['status -v', /Base: local:\/\/min/],
+        ['rollback -n', /would become the default/],
+        ['deploy 1 -n', /would become the default/],
+      ] as const) {
+        const { code, stdout, stderr } = await aptLayerAsNobody(closed, verb.split(' '));
+        expect({ verb, code, stdout, stderr }).toMatchObject({
+          code: 0,
+          stdout: expect.stringMatching(expected) as string,
+        });
+      }
+      for (const verb of ['rollback', 'bootloader status', 'layer -n part', 'etc diff']) {
+        const { code, stdout, stderr } = await aptLayerAsNobody(closed, verb.split(' '));
+        const name = verb.replace(/ (-n|part).*/, '');
+        expect({ verb, code, stdout, stderr }).toEqual({
+          ...{ verb, code: 1, stdout: '' },
+          stderr: expect.stringMatching(`^error: ${name} needs root\nhint: run it with sudo`) as string,
+        });
+      }
     });
 
     it('finds no secret by any path; root finds each', async () => {
