@@ -287,9 +287,9 @@ describe('a layout on a file system that does not answer', () => {
   ])('is waited for by %s, which can be interrupted and holds no lock', async (_, argsFor) => {
     const at = directory.join('dead');
     fs.mkdirSync(at, { recursive: true });
-    // Whoever should answer only keeps the descriptor open.
+    // Whoever should answer only keeps the descriptor open. -i: not by the helper of the package fuse3, which wants a program.
     const options = 'fd=3,rootmode=40000,user_id=0,group_id=0';
-    const script = `exec 3<>/dev/fuse; mount -t fuse -o ${options} none "$1"; echo mounted; exec sleep 1000`;
+    const script = `exec 3<>/dev/fuse; mount -i -t fuse -o ${options} none "$1"; echo mounted; exec sleep 1000`;
     const server = spawn('sh', ['-c', script, 'sh', at], { stdio: ['ignore', 'pipe', 'ignore'] });
     await new Promise(resolve => server.stdout.once('data', resolve));
     try {
