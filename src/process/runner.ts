@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Exit codes that are no failure; default [0]. */
   readonly okCodes?: readonly number[];
   readonly timeoutMs?: number;
+  /** Ends it as an interruption does, for a reason of the caller's. */
+  readonly signal?: AbortSignal;
   /** Ends it when it does nothing for some time. */
   readonly idle?: IdleOptions;
   /** Bytes of stdout kept; more is a failure. Default 64 MiB. */
@@ -66,10 +68,16 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export function createRunner(options: RunnerOptions = {}): Runner {
   const environment = baseEnvironment(options.environment ?? {});
   return {
-    run: (command, runOptions = {}) => run(command, runOptions, environment, options.signal),
+    run: (command, runOptions = {}) =>
+      run(command, runOptions, environment, eitherOf(options.signal, runOptions.signal)),
     hold: command => hold(command, environment),
     interact: command => interact(command, environment),
   };
+}
+
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return AbortSignal.any([one, other]);
 }
 
 const SMALL_ENVIRONMENT = { PATH, LC_ALL: 'C.UTF-8' };

@@ -3,9 +3,9 @@ import { AptLayerError } from '../errors/index.ts';
 import { type RegistryReference, renderImageReference } from '../formats/reference/index.ts';
 import type { Host } from '../host/index.ts';
 import { blobPath, type FoundImage, importLayers, missingLayers } from '../oci/index.ts';
-import { step } from '../report/index.ts';
 import type { Store, WritableStore } from '../store/index.ts';
 import { forSkopeo } from './arguments.ts';
+import { arriving, stallWatch } from './arriving.ts';
 import { copyOptions } from './copy-image.ts';
 import { skopeo } from './skopeo.ts';
 
@@ -18,13 +18,20 @@ type Layer = FoundImage['layers'][number];
 
 /** How often it is looked for layers that have come. */
 const LOOK_MS = 200;
+/** A registry that sends nothing for so long will send nothing any more. */
+const STALL_MS = 5 * 60_000;
 
 /**
  * Fetches the layers that the store lacks, and imports each as soon as it is whole, while others still come; then its blob gives its space
  * back. Those that the store has are not fetched: skopeo leaves out blobs for which a file of the right size is there, so an empty one of
  * that size stands for each. Returns how many were imported. After an interruption the ones that were imported stay, and are not fetched again.
+ * NETWORK where nothing comes for `stallMs`.
  */
-export async function fetchLayers(store: WritableStore, { reference, found }: Wanted): Promise<number> {
+export async function fetchLayers(
+  store: WritableStore,
+  { reference, found }: Wanted,
+  stallMs = STALL_MS,
+): Promise<number> {
   const { host } = store;
   const missing = missingLayers(store, found.layers);
   const total = missing.reduce((sum, { size }) => sum + size, 0);
@@ -32,29 +39,37 @@ export async function fetchLayers(store: WritableStore, { reference, found }: Wa
   assertSpace(host, stage, total);
   for (const layer of present(store, found)) standIn(host, layer);
   const text = `Fetching ${missing.length} layers (${(total / 1e6).toFixed(1)} MB)`;
-  const progress = (done: number) => host.report.emit({ type: 'progress', task: 'fetch', done, total });
-  return step(host.report, 'fetch', text, async () => {
-    let isCopied = false;
-    const copied = copyBlobs(host, reference, stage).finally(() => {
-      isCopied = true;
-    });
-    // Nobody waits for it until the layers that came are imported.
-    copied.catch(() => undefined);
+  host.report.emit({ type: 'start', task: 'fetch', text, total, unit: 'bytes' });
+  const started = performance.now();
+  const stop = new AbortController();
+  const copied = copyBlobs(host, { reference, stage, signal: stop.signal }).then(
+    () => ({ error: undefined }),
+    (error: unknown) => ({ error }),
+  );
+  const watch = stallWatch(host, stage, stallMs);
+  try {
     let imported = 0;
     let waiting: readonly Layer[] = missing;
-    for (;;) {
-      const isLast = isCopied;
+    for (let ended: Awaited<typeof copied> | undefined; ; ) {
+      const isLast = ended !== undefined;
       const came = waiting.filter(layer => isWhole(host, layer));
       waiting = waiting.filter(layer => !came.includes(layer));
       imported += await importLayers(store, came);
       for (const layer of came) standIn(host, layer);
-      progress(total - waiting.reduce((sum, { size }) => sum + size, 0));
-      if (isLast) break;
-      await Promise.race([copied.catch(() => undefined), sleep(LOOK_MS)]);
+      const left = waiting.reduce((sum, { size }) => sum + size, 0);
+      const done = Math.min(total, total - left + arriving(host, stage));
+      host.report.emit({ type: 'progress', task: 'fetch', done, total });
+      if (ended?.error !== undefined) throw ended.error;
+      if (isLast) return imported;
+      watch(renderImageReference(reference));
+      ended = await Promise.race([copied, sleep(LOOK_MS, undefined)]);
     }
+  } finally {
+    // What failed to be imported is of no use to anybody: skopeo must not go on writing into what is removed.
+    stop.abort();
     await copied;
-    return imported;
-  });
+    host.report.emit({ type: 'end', task: 'fetch', durationMs: performance.now() - started });
+  }
 }
 
 /** What is fetched has to lie somewhere until it is imported; what it unpacks to nobody knows before. */
@@ -89,14 +104,17 @@ function isWhole({ sys }: Host, { directory, sha256 }: Layer): boolean {
   return sys.lstatIfExists(blobPath(directory, sha256)) !== undefined;
 }
 
+interface Copy {
+  readonly reference: RegistryReference;
+  readonly stage: string;
+  readonly signal: AbortSignal;
+}
+
 /** The blobs go into the stage; the manifest that skopeo makes of them is of no use. */
-async function copyBlobs(host: Host, reference: RegistryReference, stage: string): Promise<void> {
-  await skopeo(host, {
-    verb: 'copy',
-    args: [
-      ...copyOptions(host, reference),
-      ...['--dest-shared-blob-dir', `${stage}/blobs`, forSkopeo(reference), `oci:${stage}/copy:image`],
-    ],
-    where: renderImageReference(reference),
-  });
+async function copyBlobs(host: Host, { reference, stage, signal }: Copy): Promise<void> {
+  const args = [
+    ...copyOptions(host, reference),
+    ...['--dest-shared-blob-dir', `${stage}/blobs`, forSkopeo(reference), `oci:${stage}/copy:image`],
+  ];
+  await skopeo(host, { verb: 'copy', args, where: renderImageReference(reference) }, { signal });
 }

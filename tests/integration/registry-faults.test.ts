@@ -1,5 +1,11 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseImageReference, type RegistryReference } from '../../src/formats/reference/index.ts';
+import { fetchLayers } from '../../src/registry/fetch-layers.ts';
+import { openImage } from '../../src/registry/index.ts';
+import { ensureStore } from '../../src/store/store.ts';
+import { must } from '../support/command.ts';
+import { testHost } from '../support/host.ts';
 import { loopFileSystem } from '../support/loop-file-system.ts';
 import { digestOf, type HandMade, named, writeImage } from '../support/oci-layout.ts';
 import { type Oddity, type OddRegistry, startOddRegistry } from '../support/odd-registry.ts';
@@ -263,4 +269,27 @@ it('a full disk is said, and leaves room for nothing else to go wrong', async ()
   const result = await pull('large:1', `${disk.path}/sysroot`);
   expect([result.code, result.stderr]).toEqual([1, expect.stringMatching(/disk is full|no space|are free/i)]);
   expect((await aptLayerMust(`${disk.path}/sysroot`, ['status'])).code).toBe(0);
+});
+
+it('a registry that sends nothing any more is not waited for without end', async () => {
+  const at = work.join('stalls');
+  writeImage(at, FILE);
+  registry.serve('stalls', at, ({ path }, response) => {
+    if (!path.endsWith(layerOfFile)) return false;
+    response.writeHead(200, { 'Content-Length': 1_000_000 });
+    return response.write('x');
+  });
+  const host = testHost({
+    registries: { authFile: undefined, machineAuthFiles: [], tlsVerify: false, environment: {} },
+  });
+  const store = ensureStore(host, work.join('stalls-store'));
+  const reference = parseImageReference(`oci://${registry.host}/stalls:1`) as RegistryReference;
+  const { found } = await openImage(host, reference, work.join('stalls-stage'));
+  const fetched = fetchLayers(store, { reference, found }, 1500);
+  await expect(fetched).rejects.toMatchObject({
+    code: 'NETWORK',
+    message: expect.stringContaining('the registry has sent nothing for 2 s'),
+  });
+  // skopeo has ended with it.
+  expect(await must('sh', ['-c', 'pgrep -ax skopeo | grep stalls || true'])).toBe('');
 });
