@@ -42,16 +42,17 @@ export async function fetchLayers(
   host.report.emit({ type: 'start', task: 'fetch', text, total, unit: 'bytes' });
   const started = performance.now();
   const stop = new AbortController();
-  const copied = copyBlobs(host, { reference, stage, signal: stop.signal }).then(
-    () => ({ error: undefined }),
-    (error: unknown) => ({ error }),
+  const copy = copyBlobs(host, { reference, stage, signal: stop.signal });
+  // Its error is asked for when the layers that came are imported.
+  const copied = copy.then(
+    () => true,
+    () => true,
   );
   const watch = stallWatch(host, stage, stallMs);
   try {
     let imported = 0;
     let waiting: readonly Layer[] = missing;
-    for (let ended: Awaited<typeof copied> | undefined; ; ) {
-      const isLast = ended !== undefined;
+    for (let isLast: boolean | undefined; ; ) {
       const came = waiting.filter(layer => isWhole(host, layer));
       waiting = waiting.filter(layer => !came.includes(layer));
       imported += await importLayers(store, came);
@@ -59,10 +60,12 @@ export async function fetchLayers(
       const left = waiting.reduce((sum, { size }) => sum + size, 0);
       const done = Math.min(total, total - left + arriving(host, stage));
       host.report.emit({ type: 'progress', task: 'fetch', done, total });
-      if (ended?.error !== undefined) throw ended.error;
-      if (isLast) return imported;
+      if (isLast === true) {
+        await copy;
+        return imported;
+      }
       watch(renderImageReference(reference));
-      ended = await Promise.race([copied, sleep(LOOK_MS, undefined)]);
+      isLast = await Promise.race([copied, sleep(LOOK_MS, undefined)]);
     }
   } finally {
     // What failed to be imported is of no use to anybody: skopeo must not go on writing into what is removed.
