@@ -34,6 +34,10 @@ export interface Vm extends AsyncDisposable {
   run(command: string, seconds?: number): Promise<Result>;
   /** The stdout of a command that must succeed, without white space around it. */
   must(command: string, seconds?: number): Promise<string>;
+  /** The boot in which the agent answered last; undefined before the first. */
+  readonly boot: string | undefined;
+  /** Waits for the agent in a boot that comes after that one. */
+  bootAfter(boot: string | undefined, seconds?: number): Promise<void>;
   /** Restarts, and waits for the agent in the next boot. */
   reboot(seconds?: number): Promise<void>;
   powerOff(seconds?: number): Promise<void>;
@@ -153,6 +157,10 @@ function withAgent({ qemu, screen, agent, monitor, ended }: Parts): Vm {
       if (code !== 0) throw screen.failure(`'${command}' ended with ${code}: ${stderr || stdout}`);
       return stdout.trim();
     },
+    get boot() {
+      return agent.boot;
+    },
+    bootAfter: (boot, seconds = BOOT_SECONDS) => limited(bootOtherThan(boot), seconds, 'restarting'),
     async reboot(seconds = BOOT_SECONDS) {
       const before = agent.boot;
       agent.send('systemctl --no-block reboot');
