@@ -146,7 +146,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine comes back from
       const fill = 'dd if=/dev/zero of=/var/filler bs=1M; dd if=/dev/zero of=/var/filler2 bs=1k; sync';
       await comesBackFrom({
         etc: {
-          ...requiredBy('multi-user.target', `ExecStart=/bin/sh -c "${fill}; echo x >/var/more"`),
+          ...requiredBy('boot-complete.target', `ExecStart=/bin/sh -c "${fill}; echo x >/var/more"`),
           ...GIVE_UP_SOON,
         },
         says: /bad\.service/,
