@@ -1,9 +1,8 @@
 import type { App } from '../app/index.ts';
 import type { ImageReference } from '../formats/reference/index.ts';
 import { countEntries } from '../formats/tree/index.ts';
-import { keepConfig } from '../oci/index.ts';
 import { importImage, type OpenImage, openImage, withStage } from '../registry/index.ts';
-import { assertRefFits, assertUserRefName, setRef, writableStore, writeImageObject } from '../store/index.ts';
+import { assertRefFits, assertUserRefName, setRef, writableStore } from '../store/index.ts';
 import { type Transaction, withTransaction } from '../transaction/index.ts';
 import { formatCount } from './text/index.ts';
 
@@ -65,12 +64,8 @@ async function importInto(
   ref: string | null,
 ): Promise<ImportedImage> {
   const store = writableStore(transaction);
-  const { config, manifest, layers } = open.found;
   if (ref !== null) assertRefFits(store, `base/${ref}`);
-  const { tree, imported } = await importImage(store, open);
-  const image = writeImageObject(store, tree);
-  const origin = { manifest, diffIds: layers.map(({ diffId }) => diffId) };
-  keepConfig(store, transaction.sysroot, { image, config, origin });
+  const { digest: image, tree, imported } = await importImage(store, transaction.sysroot, open);
   if (ref !== null) setRef(store, `base/${ref}`, image);
   return resultOf(open, { image, ref, entries: countEntries(tree).total, imported });
 }

@@ -1,10 +1,6 @@
 import { resolve } from 'node:path';
 import { AptLayerError } from '../errors/index.ts';
-import {
-  parseImageReference,
-  type RegistryReference,
-  renderImageReference,
-} from '../formats/reference/index.ts';
+import { parseImageName, type RegistryReference, renderImageReference } from '../formats/reference/index.ts';
 import { pushImage, withStage } from '../registry/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { exportTo } from './export-image.ts';
@@ -47,9 +43,7 @@ export const command: CommandImplementation<Result> = {
 };
 
 function registryOf(text: string): RegistryReference {
-  const reference = parseImageReference(
-    /^[a-z-]+:/.test(text) && text.includes('//') ? text : `oci://${text}`,
-  );
+  const reference = parseImageName(text);
   if (reference.transport !== 'registry')
     throw new AptLayerError('USAGE', `${JSON.stringify(text)} is no image of a registry`, {
       hint: '`apt-layer export` writes layouts',

@@ -1,8 +1,8 @@
 import type { ImageReference, RegistryReference } from '../formats/reference/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
-import { type FoundImage, findOci, importOci, locationOf } from '../oci/index.ts';
-import type { WritableStore } from '../store/index.ts';
+import { type FoundImage, findOci, importOci, keepConfig, locationOf } from '../oci/index.ts';
+import { type WritableStore, writeImageObject } from '../store/index.ts';
 import { copyImage } from './copy-image.ts';
 import { fetchDocuments } from './documents.ts';
 import { fetchLayers } from './fetch-layers.ts';
@@ -40,17 +40,30 @@ export async function openImage(host: Host, reference: ImageReference, stage: st
   }
 }
 
+/** An image that came into the store. No ref keeps it yet. */
+export interface StoredImage {
+  readonly digest: string;
+  readonly tree: Tree;
+  /** How many of its layers the store did not have. */
+  readonly imported: number;
+}
+
 /**
  * Imports an image: its layers are fetched where the store does not have them, each once. containers-policy.json(5) is asked before any of
- * them. Returns the tree, which is the caller's to write, and how many layers were new.
+ * them. What it was made of, and how containers of it run, is kept beside it in `sysroot`.
  */
 export async function importImage(
   store: WritableStore,
+  sysroot: string,
   { reference, found }: OpenImage,
-): Promise<{ readonly tree: Tree; readonly imported: number }> {
+): Promise<StoredImage> {
   const fetched = reference.transport === 'registry' ? await fetchLayers(store, { reference, found }) : 0;
   const { tree, imported } = await importOci(store, found);
-  return { tree, imported: fetched + imported };
+  const digest = writeImageObject(store, tree);
+  const { config, manifest, layers } = found;
+  const origin = { manifest, diffIds: layers.map(({ diffId }) => diffId) };
+  keepConfig(store, sysroot, { image: digest, config, origin });
+  return { digest, tree, imported: fetched + imported };
 }
 
 /** The image of an index that was chosen, or what a tag meant when it was looked at. */

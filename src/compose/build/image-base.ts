@@ -2,9 +2,9 @@ import { KEPT_BASE_REFS } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import { type ImageReference, renderImageReference } from '../../formats/reference/index.ts';
 import type { BuildContext } from '../../layer/index.ts';
-import { importedImages, keepConfig, missingLayers } from '../../oci/index.ts';
+import { importedImages, missingLayers } from '../../oci/index.ts';
 import { importImage, type OpenImage, openImage, withStage } from '../../registry/index.ts';
-import { hasImage, writeImageObject } from '../../store/index.ts';
+import { hasImage } from '../../store/index.ts';
 import type { BaseOptions } from './base-options.ts';
 
 /** An image that a name means now, and that is not in the store. */
@@ -65,12 +65,7 @@ export async function imageBase(
         newerImage: { manifest, layers: layers.length, bytes },
       };
     }
-    const { tree } = await importImage(store, open);
-    const image = writeImageObject(store, tree);
-    const { config, layers } = open.found;
-    const origin = { manifest: open.found.manifest, diffIds: layers.map(({ diffId }) => diffId) };
-    keepConfig(store, sysroot, { image, config, origin });
-    return found(image, manifest);
+    return found((await importImage(store, sysroot, open)).digest, manifest);
   });
 }
 

@@ -1,13 +1,11 @@
 import { AptLayerError, assertNever } from '../../errors/index.ts';
 import { nearestName } from '../../formats/nearest/index.ts';
-import { readImageReference, renderImageReference } from '../../formats/reference/index.ts';
+import { hasTransport, readImageReference, renderImageReference } from '../../formats/reference/index.ts';
 import { type Checked, quoteText } from './checked.ts';
 import type { BaseImage } from './model.ts';
 import { checkSuite } from './names.ts';
 
 const SCHEMES = ['apt', 'local', 'oci', 'docker'];
-/** Those of containers-transports(5) that are followed by a path or a name. */
-const TRANSPORT = /^(?:oci|docker):\/\/|^(?:oci|oci-archive|docker-archive|containers-storage):/;
 const REF = /^[A-Za-z0-9][A-Za-z0-9._+:~-]*(?:\/[A-Za-z0-9][A-Za-z0-9._+:~-]*)*$/;
 const FORMS = 'write apt://SUITE, local://REF or oci://REF';
 
@@ -34,7 +32,7 @@ export function renderBaseImage(base: BaseImage): string {
 
 /** The same as a value of the spec. */
 export function checkBaseImage(text: string): Checked<BaseImage> {
-  if (TRANSPORT.test(text)) {
+  if (hasTransport(text)) {
     const read = readImageReference(text);
     if ('transport' in read) return { value: { kind: 'image', reference: read } };
     return { reason: read.reason, hint: read.hint ?? FORMS };

@@ -5,5 +5,11 @@ export type {
   RegistryReference,
   StorageReference,
 } from './model.ts';
-export { parseImageReference, readImageReference, renderImageReference } from './parse.ts';
+export {
+  hasTransport,
+  parseImageName,
+  parseImageReference,
+  readImageReference,
+  renderImageReference,
+} from './parse.ts';
 export { renderRegistryName } from './registry-name.ts';

@@ -10,6 +10,7 @@ const LAYOUT_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._+:@/-]*[A-Za-z0-9])?$/;
 /** What podman takes: a name as registries have it, with or without a host, or an id. */
 const STORAGE_NAME = /^[A-Za-z0-9@][A-Za-z0-9._:@/-]*$/;
 const TEXT_MAX = 4096;
+const TRANSPORT = /^(?:oci|docker):\/\/|^(?:oci|oci-archive|docker-archive|containers-storage):/;
 
 /** Reads an image reference as containers-transports(5) writes them, and `oci://NAME` for `docker://NAME`. USAGE says what is wrong. */
 export function parseImageReference(text: string): ImageReference {
@@ -18,6 +19,16 @@ export function parseImageReference(text: string): ImageReference {
   throw new AptLayerError('USAGE', `image ${JSON.stringify(text)}: ${read.reason}`, {
     hint: read.hint ?? FORMS,
   });
+}
+
+/** Reads an image of a registry whose name may stand alone, as docker takes it; all other references as they are. USAGE says what is wrong. */
+export function parseImageName(text: string): ImageReference {
+  return parseImageReference(hasTransport(text) || text.includes('://') ? text : `oci://${text}`);
+}
+
+/** Whether a text begins with a transport; a name with a port does not. */
+export function hasTransport(text: string): boolean {
+  return TRANSPORT.test(text);
 }
 
 /** Reads one without throwing, for where the place of a mistake is known. */

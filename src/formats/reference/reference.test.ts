@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AptLayerError } from '../../errors/index.ts';
-import { parseImageReference, readImageReference, renderImageReference } from './index.ts';
+import { parseImageName, parseImageReference, readImageReference, renderImageReference } from './index.ts';
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 
@@ -111,4 +111,15 @@ it('gives a reference or a reason for any text, and reads what it writes', () =>
     }),
     { numRuns: 2000 },
   );
+});
+
+it.each([
+  ['ubuntu:24.04', 'oci://docker.io/library/ubuntu:24.04'],
+  ['localhost:5000/x:1', 'oci://localhost:5000/x:1'],
+  ['oci.example.org/x', 'oci://oci.example.org/x'],
+  ['docker://q.example/a', 'oci://q.example/a'],
+  ['oci:dir:tag', 'oci:dir:tag'],
+  ['docker-archive:/a.tar', 'docker-archive:/a.tar'],
+])('a name may stand alone: %s', (text, whole) => {
+  expect(renderImageReference(parseImageName(text))).toBe(whole);
 });
