@@ -1,6 +1,7 @@
 import { AptLayerError } from '../errors/index.ts';
 import { ensureDirectory } from '../fs/index.ts';
-import type { Sysroot } from '../transaction/index.ts';
+import type { Sysroot, Transaction } from '../transaction/index.ts';
+import { withBootLock } from './boot-lock.ts';
 import type { Bootloader } from './bootloader-file.ts';
 
 /** The boot directory while it can be written to. */
@@ -17,13 +18,13 @@ export interface BootDirectory {
 export async function withBootDirectory<T>(
   at: Sysroot,
   bootloader: Bootloader,
-  action: (directory: BootDirectory) => T,
+  action: (directory: BootDirectory) => T | Promise<T>,
 ): Promise<T> {
   const { host } = at;
   const { boot } = bootloader;
   if ('path' in boot) {
     const path = `${physicalRoot(at, bootloader)}${boot.path}`;
-    return action({ path, prefix: boot.path });
+    return await action({ path, prefix: boot.path });
   }
   const device = `/dev/disk/by-partuuid/${boot.partuuid.toLowerCase()}`;
   if (host.sys.lstatIfExists(device) === undefined)
@@ -35,13 +36,27 @@ export async function withBootDirectory<T>(
   try {
     await host.runner.run({ tool: 'mount', args: [device, path] });
     try {
-      return action({ path, prefix: '' });
+      return await action({ path, prefix: '' });
     } finally {
       await host.runner.run({ tool: 'umount', args: [path] });
     }
   } finally {
     host.sys.rmdir(path);
   }
+}
+
+/**
+ * The same for who changes what is there: one at a time, since two sysroots may have one boot directory, each with a lock of its own. That of the
+ * sysroot is taken before, and nobody who has this one waits for another. LOCKED when somebody else has it for two minutes.
+ */
+export async function changeBootDirectory<T>(
+  transaction: Transaction,
+  bootloader: Bootloader,
+  action: (directory: BootDirectory) => T,
+): Promise<T> {
+  return await withBootDirectory(transaction, bootloader, directory =>
+    withBootLock(transaction.host, directory.path, () => action(directory)),
+  );
 }
 
 /** The root directory of the file system that the sysroot is on: the sysroot itself, but for machines converted in place. */

@@ -1,3 +1,4 @@
+export { withBootLock } from './boot-lock.ts';
 export { type Booted, readBooted } from './booted.ts';
 export {
   type Bootloader,
@@ -6,7 +7,7 @@ export {
   removeBootloader,
   writeBootloader,
 } from './bootloader-file.ts';
-export { type BootDirectory, withBootDirectory } from './directory.ts';
+export { type BootDirectory, changeBootDirectory, withBootDirectory } from './directory.ts';
 export {
   type Loader,
   type LoaderEntry,

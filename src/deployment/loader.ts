@@ -1,5 +1,7 @@
 import {
+  type BootDirectory,
   type Bootloader,
+  changeBootDirectory,
   type Loader,
   type LoaderEntry,
   type LoaderState,
@@ -38,7 +40,7 @@ export async function writeLoader(
   if (bootloader === undefined) return;
   const store = openStore(host, storePath(sysroot));
   const entries = entriesOf(host, store, { bootloader, order: change.order });
-  await withLoader(transaction, bootloader, loader => {
+  await changeLoader(transaction, bootloader, loader => {
     refuseWithoutSpace(loader, entries);
     loader.write(entries, change.tries);
   });
@@ -58,12 +60,24 @@ export async function checkBootSpace(at: Sysroot, record: DeploymentRecord): Pro
   await withLoader(at, bootloader, loader => refuseWithoutSpace(loader, entries));
 }
 
-/** Gives `action` the boot loader while its boot directory can be written to. */
+/** Gives `action` the boot loader to look at. It may see what another sysroot is changing, in the steps that a crash leaves as well. */
 function withLoader<T>(at: Sysroot, bootloader: Bootloader, action: (loader: Loader) => T): Promise<T> {
-  const { host } = at;
-  return withBootDirectory(at, bootloader, ({ path, prefix }) =>
-    action(openLoader(host.sys, bootloader.loader, path, { bootPrefix: prefix })),
+  return withBootDirectory(at, bootloader, directory => action(loaderIn(at, bootloader, directory)));
+}
+
+/** The same to change it, by one at a time. */
+function changeLoader<T>(
+  transaction: Transaction,
+  bootloader: Bootloader,
+  action: (loader: Loader) => T,
+): Promise<T> {
+  return changeBootDirectory(transaction, bootloader, directory =>
+    action(loaderIn(transaction, bootloader, directory)),
   );
+}
+
+function loaderIn({ host }: Sysroot, { loader }: Bootloader, { path, prefix }: BootDirectory): Loader {
+  return openLoader(host.sys, loader, path, { bootPrefix: prefix });
 }
 
 function refuseWithoutSpace(loader: Loader, entries: readonly LoaderEntry[]): void {
@@ -97,20 +111,20 @@ export async function readLoader(
 export async function clearLoader(transaction: Transaction): Promise<void> {
   const bootloader = readBootloader(transaction);
   if (bootloader === undefined) return;
-  await withLoader(transaction, bootloader, loader => loader.write([], undefined));
+  await changeLoader(transaction, bootloader, loader => loader.write([], undefined));
 }
 
 /** Tells the loader what the next boot takes, once. It has an entry of it. */
 export async function chooseOnce(transaction: Transaction, id: string): Promise<void> {
   const bootloader = readBootloader(transaction);
-  if (bootloader !== undefined) await withLoader(transaction, bootloader, loader => loader.once(id));
+  if (bootloader !== undefined) await changeLoader(transaction, bootloader, loader => loader.once(id));
 }
 
 /** Says to the loader that a deployment came up, so that its attempts are not counted any more. */
 export async function confirmLoader(transaction: Transaction, id: string): Promise<void> {
   const bootloader = readBootloader(transaction);
   if (bootloader === undefined) return;
-  await withLoader(transaction, bootloader, loader => loader.confirm(id));
+  await changeLoader(transaction, bootloader, loader => loader.confirm(id));
 }
 
 /** One entry per deployment that has a kernel. None at all is an error: nothing could be booted any more. */

@@ -1,5 +1,6 @@
 export { copyData } from './copy-data.ts';
 export { ensureDirectory, isDirectory, listDirectory, removeTree } from './directories.ts';
+export { withDirectoryLock } from './directory-lock.ts';
 export {
   isTemporaryName,
   replaceSymlink,

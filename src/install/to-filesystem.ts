@@ -1,7 +1,7 @@
-import { openLoader } from '../boot/index.ts';
+import { openLoader, withBootLock } from '../boot/index.ts';
 import { assertVerity } from '../deployment/index.ts';
 import { AptLayerError, withContext } from '../errors/index.ts';
-import { ensureDirectory, removeTree, syncFileSystem } from '../fs/index.ts';
+import { removeTree, syncFileSystem } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { step } from '../report/index.ts';
 import { hasVerity } from '../store/index.ts';
@@ -84,13 +84,14 @@ export function installToFilesystem(host: Host, plan: ToFilesystemPlan): Promise
           step(logged.report, 'boot', `Installing ${loader}`, () => {
             const path = `${directory}/boot`;
             const { store, tree } = plan.checked.source;
-            ensureDirectory(host.sys, path);
-            if (loader === 'systemd-boot') writeBootProgram(host, path, findBootProgram(host, store, tree));
-            else writeGrubConfig(host, path, serialConsole(entry.arguments));
-            const bootPrefix = 'path' in boot ? boot.path : '';
-            if (loader !== 'none')
-              openLoader(host.sys, loader, path, { bootPrefix }).write([entry], undefined);
-            syncFileSystem(host.sys, path);
+            return withBootLock(logged, path, () => {
+              if (loader === 'systemd-boot') writeBootProgram(host, path, findBootProgram(host, store, tree));
+              else writeGrubConfig(host, path, serialConsole(entry.arguments));
+              const bootPrefix = 'path' in boot ? boot.path : '';
+              if (loader !== 'none')
+                openLoader(host.sys, loader, path, { bootPrefix }).write([entry], undefined);
+              syncFileSystem(host.sys, path);
+            });
           }),
       });
       syncFileSystem(host.sys, directory);

@@ -1,11 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AptLayerError } from '../errors/index.ts';
 import { type Descriptor, type OciIndex, REF_NAME, serializeIndex } from '../formats/oci/index.ts';
-import { writeFileDurable } from '../fs/index.ts';
+import { withDirectoryLock, writeFileDurable } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import { INDEX, readLayout } from './layout.ts';
-
-const POLL_MS = 20;
 
 /**
  * Names an image in a layout's index.json: what has the tag is replaced, all else stays as it is, whatever it says. One at a time: what
@@ -17,12 +13,7 @@ export async function nameImage(
   { image, tag }: { image: Descriptor; tag: string },
 ): Promise<void> {
   const { sys } = host;
-  const fd = sys.openDirectory(directory);
-  try {
-    while (!sys.tryLock(fd)) {
-      if (host.signal.aborted) throw new AptLayerError('INTERRUPTED', 'interrupted; the image was not named');
-      await sleep(POLL_MS);
-    }
+  await withDirectoryLock(host, directory, { undone: 'the image was not named' }, () => {
     const index: OciIndex = readLayout(sys, directory) ?? { manifests: [] };
     const others = index.manifests.filter(one => one.annotations[REF_NAME] !== tag);
     const named = { ...image, annotations: { ...image.annotations, [REF_NAME]: tag } };
@@ -31,7 +22,5 @@ export async function nameImage(
       `${directory}/${INDEX}`,
       serializeIndex({ ...index, manifests: [...others, named] }),
     );
-  } finally {
-    sys.close(fd);
-  }
+  });
 }

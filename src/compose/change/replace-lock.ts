@@ -1,12 +1,10 @@
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AptLayerError } from '../../errors/index.ts';
-import { readFileIfExists, writeOutput } from '../../fs/index.ts';
+import { readFileIfExists, withDirectoryLock, writeOutput } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { type Lock, parseLock, serializeLock } from '../lock/index.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
-const POLL_MS = 20;
 
 /** The bytes of a lock file; undefined where there is none. */
 export function lockBytes({ sys }: Pick<Host, 'sys'>, path: string): Buffer | undefined {
@@ -26,13 +24,8 @@ export async function replaceLock(
   const { sys } = host;
   const text = Buffer.from(serializeLock(lock));
   parseLock(text, path);
-  // A flock on the directory: the file itself is replaced.
-  const fd = sys.openDirectory(dirname(path));
-  try {
-    while (!sys.tryLock(fd)) {
-      if (host.signal.aborted) throw new AptLayerError('INTERRUPTED', `interrupted; ${path} was not written`);
-      await sleep(POLL_MS);
-    }
+  // On the directory, since the file itself is replaced.
+  await withDirectoryLock(host, dirname(path), { undone: `${path} was not written` }, () => {
     const now = lockBytes(host, path);
     if (now?.equals(text)) return;
     if (now === undefined ? before !== undefined : before === undefined || !now.equals(before))
@@ -42,7 +35,5 @@ export async function replaceLock(
       });
     const mode = sys.lstatIfExists(path)?.mode;
     writeOutput(sys, path, text, mode === undefined ? undefined : mode & 0o777);
-  } finally {
-    sys.close(fd);
-  }
+  });
 }
