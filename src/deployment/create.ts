@@ -28,8 +28,15 @@ import { listDeployments } from './list.ts';
 import { checkBootSpace } from './loader.ts';
 import type { DeploymentRecord } from './model.ts';
 import { deploymentId } from './name.ts';
-import { deploymentPath, deploymentRef, publicPath, recordPath, renumberAccountsPath } from './paths.ts';
-import { checkedText, type PublicOrigin, publicRecord } from './public/index.ts';
+import {
+  deploymentPath,
+  deploymentRef,
+  publicEtcPath,
+  publicPath,
+  recordPath,
+  renumberAccountsPath,
+} from './paths.ts';
+import { checkedText, type PublicOrigin, publicEtc, publicRecord } from './public/index.ts';
 import { ifReadable } from './readable.ts';
 import { noteRebootRequired } from './reboot-required.ts';
 import { serializeDeployment } from './record.ts';
@@ -182,6 +189,7 @@ async function writeAside(
   writeNew(host, recordPath(aside), { text: serializeDeployment(record), mode: 0o600 });
   const readable = publicRecord(store, { record, origin: request.origin, tree });
   writeNew(host, publicPath(aside), { text: checkedText(publicPath(aside), readable), mode: 0o644 });
+  writeNew(host, publicEtcPath(aside), { text: publicEtc(tree, store.algorithm), mode: 0o644 });
   host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);
   const renumberAccounts = request.renumberAccounts === true;
   if (renumberAccounts) writeNew(host, renumberAccountsPath(aside), { text: '', mode: 0o600 });

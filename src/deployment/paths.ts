@@ -24,6 +24,11 @@ export function publicPath(directory: string): string {
   return `${directory}/public.json`;
 }
 
+/** What anybody may read of the /etc that its image has. */
+export function publicEtcPath(directory: string): string {
+  return `${directory}/etc.json`;
+}
+
 /** A mark beside the record: it is there while the deployment is pinned. */
 export function pinPath(directory: string): string {
   return `${directory}/pinned`;

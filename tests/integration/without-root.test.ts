@@ -229,7 +229,7 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
           stdout: expect.stringMatching(expected) as string,
         });
       }
-      for (const verb of ['rollback', 'bootloader status', 'layer -n part', 'etc diff']) {
+      for (const verb of ['rollback', 'bootloader status', 'layer -n part']) {
         const { code, stdout, stderr } = await aptLayerAsNobody(closed, verb.split(' '));
         const name = verb.replace(/ (-n|part).*/, '');
         expect({ verb, code, stdout, stderr }).toEqual({
@@ -237,6 +237,55 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
           stderr: expect.stringMatching(`^error: ${name} needs root\nhint: run it with sudo`) as string,
         });
       }
+    });
+
+    it('etc diff shows what can be read, and names what cannot', async () => {
+      const machine = system.directory.join('etc-diff');
+      await must('cp', ['--archive', '--reflink=auto', sysroot, machine]);
+      const [{ id = '' } = {}] = (
+        (await aptLayerMust(machine, ['status', '--json'])).json() as { deployments: { id: string }[] }
+      ).deployments;
+      const etc = `${machine}/state/deploy/${id}/etc`;
+      const drift = async (run: (verb: readonly string[]) => Promise<{ stdout: string; code: number }>) => {
+        const { code, stdout } = await run(['etc', 'diff', '--json']);
+        const { changes, needsRoot } = JSON.parse(stdout) as {
+          changes: { path: string; change: string; what: string[] }[];
+          needsRoot: string[];
+        };
+        const lines = changes.map(one => [one.change, one.path, ...one.what].join(' '));
+        return { code, changes: lines, needsRoot };
+      };
+      const untouched = await drift(verb => aptLayerAsNobody(machine, verb));
+      // Closed in the image: files of mode 0600 and 0640. All that is open is the same.
+      expect(untouched).toMatchObject({ code: 1, changes: [] });
+      expect(untouched.needsRoot).toEqual(expect.arrayContaining(['/etc/short', '/etc/large', '/etc/hash']));
+      fs.writeFileSync(`${etc}/issue`, 'mine');
+      fs.writeFileSync(`${etc}/short`, 'mine, closed');
+      fs.chmodSync(`${etc}/large`, 0o644);
+      fs.chmodSync(`${etc}/debian_version`, 0o600);
+      fs.writeFileSync(`${etc}/new`, '', { mode: 0o600 });
+      fs.mkdirSync(`${etc}/closed`, { mode: 0o700 });
+      fs.writeFileSync(`${etc}/closed/below`, '');
+      fs.chmodSync(`${etc}/dpkg`, 0o711);
+      fs.rmSync(`${etc}/host.conf`);
+      fs.writeFileSync(`${etc}/big`, Buffer.alloc(100_000), { mode: 0o600 });
+      const seen = await drift(verb => aptLayerAsNobody(machine, verb));
+      const shown = [
+        ...['added /etc/big', 'added /etc/closed', 'changed /etc/debian_version mode'],
+        ...['changed /etc/dpkg mode', 'removed /etc/host.conf', 'changed /etc/issue content'],
+        ...['changed /etc/large mode', 'added /etc/new'],
+      ].map(line => line.replace('/etc/', '/'));
+      expect(seen).toMatchObject({ code: 1, changes: shown });
+      const more = ['/etc/closed', '/etc/debian_version', '/etc/dpkg'];
+      expect(seen.needsRoot).toEqual([...untouched.needsRoot, ...more].sort());
+      const all = await drift(verb => aptLayer(machine, verb));
+      expect(all).toMatchObject({ code: 0, needsRoot: [] });
+      expect(all.changes).toEqual(expect.arrayContaining(['added /closed/below', 'changed /short content']));
+      expect(all.changes.filter(line => !shown.includes(line))).toHaveLength(2);
+      const text = await aptLayerAsNobody(machine, ['etc', 'diff']);
+      expect(text.stdout).toContain('M /etc/issue (content)\n');
+      expect(text.stdout).toContain('? /etc/short (needs root)\n');
+      expect(text.stderr).toMatch(/^warning: \d+ paths need root to be compared: run it with sudo\n$/);
     });
 
     it('finds no secret by any path; root finds each', async () => {
@@ -260,6 +309,7 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
       const [id = ''] = fs.readdirSync(`${older}/state/deploy`);
       const directory = `${older}/state/deploy/${id}`;
       fs.rmSync(`${directory}/public.json`);
+      fs.rmSync(`${directory}/etc.json`);
       for (const name of ['spec.yaml', 'lock.json', 'deployment.json'])
         fs.chmodSync(`${directory}/${name}`, 0o644);
       // Set-uid programs of an image, which are not for users of the machine that builds it.
@@ -274,11 +324,18 @@ describe.skipIf(cannotRunAsNobody() !== undefined)(
         code: 1,
         stderr: expect.stringMatching(/has no public record.*\nhint: the next change/) as string,
       });
+      const drift = ['etc', 'diff', id];
+      expect(await aptLayerAsNobody(older, drift)).toMatchObject({
+        ...{ code: 1, stdout: '' },
+        stderr: expect.stringMatching(/an older apt-layer made .*\nhint: run it with sudo/) as string,
+      });
       // Root can look without it.
+      expect((await aptLayer(older, drift)).code).toBe(0);
       expect((await aptLayerMust(older, ['db', 'list'])).stdout).toContain('dpkg');
       await aptLayerMust(older, ['pin', '0']);
       expect((await aptLayerAsNobody(older, ['db', 'list'])).stdout).toContain('dpkg');
       expect((await aptLayerAsNobody(older, ['log'])).stdout).toContain('pin');
+      expect((await aptLayerAsNobody(older, drift)).stdout).toContain('? /etc/shadow (needs root)');
       const closed = [
         `${directory}/spec.yaml`,
         `${directory}/lock.json`,

@@ -78,10 +78,10 @@ const ETC_DIFF: CommandDefinition = {
   summary: 'show what a machine changed in /etc',
   description:
     'Compares the /etc of a deployment, by default the one that runs, with the one that its image came with: A for what was added, D for what ' +
-    'was deleted, M for what was changed, and what of it.',
+    'was deleted, M for what was changed, and what of it. Without root, paths that others may not read here or in the image are named with a ?, and ' +
+    'the exit code is 1.',
   arguments: [{ ...DEPLOYMENT, kind: 'optional' }],
   examples: [{ command: 'etc diff', does: 'see what is not the default any more' }],
-  needsRoot: true,
   load: () => import('../etc-diff.ts'),
 };
 

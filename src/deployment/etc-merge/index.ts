@@ -1,5 +1,5 @@
-export { contentsOf } from './contents.ts';
-export { type EtcChange, etcDrift } from './drift.ts';
+export { contentsOf, digestsOf } from './contents.ts';
+export { type EtcChange, type EtcDrift, etcDrift } from './drift.ts';
 export { type EtcMerge, type MergedEtc, mergeEtc } from './merge-etc.ts';
 export { isAccountTable } from './policy.ts';
 export { readLiveTree } from './read-live.ts';

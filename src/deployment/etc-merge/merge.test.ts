@@ -339,7 +339,9 @@ describe('accounts', () => {
 it('the drift is what differs, with what of it', () => {
   const base = treeOf({ a: '1', b: '1', d: { e: '1' } });
   const mine = treeOf({ a: '600:2', c: '3', d: '->x' });
-  expect(etcDrift(base, mine, CONTENT.digestOf)).toStrictEqual([
+  const drift = etcDrift({ base, mine, closed: new Set() }, CONTENT.digestOf);
+  expect(drift.closed).toStrictEqual([]);
+  expect(drift.changes).toStrictEqual([
     { path: '/a', change: 'changed', what: ['content', 'mode'] },
     { path: '/b', change: 'removed', what: [] },
     { path: '/c', change: 'added', what: [] },

@@ -9,8 +9,9 @@ import { STATE_FILE_MAX_BYTES, type Sysroot, statePaths, type Transaction } from
 import type { DeploymentRecord } from '../model.ts';
 import { isDeploymentId } from '../name.ts';
 import { type Origin, readOrigin } from '../origin.ts';
-import { deploymentPath, PRIVATE_FILES, publicPath, recordPath, storePath } from '../paths.ts';
+import { deploymentPath, PRIVATE_FILES, publicEtcPath, publicPath, recordPath, storePath } from '../paths.ts';
 import { parseDeployment } from '../record.ts';
+import { publicEtc } from './etc.ts';
 import { publicRecord, recordWithoutImage } from './make.ts';
 import type { PublicOrigin, PublicRecord } from './model.ts';
 import { parsePublic, serializePublic } from './record-file.ts';
@@ -18,11 +19,15 @@ import { parsePublic, serializePublic } from './record-file.ts';
 /** What is public of the texts that a deployment was made from. */
 export type Redaction = (texts: Origin) => PublicOrigin;
 
-/** The ids of deployments without a record, which an older program made. */
-export function withoutRecord({ host, sysroot }: Sysroot): string[] {
-  return ids({ host, sysroot }).filter(
-    id => host.sys.lstatIfExists(publicPath(deploymentPath(sysroot, id))) === undefined,
+/** The ids of deployments that lack a record, which an older program made. */
+export function withoutRecord(at: Sysroot): string[] {
+  return ids(at).filter(id =>
+    [publicPath, publicEtcPath].some(path => lacks(at, path(deploymentPath(at.sysroot, id)))),
   );
+}
+
+function lacks({ host }: Sysroot, path: string): boolean {
+  return host.sys.lstatIfExists(path) === undefined;
 }
 
 /** Writes the records of these deployments. One that cannot be made is a warning: it must not stop what is to be done. */
@@ -36,9 +41,18 @@ export function writeMissingRecords(
       const directory = deploymentPath(sysroot, id);
       const path = recordPath(directory);
       const record = parseDeployment(path, readFileBytes(host.sys, path, STATE_FILE_MAX_BYTES));
-      const made = recordOf(transaction, { record, redact: missing.redact });
-      writeFileDurable(host.sys, publicPath(directory), checkedText(publicPath(directory), made));
+      if (lacks(transaction, publicPath(directory))) {
+        const made = recordOf(transaction, { record, redact: missing.redact });
+        writeFileDurable(host.sys, publicPath(directory), checkedText(publicPath(directory), made));
+      }
+      if (lacks(transaction, publicEtcPath(directory)))
+        writeFileDurable(host.sys, publicEtcPath(directory), etcOf(transaction, record));
     });
+}
+
+function etcOf({ host, sysroot }: Sysroot, { image }: DeploymentRecord): string {
+  const store = openStore(host, storePath(sysroot));
+  return publicEtc(readImage(store, image), store.algorithm);
 }
 
 /** The text of a record, read back first: what cannot be read again is not written. */

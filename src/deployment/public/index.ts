@@ -5,6 +5,7 @@ export {
   withoutRecord,
   writeMissingRecords,
 } from './ensure.ts';
+export { isClosed, publicEtc } from './etc.ts';
 export { publicRecord } from './make.ts';
 export type { PublicOrigin, PublicRecord, RecordedPackage } from './model.ts';
-export { isDenied, readPublic, recordedPackages } from './read.ts';
+export { isDenied, readPublic, readPublicEtc, recordedPackages } from './read.ts';

@@ -3,7 +3,8 @@ import { readFileIfExists } from '../../fs/index.ts';
 import { openStore, readImage } from '../../store/index.ts';
 import type { Sysroot } from '../../transaction/index.ts';
 import type { Deployment } from '../model.ts';
-import { deploymentPath, publicPath, storePath } from '../paths.ts';
+import { deploymentPath, publicEtcPath, publicPath, storePath } from '../paths.ts';
+import { PUBLIC_ETC_MAX_BYTES, type PublicEtc, parsePublicEtc } from './etc.ts';
 import { publicRecord } from './make.ts';
 import type { PublicRecord, RecordedPackage } from './model.ts';
 import { PUBLIC_MAX_BYTES, parsePublic } from './record-file.ts';
@@ -40,6 +41,16 @@ function packagesInImage({ host, sysroot }: Sysroot, deployment: Deployment): re
   } catch (error) {
     throw isDenied(error) ? noRecord(deployment.id) : error;
   }
+}
+
+/** What anybody may know of the /etc that a deployment's image has; PERMISSION where an older program made the deployment. */
+export function readPublicEtc({ host, sysroot }: Sysroot, id: string): PublicEtc {
+  const path = publicEtcPath(deploymentPath(sysroot, id));
+  const data = readFileIfExists(host.sys, path, PUBLIC_ETC_MAX_BYTES);
+  if (data !== undefined) return parsePublicEtc(path, data);
+  throw new AptLayerError('PERMISSION', `an older apt-layer made ${id}: only root can compare its /etc`, {
+    hint: 'run it with sudo; the next change that root makes writes what everybody else needs',
+  });
 }
 
 function noRecord(id: string): AptLayerError {
