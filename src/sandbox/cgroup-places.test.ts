@@ -15,14 +15,14 @@ it('takes the hierarchies of v1 that limit something, where they are mounted', (
     { directory: '/sys/fs/cgroup/pids', limits: { tasks: 'pids.max' }, unified: false },
     {
       directory: '/sys/fs/cgroup/memory/a/b',
-      limits: { memoryBytes: 'memory.limit_in_bytes' },
+      limits: { memoryBytes: 'memory.limit_in_bytes', memoryAndSwapBytes: 'memory.memsw.limit_in_bytes' },
       unified: false,
     },
   ]);
 });
 
 it('takes that of v2 where there is no other', () => {
-  const limits = { tasks: 'pids.max', memoryBytes: 'memory.max' };
+  const limits = { tasks: 'pids.max', memoryBytes: 'memory.max', swapBytes: 'memory.swap.max' };
   expect(groupPlaces('0::/user.slice/user-0.slice/session-1.scope\n', V2)).toEqual([
     { directory: '/sys/fs/cgroup/user.slice/user-0.slice/session-1.scope', limits, unified: true },
   ]);

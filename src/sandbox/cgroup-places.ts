@@ -7,13 +7,17 @@ export interface GroupPlace {
   readonly unified: boolean;
 }
 
-export type Limit = 'tasks' | 'memoryBytes';
+/** v1 counts memory and swap together, v2 swap alone. Kernels without swap have the files of neither. */
+export type Limit = 'tasks' | 'memoryBytes' | 'memoryAndSwapBytes' | 'swapBytes';
 
-const FILES_V1: Readonly<Record<string, readonly [Limit, string]>> = {
-  pids: ['tasks', 'pids.max'],
-  memory: ['memoryBytes', 'memory.limit_in_bytes'],
+/** By controller. That of both is no less than that of the memory, so it comes after it. */
+const FILES_V1: Readonly<Record<string, GroupPlace['limits']>> = {
+  pids: { tasks: 'pids.max' },
+  memory: { memoryBytes: 'memory.limit_in_bytes', memoryAndSwapBytes: 'memory.memsw.limit_in_bytes' },
 };
-const FILES_V2 = { tasks: 'pids.max', memoryBytes: 'memory.max' } as const;
+const FILES_V2: GroupPlace['limits'] = {
+  ...{ tasks: 'pids.max', memoryBytes: 'memory.max', swapBytes: 'memory.swap.max' },
+};
 
 /**
  * Where a process is in the hierarchies that limit tasks and memory, from its /proc/PID/cgroup and /proc/self/mountinfo: those
@@ -26,14 +30,13 @@ export function groupPlaces(cgroup: string, mountinfo: string): GroupPlace[] {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
     if (controllers === undefined || path === undefined) continue;
     const names = controllers.split(',');
-    const files = names.flatMap(name => (FILES_V1[name] === undefined ? [] : [FILES_V1[name]]));
-    if (files.length === 0) continue;
+    const limits: GroupPlace['limits'] = Object.assign({}, ...names.map(name => FILES_V1[name]));
+    if (Object.keys(limits).length === 0) continue;
     const mount = mounts.find(
       ({ type, options }) => type === 'cgroup' && names.every(name => options.includes(name)),
     );
     const directory = mount && below(mount, path);
-    if (directory !== undefined)
-      places.push({ directory, limits: Object.fromEntries(files), unified: false });
+    if (directory !== undefined) places.push({ directory, limits, unified: false });
   }
   if (places.length > 0) return places;
   const path = /^0::(\/.*)$/m.exec(cgroup)?.[1];

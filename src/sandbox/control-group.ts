@@ -13,8 +13,8 @@ export interface Limited {
   remove(): Promise<void>;
 }
 
-// Arguments: the group's name, its limits as groups of: the number of candidates, FILE=VALUE words separated by spaces, the candidates; then --
-// and the command. A candidate is a directory in which a group may be made; the first that takes it counts. What is above a mount of them is
+// Arguments: the group's name, its limits as groups of: the number of candidates, FILE=VALUE words separated by spaces (-FILE=VALUE where
+// the kernel may have no such file), the candidates; then -- and the command. A candidate is a directory in which a group may be made; the first that takes it counts. What is above a mount of them is
 // none, and would take files of any name. v2 wants it said above
 // first that there are limits below, which only a directory without processes of its own takes. Groups of runs that were killed are removed.
 const MAKE_SCRIPT = `name=$1
@@ -36,7 +36,9 @@ while [ "$1" != -- ]; do
     mkdir "$directory/$name" || continue
     failed=
     for limit in $limits; do
-      echo "\${limit#*=}" >"$directory/$name/\${limit%%=*}" || failed=yes
+      file=\${limit%%=*}
+      [ "$file" = "\${file#-}" ] || [ -e "$directory/$name/\${file#-}" ] || continue
+      echo "\${limit#*=}" >"$directory/$name/\${file#-}" || failed=yes
     done
     if [ -z "$failed" ] && echo 0 >"$directory/$name/cgroup.procs"; then joined=yes
     else rmdir "$directory/$name"
@@ -87,8 +89,16 @@ interface Group {
 }
 
 function makingCommand(places: readonly GroupPlace[], { name, limits }: Group, command: Command): Command {
+  const { tasks, memoryBytes } = limits;
+  // Swap would only put off what is to end, and slow down the host meanwhile.
+  const values: Record<Limit, number> = {
+    ...{ tasks, memoryBytes, memoryAndSwapBytes: memoryBytes, swapBytes: 0 },
+  };
   const words = places.flatMap(place => {
-    const settings = Object.entries(place.limits).map(([limit, file]) => `${file}=${limits[limit as Limit]}`);
+    const settings = Object.entries(place.limits).map(([limit, file]) => {
+      const isOptional = limit === 'swapBytes' || limit === 'memoryAndSwapBytes';
+      return `${isOptional ? '-' : ''}${file}=${values[limit as Limit]}`;
+    });
     const directories = candidates(place);
     return [String(directories.length), settings.join(' '), ...directories];
   });
@@ -109,7 +119,11 @@ async function holdInScope(
   { name, limits }: Group,
 ): Promise<Limited | undefined> {
   const { tool, args, ...rest } = command;
-  const properties = [`TasksMax=${limits.tasks}`, `MemoryMax=${limits.memoryBytes}`];
+  const properties = [
+    ...[`TasksMax=${limits.tasks}`, `MemoryMax=${limits.memoryBytes}`, 'MemorySwapMax=0'],
+    // Processes of ours enter it later, which systemd leaves to those that it gave a group to.
+    'Delegate=yes',
+  ];
   const options = ['--scope', '--quiet', '--collect', `--unit=${name}`];
   const words = [...options, ...properties.map(property => `--property=${property}`), '--', tool, ...args];
   const held = await host.runner

@@ -34,6 +34,45 @@ async function restart(): Promise<void> {
   await expectWell(vm);
 }
 
+/** What runs until the test has looked at it. */
+const SLEEP = 'sleep 4321s';
+const MEMORY_BYTES = 2 ** 31;
+
+/** Makes a package on the machine whose postinst sleeps. */
+const MAKE_SLOW = `set -e
+mkdir -p /root/slow/DEBIAN
+cd /root/slow/DEBIAN
+printf '%s\n' 'Package: slow' 'Version: 1' 'Architecture: all' 'Maintainer: A <a@example.org>' 'Description: slow' >control
+printf '%s\n' '#!/bin/sh' '${SLEEP} || :' >postinst
+chmod 755 postinst
+dpkg-deb --build /root/slow /root/slow.deb >&2`;
+
+/** Runs a command of the machine until something in it sleeps, looks at the limits of the control group that it is in, wakes it, and waits for the end. */
+async function limitsWhile(command: string): Promise<Record<string, string>> {
+  const text = await vm.must(
+    `${command} >/root/log 2>&1 &
+    all=$! pid=
+    while [ -z "$pid" ] && kill -0 $all; do
+      sleep 1
+      for one in /proc/[0-9]*; do
+        mapfile -d '' words <$one/cmdline && [ "\${words[*]}" = '${SLEEP}' ] && pid=\${one#/proc/}
+      done
+    done 2>/dev/null
+    group=$(grep ^0:: /proc/$pid/cgroup)
+    cd "/sys/fs/cgroup\${group#0::}" || { cat /root/log; exit 1; }
+    echo "cgroup=$group"
+    for file in pids.max memory.max memory.swap.max; do echo "$file=$(cat $file)"; done
+    echo "delegate=$(systemctl show -P Delegate "\${group##*/}")"
+    kill $pid
+    cd /
+    wait $all || { cat /root/log; exit 1; }`,
+    CHANGE_SECONDS,
+  );
+  return Object.fromEntries(
+    text.split('\n').map(line => /^([^=]*)=(.*)$/.exec(line)?.slice(1) ?? [line, '']),
+  );
+}
+
 // One machine goes through these in turn: each restart takes more than a minute of emulation.
 describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB starts by BIOS', () => {
   beforeAll(async () => {
@@ -59,7 +98,15 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
     async () => {
       await vm.must('echo before >/etc/mine');
       archive.seen();
-      await vm.must('apt-layer layer hello', CHANGE_SECONDS);
+      await vm.must(MAKE_SLOW);
+      const limits = await limitsWhile('apt-layer layer hello /root/slow.deb');
+      expect(limits).toMatchObject({
+        cgroup: expect.stringMatching(/^0::\/system\.slice\/apt-layer-\d+-[0-9a-f]+\.scope$/) as string,
+        ...{ 'pids.max': '4096', 'memory.swap.max': '0', delegate: 'yes' },
+      });
+      // So much of what was free that the machine can go on.
+      expect(Number(limits['memory.max'])).toBeGreaterThan(100 * 2 ** 20);
+      expect(Number(limits['memory.max'])).toBeLessThan(MEMORY_BYTES);
       // Base and packages came with the installation.
       expect(archive.seen().filter(path => path.endsWith('.deb'))).toEqual([
         expect.stringContaining('/hello_'),
@@ -70,6 +117,24 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
       expect(await vm.must('hello')).toBe('Hello, world!');
       expect(await vm.must('cat /etc/mine')).toBe('before\nmeanwhile');
       expect((await status()).deployments[0]).toMatchObject({ booted: true });
+    },
+    STEP_MS,
+  );
+
+  it(
+    'makes a control group by itself where no service manager does',
+    async () => {
+      const hidden = `unshare --mount sh -c 'mount -t tmpfs none /run/systemd && exec "$@"' sh`;
+      const limits = await limitsWhile(`${hidden} apt-layer run --network none -- sh -c '${SLEEP} || :'`);
+      expect(limits).toMatchObject({
+        cgroup: expect.stringMatching(/^0::\/system\.slice\/apt-layer-\d+-[0-9a-f]+$/) as string,
+        ...{ 'pids.max': '4096', 'memory.swap.max': '0' },
+      });
+      expect(Number(limits['memory.max'])).toBeGreaterThan(100 * 2 ** 20);
+      expect(Number(limits['memory.max'])).toBeLessThan(MEMORY_BYTES);
+      expect(await vm.run('ls -d /sys/fs/cgroup/system.slice/apt-layer-[0-9]*')).toMatchObject({
+        stdout: '',
+      });
     },
     STEP_MS,
   );
