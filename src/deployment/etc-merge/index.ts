@@ -1,4 +1,4 @@
-export { contentsOf, digestsOf } from './contents.ts';
+export { digestsOf } from './contents.ts';
 export { type EtcChange, type EtcDrift, etcDrift } from './drift.ts';
 export { type EtcMerge, type MergedEtc, mergeEtc } from './merge-etc.ts';
 export { isAccountTable } from './policy.ts';
