@@ -109,7 +109,8 @@ install_corpus_tools() {
   cmp -s tests/corpus/npm/package-lock.json "$directory/installed" && return
   echo 'setup: installing the npm tools of the corpus'
   cp tests/corpus/npm/package.json tests/corpus/npm/package-lock.json "$directory"
-  quietly npm ci --prefix "$directory" --omit=optional --no-audit --no-fund ||
+  # From inside: given as --prefix, a directory behind a link does not match the names that npm resolves.
+  (cd "$directory" && quietly npm ci --omit=optional --no-audit --no-fund) ||
     die 'npm ci failed' 'see what npm said above'
   cp tests/corpus/npm/package-lock.json "$directory/installed"
 }
