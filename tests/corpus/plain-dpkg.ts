@@ -14,7 +14,8 @@ export interface PlainDpkg extends AsyncDisposable {
 /** Questions about configuration are answered as a machine without a terminal has to: the old file stays. */
 const OPTIONS = ['--force-unsafe-io', '--force-confdef', '--force-confold'];
 
-const CHROOT = `mount -t proc proc "$1/proc"; printf '#!/bin/sh\\nexit 101\\n' >"$1/usr/sbin/policy-rc.d"
+// Scripts may not change the kernel's settings of this machine.
+const CHROOT = `mount -t proc proc "$1/proc"; mount -o bind,ro "$1/proc/sys" "$1/proc/sys"; printf '#!/bin/sh\\nexit 101\\n' >"$1/usr/sbin/policy-rc.d"
 chmod 0755 "$1/usr/sbin/policy-rc.d"; root=$1; shift; code=0
 env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \\
   chroot "$root" "$@" </dev/null || code=$?

@@ -11,15 +11,20 @@ import { renderDifferences } from '../differential/report.ts';
 import { CACHE, CHECKOUT } from '../support/places.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 
-/** All of them by `npm run corpus`, which also writes the table of results; else some that need no more tools, by a seed that does not change. */
-const IS_WHOLE = process.env['APT_LAYER_CORPUS'] === 'all';
+/** `all`, as `npm run corpus` has it, which also writes the table of results; or names with commas between them. */
+const ASKED = process.env['APT_LAYER_CORPUS'];
+const IS_WHOLE = ASKED === 'all';
 const SEED = 'corpus 2';
 const ONE_OF = 8;
 const isDrawn = (name: string) =>
   (createHash('sha256').update(`${SEED} ${name}`).digest()[0] ?? 0) % ONE_OF === 0;
-const CHOSEN = IS_WHOLE
-  ? [...MADE_WITH_LITTLE, ...MADE_BY_TOOLS]
-  : MADE_WITH_LITTLE.filter(({ name }) => isDrawn(name));
+/** Without being asked, some of those that need no more tools, by a seed that does not change. */
+const CHOSEN =
+  ASKED === undefined
+    ? MADE_WITH_LITTLE.filter(({ name }) => isDrawn(name))
+    : [...MADE_WITH_LITTLE, ...MADE_BY_TOOLS].filter(
+        ({ name }) => IS_WHOLE || ASKED.split(',').includes(name),
+      );
 
 let work: TemporaryDirectory;
 let lives: ReadonlyMap<string, Life>;

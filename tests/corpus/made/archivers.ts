@@ -3,13 +3,7 @@ import { made } from './made-package.ts';
 const BODY =
   'text /usr/share/$NAME/version /usr/share/$NAME/other; ln root/usr/share/$NAME/other root/usr/share/$NAME/twin; ln -s other root/usr/share/$NAME/link';
 const packed = (name: string, by: string, stands: string, options: string, more = {}) =>
-  [
-    name,
-    by,
-    stands,
-    `${BODY}\narchives ${options}\ngzip -n control.tar data.tar\nmembers debian-binary control.tar.gz data.tar.gz`,
-    more,
-  ] as const;
+  [name, by, stands, `${BODY}\narchives ${options}\npacked`, more] as const;
 
 /** Archives written by hand: what fpm, nfpm, jdeb, cargo-deb, Bazel and small scripts write instead of calling dpkg-deb. */
 export const BY_ARCHIVERS = made(
@@ -72,7 +66,7 @@ export const BY_ARCHIVERS = made(
     'nfpm before 2.0',
     'no directories in the archive: a package that shares them all',
     `${BODY}\narchives\n(cd root; find usr ! -type d | sort | tar --owner=0 --group=0 -cf ../data.tar -T -)
-gzip -n control.tar data.tar\nmembers debian-binary control.tar.gz data.tar.gz`,
+packed`,
     { refused: 'unable to create' },
   ],
   [
@@ -80,13 +74,13 @@ gzip -n control.tar data.tar\nmembers debian-binary control.tar.gz data.tar.gz`,
     'Bazel before rules_pkg 0.2.6',
     'no ./ in front of the members of both archives',
     `${BODY}\narchives\ntar -C DEBIAN --owner=0 --group=0 -cf control.tar control; tar -C root --owner=0 --group=0 -cf data.tar usr
-gzip -n control.tar data.tar\nmembers debian-binary control.tar.gz data.tar.gz`,
+packed`,
   ],
   [
     'tar-absolute',
     'jdeb 1.7',
     'absolute names, as commons-compress 1.11 wrote them',
-    `${BODY}\narchives -P --transform 's,^\\./\\?,/,;s,^$,/,'\ngzip -n control.tar data.tar\nmembers debian-binary control.tar.gz data.tar.gz`,
+    `${BODY}\narchives -P --transform 's,^\\./\\?,/,;s,^$,/,'\npacked`,
     {
       otherwise: 'dpkg cannot read its own list of the first version',
       known: [{ path: /^v1 \/var\/lib\/dpkg\/info\//, reason: 'dpkg lists / where it lists /. elsewhere' }],
@@ -97,14 +91,14 @@ gzip -n control.tar data.tar\nmembers debian-binary control.tar.gz data.tar.gz`,
     'tar --format=gnu',
     'names and targets of more than a hundred bytes, in GNU records',
     `d=/opt/$NAME/$(printf 'directory-%02d/' $(seq 15)); text $d/file; ln -s "$d/file" root/opt/$NAME/link
-archives --format=gnu; gzip -n control.tar data.tar; members debian-binary control.tar.gz data.tar.gz`,
+archives --format=gnu; packed`,
   ],
   [
     'tar-long-pax',
     'ospackage 8.4.0',
     'long names in records of pax: "corrupted filesystem tarfile" to an older dpkg',
     `d=/opt/$NAME/$(printf 'directory-%02d/' $(seq 15)); text $d/file; ln -s "$d/file" root/opt/$NAME/link
-archives --format=pax; gzip -n control.tar data.tar; members debian-binary control.tar.gz data.tar.gz`,
+archives --format=pax; packed`,
     { refused: "unsupported PAX tar header type 'x'" },
   ],
   [
@@ -112,21 +106,21 @@ archives --format=pax; gzip -n control.tar data.tar; members debian-binary contr
     'tar --format=ustar',
     'a name that is split over name and prefix',
     `d=/opt/$NAME/$(printf 'directory-%02d/' $(seq 10)); text $d/file
-archives --format=ustar; gzip -n control.tar data.tar; members debian-binary control.tar.gz data.tar.gz`,
+archives --format=ustar; packed`,
   ],
   [
     'tar-twice',
     'tar --append',
     'a directory and a file twice, as scripts add to an archive: the last one counts',
     `${BODY}\narchives\necho later >root/usr/share/$NAME/version; tar -C root --owner=0 --group=0 -rf data.tar ./usr/share/$NAME
-gzip -n control.tar data.tar\nmembers debian-binary control.tar.gz data.tar.gz`,
+packed`,
   ],
   [
     'tar-sparse',
     'tar --sparse',
     'holes of a disk image: a GNU sparse member, which dpkg does not know',
     `truncate -s 8M image; echo end >>image; file /usr/share/$NAME/image <image; cp --sparse=always image root/usr/share/$NAME/image
-archives --format=gnu --sparse; gzip -n control.tar data.tar; members debian-binary control.tar.gz data.tar.gz`,
+archives --format=gnu --sparse; packed`,
     { refused: "unsupported GNU tar header type 'S'" },
   ],
   [
@@ -230,7 +224,7 @@ members debian-binary control.tar.gz data.tar.zst`,
     'ar-trailing',
     'a proxy that appends',
     'bytes behind the last member',
-    `${BODY}\narchives\ngzip -n control.tar data.tar\nmembers debian-binary control.tar.gz data.tar.gz; printf '\\n\\n' >>"$OUT"`,
+    `${BODY}\narchives\npacked; printf '\\n\\n' >>"$OUT"`,
     { otherwise: 'apt cannot read it' },
   ],
 );

@@ -3,13 +3,7 @@ import { made } from './made-package.ts';
 const BODY = 'text /usr/share/$NAME/version';
 /** A control file of the generator's own words behind the version. */
 const after = (name: string, by: string, stands: string, lines: string, more = {}) =>
-  [
-    name,
-    by,
-    stands,
-    `${BODY}\nfields\n${lines}\narchives; gzip -n control.tar data.tar; members debian-binary control.tar.gz data.tar.gz`,
-    more,
-  ] as const;
+  [name, by, stands, `${BODY}\nfields\n${lines}\narchives; packed`, more] as const;
 const add = (text: string) => `cat >>root/DEBIAN/control <<'C'\n${text}\nC`;
 
 /** What generators and people write into control files. */

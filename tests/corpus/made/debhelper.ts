@@ -47,7 +47,6 @@ printf '.TH TOOL 1\\n.SH NAME\\ntool \\\\- %s\\n' $VERSION >tool.1; echo tool.1 
     'dh_installtmpfiles, dh_installsysusers',
     'tmpfiles.d and sysusers.d',
     `${install}; echo "d /run/$NAME 0755 root root" >debian/$NAME.tmpfiles; echo "u _$NAME - -" >debian/$NAME.sysusers; printf 'override_dh_installsystemd:\\n\\tdh_installsystemd\\n\\tdh_installsysusers\\n' >>debian/rules; sed -i 's/^Depends: .*/Depends: passwd/' debian/control`,
-    { refused: 'systemd-sysusers: not found' },
   ),
   helped(
     'dh-scripts',
@@ -89,7 +88,7 @@ printf '.TH TOOL 1\\n.SH NAME\\ntool \\\\- %s\\n' $VERSION >tool.1; echo tool.1 
     'dh-program',
     'dh with make and gcc',
     'a program for one architecture: stripped, with its libraries as relations',
-    `sed -i 's/^Architecture: .*/Architecture: any/' debian/control; echo "int main(void){return $(echo $VERSION | cut -c1)-1;}" >tool.c; printf 'all:\\n\\t$(CC) -g -o tool tool.c\\ninstall:\\n\\tinstall -D tool $(DESTDIR)/usr/bin/dh-program\\n' >Makefile; sed -i 's/binary/binary/' Makefile`,
+    `sed -i 's/^Architecture: .*/Architecture: any/' debian/control; echo "int main(void){return $(echo $VERSION | cut -c1)-1;}" >tool.c; printf 'all:\\n\\t$(CC) -g -o tool tool.c\\ninstall:\\n\\tinstall -D tool $(DESTDIR)/usr/bin/dh-program\\n' >Makefile`,
   ),
   helped(
     'dh-library',

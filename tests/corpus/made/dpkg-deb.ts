@@ -24,7 +24,7 @@ export const BY_DPKG_DEB = made(
     'deb-build-user',
     'dpkg-deb, not as root',
     'files of the user who built it: no fakeroot in the CI job',
-    'text /usr/share/$NAME/version; fields; chown -R 1001:1001 root\ndpkg-deb --build root "$OUT" >log',
+    'text /usr/share/$NAME/version; fields; chown -R 1001:1001 root\nquietly dpkg-deb --build root "$OUT"',
   ],
   [
     'deb-mktemp',

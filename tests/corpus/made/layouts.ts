@@ -130,19 +130,19 @@ echo '#!/bin/sh' | file /etc/init.d/$NAME 0755; deb`,
     'fpm',
     'all of /etc is conffiles, in the order of a hash',
     `text /etc/$NAME/b.conf /etc/$NAME/a.conf /etc/default/$NAME; echo '#!/bin/sh' | file /etc/init.d/$NAME 0755
-fields; printf '%s\\n' /etc/$NAME/b.conf /etc/default/$NAME /etc/init.d/$NAME /etc/$NAME/a.conf >root/DEBIAN/conffiles; deb`,
+conffiles /etc/$NAME/b.conf /etc/default/$NAME /etc/init.d/$NAME /etc/$NAME/a.conf; deb`,
   ],
   [
     'conffiles-opt',
     'lsphp packages',
     'conffiles in /opt and /usr/local',
-    `text /opt/$NAME/etc/conf /usr/local/etc/$NAME.conf; fields; printf '%s\\n' /opt/$NAME/etc/conf /usr/local/etc/$NAME.conf >root/DEBIAN/conffiles; deb`,
+    `text /opt/$NAME/etc/conf /usr/local/etc/$NAME.conf; conffiles /opt/$NAME/etc/conf /usr/local/etc/$NAME.conf; deb`,
   ],
   [
     'conffiles-var',
     'a mail filter',
     'a conffile in /var/lib, and a unit that is one: Veil',
-    `text /var/lib/$NAME/rules.conf /lib/systemd/system/$NAME.service; fields; printf '%s\\n' /var/lib/$NAME/rules.conf /lib/systemd/system/$NAME.service >root/DEBIAN/conffiles; deb`,
+    `text /var/lib/$NAME/rules.conf /lib/systemd/system/$NAME.service; conffiles /var/lib/$NAME/rules.conf /lib/systemd/system/$NAME.service; deb`,
   ],
   [
     'conffiles-none',
@@ -154,7 +154,7 @@ fields; printf '%s\\n' /etc/$NAME/b.conf /etc/default/$NAME /etc/init.d/$NAME /e
     'config-mode',
     'Grafana',
     'a secret configuration for a group that is there',
-    'echo "v=$VERSION" | file /etc/$NAME/main.ini 0640; fields; echo /etc/$NAME/main.ini >root/DEBIAN/conffiles; chgrp 8 root/etc/$NAME/main.ini; dpkg-deb -b root "$OUT" >log',
+    'echo "v=$VERSION" | file /etc/$NAME/main.ini 0640; conffiles /etc/$NAME/main.ini; chgrp 8 root/etc/$NAME/main.ini; quietly dpkg-deb -b root "$OUT"',
   ],
   [
     'names-odd',

@@ -1,6 +1,7 @@
 # What recipes of packages are run with, in an empty directory: NAME, VERSION (1.0, then 2.0) and OUT, the .deb to make, are set.
 set -euo pipefail
 umask 022
+readonly LOG=$PWD/log
 export LC_ALL=C.UTF-8 DEBEMAIL=vendor@example.org DEBFULLNAME='A Vendor' HOME=$PWD
 mkdir -p root/DEBIAN
 
@@ -19,10 +20,19 @@ fields() {
     "$@" 'Description: an example' >root/DEBIAN/control
 }
 
+# conffiles PATH...: what dpkg keeps of the package as the machine's own.
+conffiles() {
+  [[ -e root/DEBIAN/control ]] || fields
+  printf '%s\n' "$@" >root/DEBIAN/conffiles
+}
+
+# quietly COMMAND...: a tool, whose words matter only when it fails.
+quietly() { "$@" >"$LOG" 2>&1 || { cat "$LOG" >&2; return 1; }; }
+
 # deb [OPTION...]: the package of root, by dpkg-deb.
 deb() {
   [[ -e root/DEBIAN/control ]] || fields
-  dpkg-deb --root-owner-group "$@" --build root "$OUT" >dpkg-deb.log
+  quietly dpkg-deb --root-owner-group "$@" --build root "$OUT"
 }
 
 # archives [OPTION...]: control.tar and data.tar of root by GNU tar, as those tools make them that write archives themselves.
@@ -36,6 +46,12 @@ archives() {
 
 # members FILE...: the package of these members of an ar archive, by ar.
 members() { ar -qcS "$OUT" "$@"; }
+
+# packed: the package of control.tar and data.tar as most of those tools make it.
+packed() {
+  gzip -n control.tar data.tar
+  members debian-binary control.tar.gz data.tar.gz
+}
 
 # project: debian/ of a source package, without rules.
 project() {
@@ -51,6 +67,6 @@ project() {
 
 # binary: the package of debian/, by debhelper.
 binary() {
-  dpkg-buildpackage -us -uc -b -d >build.log 2>&1 || { tail -30 build.log >&2; return 1; }
+  quietly dpkg-buildpackage -us -uc -b -d
   mv ../"${NAME}_${VERSION}"_*.deb "$OUT"
 }

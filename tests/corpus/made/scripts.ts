@@ -69,8 +69,36 @@ deb`,
   ],
   [
     'systemctl',
+    'a script of its own',
+    'systemctl without a guard under set -e: it reloads, enables, starts and stops',
+    `${BODY}\nprintf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' | file /usr/lib/systemd/system/$NAME.service\nscript postinst <<S
+set -e
+systemctl daemon-reload
+systemctl enable $NAME.service
+systemctl restart $NAME.service
+S
+script prerm <<S
+set -e
+systemctl stop $NAME.service
+[ "\\$1" = upgrade ] || systemctl disable $NAME.service
+S
+deb`,
+  ],
+  [
+    'systemctl-now',
+    'a guide of how to package a service',
+    'systemctl enable --now, which systemctl itself refuses in a chroot',
+    `${BODY}\ntext /usr/lib/systemd/system/$NAME.service\nscript postinst <<S
+set -e
+systemctl enable --now $NAME.service
+S
+deb`,
+    { refused: '--now cannot be used when systemd is not running' },
+  ],
+  [
+    'systemctl-guarded',
     'electron-builder',
-    'systemctl unguarded under set -e',
+    'a unit that is enabled where systemd runs',
     `${BODY}\ntext /usr/lib/systemd/system/$NAME.service\nscript postinst <<S
 set -e
 systemctl daemon-reload || true
@@ -290,7 +318,7 @@ deb`,
     'runs-dpkg',
     'a suite of programs',
     'a script that installs a package of its own',
-    `${BODY}; mkdir -p in/DEBIAN; printf 'Package: inner\\nVersion: 1\\nArchitecture: all\\nMaintainer: a <a@example.org>\\nDescription: x\\n' >in/DEBIAN/control; dpkg-deb -b in inner.deb >log; file /usr/share/$NAME/inner.deb <inner.deb\nscript postinst <<S
+    `${BODY}; mkdir -p in/DEBIAN; printf 'Package: inner\\nVersion: 1\\nArchitecture: all\\nMaintainer: a <a@example.org>\\nDescription: x\\n' >in/DEBIAN/control; quietly dpkg-deb -b in inner.deb; file /usr/share/$NAME/inner.deb <inner.deb\nscript postinst <<S
 set -e
 dpkg -i /usr/share/$NAME/inner.deb
 S
