@@ -161,6 +161,19 @@ describe('a system on an image of a registry', () => {
     await fs.promises.rm(file.replace(/\.yaml$/, '.lock.json'), { force: true });
   });
 
+  it('is the same image in two empty stores, each of which builds it twice', async () => {
+    const file = spec('twice', 'layers: [app]\n');
+    const builds: string[] = [];
+    for (const store of ['first', 'second']) {
+      const args = ['compose', 'tree', file, '--check', '--json'];
+      const done = await aptLayerMust(system.directory.join(store), [...access, ...args]);
+      const { reproducible, images } = done.json() as { reproducible: boolean; images: string[] };
+      expect(reproducible).toBe(true);
+      builds.push(...images);
+    }
+    expect([builds.length, new Set(builds).size]).toEqual([4, 1]);
+  });
+
   it('stays with a digest, and goes to another base by `rebase`, with what is layered', async () => {
     const digest = await meant();
     const plan = await aptLayerMust(sysroot, [...access, 'rebase', `oci://${name}@${digest}`]);
