@@ -7,7 +7,7 @@ const levels = [
   ['fs', 'threads'],
   ['sandbox', 'transaction', 'configuration'],
   ['store', 'apt'],
-  ['layer', 'boot', 'oci'],
+  ['layer', 'boot', 'oci', 'vulnerabilities'],
   ['registry'],
   ['deployment'],
   ['compose'],

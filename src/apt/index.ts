@@ -7,6 +7,7 @@ export { type BootstrapPlan, type BootstrapRequest, bootstrapKey, planBootstrap 
 export { type AptCache, aptCache, archivesDirectory, ensureAptCache, metadataAge } from './cache.ts';
 export { type Changelog, type ChangelogEntry, changelogText, parseChangelog } from './changelog.ts';
 export type { Unconfigured } from './dated-scripts.ts';
+export { distributionById } from './distributions/index.ts';
 export {
   bootstrapDpkg,
   configurePackages,
@@ -16,10 +17,11 @@ export {
   runPreinsts,
   unpackAndConfigure,
 } from './dpkg.ts';
+export { fetchDocument, type Validators } from './fetch/index.ts';
 export { fetchArchives, fetchByHostApt } from './fetch-archives.ts';
 export { fetchDebs } from './fetch-debs.ts';
 export { type HostApt, openHostApt } from './host-apt.ts';
-export { type HostSource, readHostSources } from './host-sources.ts';
+export { type HostSource, parseOsRelease, readHostSources } from './host-sources.ts';
 export type { ImageFiles } from './image-sources.ts';
 export { type InitramfsProgram, listInitramfs, makeInitramfs } from './initramfs.ts';
 export { type InstalledPackage, parseInstalled } from './installed.ts';
@@ -27,6 +29,8 @@ export {
   type ArchivedPackage,
   archivedPackages,
   fetchLists,
+  type KnownArchive,
+  markedArchives,
   markLists,
   outdatedArchives,
   type PackageOrigin,
@@ -41,7 +45,7 @@ export {
   sourcesWithLists,
 } from './lists/index.ts';
 export { isOfDistribution } from './map-sources.ts';
-export { type PackageRecord, parseRecords, type Relation } from './records.ts';
+export { type PackageRecord, parseRecords, RELATIONS, type Relation } from './records.ts';
 export {
   type AptRequest,
   archiveHash,

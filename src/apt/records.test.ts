@@ -18,6 +18,9 @@ it('has what lists show', () => {
       Section: 'editors',
       'Pre-Depends': 'libc6 (>= 2)',
       Depends: 'a, b | c',
+      Maintainer: 'A Team <team@example.org>',
+      Origin: 'Example',
+      'Built-Using': 'glibc (= 2.41-12)',
       Description: 'an editor\n with a long description',
     }) +
       stanza({ Package: 'gone', Status: 'deinstall ok config-files', Architecture: 'all', Version: '1' }) +
@@ -34,7 +37,9 @@ it('has what lists show', () => {
         source: 'vim-source',
         sourceVersion: '2:9',
         section: 'editors',
-        relations: { 'Pre-Depends': 'libc6 (>= 2)', Depends: 'a, b | c' },
+        relations: { 'Pre-Depends': 'libc6 (>= 2)', Depends: 'a, b | c', 'Built-Using': 'glibc (= 2.41-12)' },
+        maintainer: 'A Team <team@example.org>',
+        declaredVendor: 'Example',
         summary: 'an editor',
       },
     ],
@@ -43,6 +48,7 @@ it('has what lists show', () => {
       {
         ...{ name: 'bare', architecture: 'all', version: '1', installedBytes: 0 },
         ...{ source: 'bare', sourceVersion: '1', section: '', summary: '', relations: {} },
+        ...{ maintainer: '', declaredVendor: '' },
       },
     ],
   ]);

@@ -14,16 +14,28 @@ export interface PackageRecord extends InstalledPackage {
   readonly section: string;
   /** The first line of its description. */
   readonly summary: string;
+  /** Name and address of who maintains it; empty when the record does not say. */
+  readonly maintainer: string;
+  /** Whose it is by its own word, the field `Origin`; empty for those of Debian and most others, which say nothing. */
+  readonly declaredVendor: string;
   /** As the record has them, without those that it does not have. */
   readonly relations: Readonly<Partial<Record<Relation, string>>>;
 }
 
-/** The fields by which packages need each other. */
+/** The fields by which packages need each other, and those that name the sources of which there is code in a package. */
 export type Relation = (typeof RELATIONS)[number];
 
-const RELATIONS = ['Pre-Depends', 'Depends', 'Recommends', 'Provides'] as const;
+export const RELATIONS = [
+  'Pre-Depends',
+  'Depends',
+  'Recommends',
+  'Provides',
+  'Built-Using',
+  'Static-Built-Using',
+] as const;
 const FIELDS = [
   ...['Package', 'Status', 'Architecture', 'Version', 'Installed-Size', 'Source', 'Section', 'Description'],
+  ...['Maintainer', 'Origin'],
   ...RELATIONS,
 ];
 
@@ -45,6 +57,8 @@ export function parseRecords(status: Buffer): Map<string, PackageRecord> {
       sourceVersion: sourceVersion(source) ?? version,
       section: firstLine(fieldValue(stanza, 'Section')),
       summary: firstLine(fieldValue(stanza, 'Description')),
+      maintainer: firstLine(fieldValue(stanza, 'Maintainer')),
+      declaredVendor: firstLine(fieldValue(stanza, 'Origin')),
       relations: relationsOf(stanza),
     });
   }

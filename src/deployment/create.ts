@@ -36,7 +36,7 @@ import {
   recordPath,
   renumberAccountsPath,
 } from './paths.ts';
-import { checkedText, type PublicOrigin, publicEtc, publicRecord } from './public/index.ts';
+import { checkedText, publicEtc, publicRecord, type RedactedOrigin } from './public/index.ts';
 import { ifReadable } from './readable.ts';
 import { noteRebootRequired } from './reboot-required.ts';
 import { serializeDeployment } from './record.ts';
@@ -65,7 +65,7 @@ export interface NewDeployment
   readonly specText: string;
   readonly lockText: string;
   /** What of both anybody may read. */
-  readonly origin: PublicOrigin;
+  readonly origin: RedactedOrigin;
 }
 
 /**
@@ -187,7 +187,7 @@ async function writeAside(
   writeNew(host, `${aside}/spec.yaml`, { text: request.specText, mode: 0o600 });
   writeNew(host, `${aside}/lock.json`, { text: request.lockText, mode: 0o600 });
   writeNew(host, recordPath(aside), { text: serializeDeployment(record), mode: 0o600 });
-  const readable = publicRecord(store, { record, origin: request.origin, tree });
+  const readable = publicRecord(store, { record, origin: request.origin, tree, sysroot });
   writeNew(host, publicPath(aside), { text: checkedText(publicPath(aside), readable), mode: 0o644 });
   writeNew(host, publicEtcPath(aside), { text: publicEtc(tree, store.algorithm), mode: 0o644 });
   host.sys.symlink(`../../os/${record.name}/var`, `${aside}/var`);

@@ -45,6 +45,7 @@ export {
   type PublicOrigin,
   type PublicRecord,
   type RecordedPackage,
+  type RedactedOrigin,
   readPublic,
   recordedPackages,
   withoutRecord,

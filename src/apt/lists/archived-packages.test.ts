@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { packagesInIndex } from './archived-packages.ts';
 import { originOf } from './list-files.ts';
 
-const ORIGIN = { label: 'Debian', suite: 'stable', codename: 'trixie', site: 'host', isSecurity: false };
+const ORIGIN = {
+  vendor: 'Debian',
+  label: 'Debian',
+  suite: 'stable',
+  codename: 'trixie',
+  site: 'host',
+  isSecurity: false,
+};
 const stanza = (name: string, version: string) =>
   `Package: ${name}\nVersion: ${version}\nInstalled-Size: 2\nArchitecture: amd64\nSize: 100\nDescription: the ${name}\n more\n`;
 const found = (text: string, ...names: string[]) =>

@@ -7,6 +7,8 @@ import { type AptSource, parseSourcesFile } from '../sources/index.ts';
 
 /** Where a version comes from, as the signed Release file says it. */
 export interface PackageOrigin {
+  /** Whose archive it is: `Debian`. */
+  readonly vendor: string;
   readonly label: string;
   readonly suite: string;
   readonly codename: string;
@@ -130,7 +132,7 @@ export function originOf(release: Buffer, base: string): PackageOrigin {
   const [label, suite, codename] = [field('Label'), field('Suite'), field('Codename')];
   const isSecurity =
     label === 'Debian-Security' || [suite, codename].some(name => name.endsWith('-security'));
-  return { label, suite, codename, site: base.replace(/\/+$/, ''), isSecurity };
+  return { vendor: field('Origin'), label, suite, codename, site: base.replace(/\/+$/, ''), isSecurity };
 }
 
 /** The fields of a Release file, empty for what it does not have. */

@@ -2,6 +2,7 @@ import { toText } from '../../formats/bytes/index.ts';
 import { ensureDirectory, isDirectory, listDirectory, writeFileDurable } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { type AptCache, aptCaches, metadataAge } from '../cache.ts';
+import { listedRepositories } from './list-files.ts';
 
 /** The verified lists of an image, as anybody may read them. */
 export interface PublicLists {
@@ -42,4 +43,20 @@ export function publicLists(
     .filter(name => name.endsWith('_Packages'))
     .map(name => `${newest.cache.lists}/${name}`);
   return { files, ageSeconds: newest.ageSeconds };
+}
+
+/** An archive, by where its packages are. */
+export interface KnownArchive {
+  /** What addresses of its packages begin with; with a slash at its end. */
+  readonly uri: string;
+  /** The `Origin` of its Release file: `Debian`. */
+  readonly vendor: string;
+}
+
+/** The archives of which there are verified lists that were marked for an image. Needs root: addresses may have logins. */
+export function markedArchives(host: Host, sysroot: string, image: string): KnownArchive[] {
+  return aptCaches(host, sysroot)
+    .filter(cache => host.sys.lstatIfExists(`${cache.images}/${image}`) !== undefined)
+    .flatMap(cache => listedRepositories(host, cache, [host.architecture]))
+    .map(({ uri, origin }) => ({ uri, vendor: origin.vendor }));
 }

@@ -8,7 +8,7 @@ const records = (...list: [string, string, number, string?][]) =>
       `${name}:${architecture}`,
       {
         ...{ name, version, architecture, installedBytes, source: name, sourceVersion: version },
-        ...{ section: '', summary: '', relations: {} },
+        ...{ section: '', summary: '', relations: {}, maintainer: '', declaredVendor: '' },
       },
     ]),
   );

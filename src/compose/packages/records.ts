@@ -5,7 +5,10 @@ import type { Tree } from '../../formats/tree/index.ts';
 import { readImage, type Store } from '../../store/index.ts';
 
 /** What lists and comparisons show of packages, by `name:architecture`. */
-export type Records = ReadonlyMap<string, Omit<PackageRecord, 'sourceVersion' | 'section' | 'relations'>>;
+export type Records = ReadonlyMap<
+  string,
+  Omit<PackageRecord, 'sourceVersion' | 'section' | 'relations' | 'maintainer' | 'declaredVendor'>
+>;
 
 /** The packages on record in a tree by `name:architecture`; none when it has no package database. */
 export function recordsIn(store: Store, tree: Tree): ReadonlyMap<string, PackageRecord> {

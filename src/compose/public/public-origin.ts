@@ -1,14 +1,24 @@
 import { parse } from 'yaml';
 import { publicArgument } from '../../boot/index.ts';
-import type { PublicOrigin } from '../../deployment/index.ts';
+import type { RedactedOrigin } from '../../deployment/index.ts';
 import { AptLayerError, assertNever } from '../../errors/index.ts';
 import { isObject, type JsonObject, publicAddress } from '../../transaction/index.ts';
-import { parseLock } from '../lock/index.ts';
+import { type Lock, lockedKey, parseLock } from '../lock/index.ts';
 import { OPEN_MAPS, PUBLIC_KEYS, type Showing } from './spec-keys.ts';
 
 /** What anybody may read of the texts of a deployment's spec and lock. Never throws: what cannot be read has nothing to show. */
-export function publicOrigin(texts: { readonly specText: string; readonly lockText: string }): PublicOrigin {
-  return { spec: publicSpec(texts.specText), lock: publicLock(texts.lockText) };
+export function publicOrigin(texts: {
+  readonly specText: string;
+  readonly lockText: string;
+}): RedactedOrigin {
+  const lock = readableLock(texts.lockText);
+  // What a layer brings is in the place of what the base has.
+  const packages = [...(lock?.base.packages ?? []), ...(lock?.packages ?? [])];
+  return {
+    spec: publicSpec(texts.specText),
+    lock: lock === undefined ? undefined : publicLock(lock),
+    addresses: new Map(packages.map(one => [lockedKey(one), one.uri])),
+  };
 }
 
 function publicSpec(text: string): JsonObject | undefined {
@@ -63,15 +73,18 @@ function shownAs(showing: Showing, value: unknown): unknown {
 }
 
 /** Without the digests of inputs: by one of them a short secret could be guessed. */
-function publicLock(text: string): JsonObject | undefined {
+function publicLock({ base, packages, users, groups }: Lock): JsonObject {
+  return {
+    base: { request: publicAddress(base.request), digest: base.digest },
+    packages: packages.map(one => ({ ...one, uri: publicAddress(one.uri) })),
+    ...(users === undefined ? {} : { users }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+}
+
+function readableLock(text: string): Lock | undefined {
   try {
-    const { base, packages, users, groups } = parseLock(text, 'lock.json');
-    return {
-      base: { request: publicAddress(base.request), digest: base.digest },
-      packages: packages.map(one => ({ ...one, uri: publicAddress(one.uri) })),
-      ...(users === undefined ? {} : { users }),
-      ...(groups === undefined ? {} : { groups }),
-    };
+    return parseLock(text, 'lock.json');
   } catch (error) {
     if (!(error instanceof AptLayerError)) throw error;
     return undefined;

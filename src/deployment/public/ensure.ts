@@ -13,11 +13,11 @@ import { deploymentPath, PRIVATE_FILES, publicEtcPath, publicPath, recordPath, s
 import { parseDeployment } from '../record.ts';
 import { publicEtc } from './etc.ts';
 import { publicRecord, recordWithoutImage } from './make.ts';
-import type { PublicOrigin, PublicRecord } from './model.ts';
+import type { PublicRecord, RedactedOrigin } from './model.ts';
 import { parsePublic, serializePublic } from './record-file.ts';
 
 /** What is public of the texts that a deployment was made from. */
-export type Redaction = (texts: Origin) => PublicOrigin;
+export type Redaction = (texts: Origin) => RedactedOrigin;
 
 /** The ids of deployments that lack a record, which an older program made. */
 export function withoutRecord(at: Sysroot): string[] {
@@ -90,7 +90,10 @@ function recordOf(
   let made = recordWithoutImage({ record, origin });
   tolerate(at.host, `the image of ${record.id} cannot be read`, () => {
     const store = openStore(at.host, storePath(at.sysroot));
-    made = publicRecord(store, { record, origin, tree: readImage(store, record.image) });
+    made = publicRecord(store, {
+      ...{ record, origin, sysroot: at.sysroot },
+      tree: readImage(store, record.image),
+    });
   });
   return made;
 }

@@ -1,4 +1,4 @@
-import { parseRecords } from '../../apt/index.ts';
+import { type KnownArchive, markedArchives, parseRecords } from '../../apt/index.ts';
 import { publicArgument } from '../../boot/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import { hasImage, readImage, type Store } from '../../store/index.ts';
@@ -6,36 +6,51 @@ import { isObject, publicAddress, publicCommandLine } from '../../transaction/in
 import { installedIn, statusOf } from '../image-diff.ts';
 import { ownArguments } from '../kernel-arguments.ts';
 import type { DeploymentRecord } from '../model.ts';
-import type { PublicOrigin, PublicRecord, RecordedPackage } from './model.ts';
+import { distributionOf } from './distribution.ts';
+import type { PublicOrigin, PublicRecord, RecordedPackage, RedactedOrigin } from './model.ts';
+import { vendorOf } from './vendor.ts';
 
 /** What the record of a deployment is made from. */
 export interface Recording {
   readonly record: DeploymentRecord;
-  readonly origin: PublicOrigin;
+  readonly origin: RedactedOrigin;
   /** Of its image. */
   readonly tree: Tree;
+  /** Where the lists of its archives are. */
+  readonly sysroot: string;
 }
 
 /** What anybody may know of a deployment. Takes a look at its base where the store has it. */
-export function publicRecord(store: Store, { record, origin, tree }: Recording): PublicRecord {
+export function publicRecord(store: Store, recording: Recording): PublicRecord {
+  const { record, origin, tree } = recording;
+  const distribution = distributionOf(store, tree);
   return {
     deployment: publicDeployment(record),
-    ...origin,
+    spec: origin.spec,
+    lock: origin.lock,
     kernelArguments: ownArguments(store, tree, record).map(({ argument, owner }) => ({
       argument: publicArgument(argument),
       owner,
     })),
-    packages: packagesOf(store, { record, origin, tree }),
+    distribution,
+    packages: packagesOf(store, recording, distribution),
   };
 }
 
 /** The same for a deployment whose image cannot be read. */
-export function recordWithoutImage({ record, origin }: Omit<Recording, 'tree'>): PublicRecord {
+export function recordWithoutImage({ record, origin }: Pick<Recording, 'record' | 'origin'>): PublicRecord {
   const kernelArguments = record.kernelArguments.map(argument => ({
     argument: publicArgument(argument),
     owner: 'spec',
   }));
-  return { deployment: publicDeployment(record), ...origin, kernelArguments, packages: undefined };
+  return {
+    deployment: publicDeployment(record),
+    spec: origin.spec,
+    lock: origin.lock,
+    kernelArguments,
+    distribution: undefined,
+    packages: undefined,
+  };
 }
 
 function publicDeployment(record: DeploymentRecord): DeploymentRecord {
@@ -49,18 +64,24 @@ function publicDeployment(record: DeploymentRecord): DeploymentRecord {
   };
 }
 
-function packagesOf(store: Store, { record, origin, tree }: Recording): RecordedPackage[] {
+function packagesOf(
+  store: Store,
+  { record, origin, tree, sysroot }: Recording,
+  distribution: PublicRecord['distribution'],
+): RecordedPackage[] {
   const base = record.base?.digest;
   const records = parseRecords(statusOf(store, tree));
   const inBase =
     base !== undefined && hasImage(store, base) ? installedIn(store, readImage(store, base)) : undefined;
   const hosts = hostsOf(origin);
+  const archives: readonly KnownArchive[] = markedArchives(store.host, sysroot, record.image);
   return [...records]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, one]) => ({
       ...one,
       isInBase: inBase === undefined ? !hosts.has(key) : inBase.has(key),
       origin: hosts.get(key) ?? 'base',
+      vendor: vendorOf(one, { address: origin.addresses?.get(key), archives, distribution }),
     }));
 }
 

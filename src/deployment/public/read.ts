@@ -37,7 +37,7 @@ function packagesInImage({ host, sysroot }: Sysroot, deployment: Deployment): re
     const store = openStore(host, storePath(sysroot));
     const tree = readImage(store, deployment.image);
     const origin = { spec: undefined, lock: undefined };
-    return publicRecord(store, { record: deployment, origin, tree }).packages ?? [];
+    return publicRecord(store, { record: deployment, origin, tree, sysroot }).packages ?? [];
   } catch (error) {
     throw isDenied(error) ? noRecord(deployment.id) : error;
   }

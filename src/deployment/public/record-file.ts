@@ -1,6 +1,7 @@
-import type { Relation } from '../../apt/index.ts';
+import { RELATIONS } from '../../apt/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import { isObject, type JsonObject, parseStateFile } from '../../transaction/index.ts';
+import type { Distribution } from '../../vulnerabilities/index.ts';
 import type { KernelArgument } from '../kernel-arguments.ts';
 import { deploymentOf } from '../record.ts';
 import type { PublicRecord, RecordedPackage } from './model.ts';
@@ -42,6 +43,7 @@ export function parsePublic(path: string, data: Buffer): PublicRecord {
     spec: objectOrNull(path, file, 'spec'),
     lock: objectOrNull(path, file, 'lock'),
     kernelArguments: listOf(path, 'kernelArguments', file['kernelArguments'], argumentOf),
+    distribution: distributionIn(file['distribution']),
     packages: packages === null ? undefined : listOf(path, 'packages', packages, packageOf),
   };
 }
@@ -76,7 +78,8 @@ const TEXTS = [
   'summary',
   'origin',
 ] as const;
-const RELATIONS: readonly Relation[] = ['Pre-Depends', 'Depends', 'Recommends', 'Provides'];
+/** What older programs did not record. */
+const NEWER_TEXTS = ['maintainer', 'declaredVendor', 'vendor'] as const;
 
 function packageOf(one: JsonObject): RecordedPackage | undefined {
   const { installedBytes, isInBase, relations } = one;
@@ -91,10 +94,21 @@ function packageOf(one: JsonObject): RecordedPackage | undefined {
   );
   return {
     ...texts,
+    ...(Object.fromEntries(
+      NEWER_TEXTS.map(key => [key, typeof one[key] === 'string' ? one[key] : '']),
+    ) as Record<(typeof NEWER_TEXTS)[number], string>),
     installedBytes: installedBytes as number,
     isInBase,
     relations: Object.fromEntries(kept) as RecordedPackage['relations'],
   };
+}
+
+function distributionIn(value: unknown): Distribution | undefined {
+  if (!isObject(value)) return undefined;
+  const { id, codename, version } = value;
+  return typeof id === 'string' && typeof codename === 'string' && typeof version === 'string'
+    ? { id, codename, version }
+    : undefined;
 }
 
 function wrong(path: string, key: string): AptLayerError {

@@ -1,0 +1,1 @@
+export { type JsonMember, type MemberOptions, type MemberScanner, memberScanner } from './members.ts';

@@ -1,0 +1,3 @@
+export { type CachedData, readCached } from './data-cache.ts';
+export { refreshData } from './refresh.ts';
+export { type ReleaseContent, readRelease } from './release-files.ts';

@@ -1,0 +1,1 @@
+export { type OnEntries, readData } from './read.ts';
