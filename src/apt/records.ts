@@ -77,7 +77,7 @@ export function sourceName(field: ByteString | undefined): string | undefined {
 }
 
 /** The version in parentheses behind the name, if there is one. */
-function sourceVersion(field: ByteString | undefined): string | undefined {
+export function sourceVersion(field: ByteString | undefined): string | undefined {
   return /\(\s*([^\s)]+)\s*\)/.exec(toText(field ?? ('' as ByteString)))?.[1];
 }
 

@@ -1,3 +1,4 @@
+import type { VulnerabilityCounts } from '../compose/index.ts';
 import {
   type Deployment,
   type Deployments,
@@ -6,6 +7,7 @@ import {
   type LiveState,
 } from '../deployment/index.ts';
 import type { Holder } from '../transaction/index.ts';
+import { countsJson } from './vulnerability-counts.ts';
 
 /** Raised when a key changes its meaning or goes; new keys do not raise it. */
 const SCHEMA = 1;
@@ -16,12 +18,19 @@ const SCHEMA = 1;
  */
 export function statusJson(
   state: Deployments,
-  running: Holder | undefined,
-  live: LiveState,
+  now: {
+    readonly running: Holder | undefined;
+    readonly live: LiveState;
+    readonly vulnerabilities: ReadonlyMap<string, VulnerabilityCounts>;
+  },
 ): Record<string, unknown> {
+  const { running, live, vulnerabilities } = now;
   return {
     schema: SCHEMA,
-    deployments: state.deployments.map(one => deploymentJson(one, live)),
+    deployments: state.deployments.map(one => ({
+      ...deploymentJson(one, live),
+      vulnerabilities: countsJson(vulnerabilities.get(one.id)),
+    })),
     damaged: state.damaged,
     'staging-failure': state.stagingFailure ?? null,
     // Method, sender and path there; verb, process and transaction here.

@@ -1,3 +1,4 @@
+import { type VulnerabilityCounts, vulnerabilityCounts } from '../compose/index.ts';
 import {
   type Deployment,
   type Deployments,
@@ -10,24 +11,33 @@ import { type Holder, readHolder } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { statusJson } from './status-json.ts';
 import { fields, formatDate, type TextStyle } from './text/index.ts';
+import { countsText } from './vulnerability-counts.ts';
 
 interface Result extends Deployments {
   readonly live: LiveState;
   readonly running: Holder | undefined;
   readonly verbose: boolean;
+  /** By deployment; without those of which no data at hand says anything. */
+  readonly vulnerabilities: ReadonlyMap<string, VulnerabilityCounts>;
 }
 
 export const command: CommandImplementation<Result> = {
   async run(app) {
     const { verbosity } = app.globals;
+    const read = readDeployments(app);
+    const vulnerabilities = read.deployments.flatMap(one => {
+      const counts = vulnerabilityCounts(app, one);
+      return counts === undefined ? [] : [[one.id, counts] as const];
+    });
     return {
-      ...readDeployments(app),
+      ...read,
+      vulnerabilities: new Map(vulnerabilities),
       live: readLiveState(app.host),
       running: readHolder(app),
       verbose: verbosity === 'verbose' || verbosity === 'debug',
     };
   },
-  toJson: result => statusJson(result, result.running, result.live),
+  toJson: result => statusJson(result, result),
   render(result, style) {
     const { running, deployments, damaged } = result;
     const state = running === undefined ? 'idle' : `busy: \`${running.commandLine}\` (pid ${running.pid})`;
@@ -64,6 +74,7 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
       ['ExpiredLists', one.expiredArchives],
       ['Pinned', one.pinned ? 'yes' : undefined],
       ['Staged', one.staged ? (one.finalized ? 'yes, and finalized' : 'yes') : undefined],
+      ['Vulnerabilities', countsText(result.vulnerabilities.get(one.id))],
       ['Bad', one.bad ? 'it did not come up' : undefined],
       ['Unlocked', one.booted && result.live.unlocked ? '/usr is writable until the next boot' : undefined],
       ['Live', one.booted ? result.live.replaced : undefined],

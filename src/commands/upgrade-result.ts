@@ -2,6 +2,7 @@ import type { ChangedPackage, KeptPackage, SinglePackage, UpgradePreview } from 
 import { blockLines, sizeLine } from './package-changes.ts';
 import { printable } from './printable.ts';
 import { formatCount, formatSize, type TextStyle } from './text/index.ts';
+import { countsJson, countsText } from './vulnerability-counts.ts';
 
 export interface PreviewOutcome extends UpgradePreview {
   /** Say only whether there is something, and what. */
@@ -46,7 +47,25 @@ export function renderPreview(result: PreviewOutcome, style: TextStyle): string 
       ),
       ...missed.map(one => `  ${one.name} ${one.installed} -> ${one.available}`),
     );
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, ...vulnerabilityLines(result)].join('\n')}\n`;
+}
+
+const NAMES_SHOWN = 5;
+
+function vulnerabilityLines({ vulnerabilities, available }: PreviewOutcome): string[] {
+  if (vulnerabilities === undefined) return [];
+  const { closes, opens, after } = vulnerabilities;
+  const named = (ids: readonly string[]) => {
+    const more = ids.length - NAMES_SHOWN;
+    const list = ids.slice(0, NAMES_SHOWN).join(', ');
+    return ids.length === 0 ? '' : ` (${list}${more > 0 ? `, and ${more} more` : ''})`;
+  };
+  const left = countsText(after) ?? '';
+  return [
+    available
+      ? `Known vulnerabilities: it closes ${closes.length}${named(closes)} and opens ${opens.length}${named(opens)}; then ${left}.`
+      : `Known vulnerabilities: ${left}.`,
+  ];
 }
 
 function newestBase({ newest, newestImage }: UpgradePreview['base']): string {
@@ -106,6 +125,10 @@ export function previewJson(result: PreviewOutcome): unknown {
     securityNotIncluded: missed,
     kept,
     keepsBase,
+    vulnerabilities:
+      result.vulnerabilities === undefined
+        ? null
+        : { ...result.vulnerabilities, after: countsJson(result.vulnerabilities.after) },
   };
 }
 

@@ -57,3 +57,15 @@ export {
   specText,
   versionChoice,
 } from './spec/index.ts';
+export {
+  type Assessed,
+  type AssessedSystem,
+  assessSystems,
+  type DataOptions,
+  requestersIn,
+  systemOfDeployment,
+  systemOfImage,
+  type VulnerabilityChange,
+  type VulnerabilityCounts,
+  vulnerabilityCounts,
+} from './vulnerabilities/index.ts';

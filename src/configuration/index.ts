@@ -1,3 +1,4 @@
 export { readConfiguration } from './file.ts';
 export { readScriptLimits } from './script-limits.ts';
 export { invalidSetting, partOf, sizeOf } from './values.ts';
+export { readVulnerabilitySettings, type VulnerabilitySettings } from './vulnerabilities.ts';

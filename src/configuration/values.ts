@@ -1,7 +1,7 @@
 import { AptLayerError } from '../errors/index.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** The bytes that a size such as `500M` or `2G` names; undefined for what is none. */
 export function sizeOf(text: string): number | undefined {
@@ -16,9 +16,9 @@ export function partOf(text: string): number | undefined {
   return percent === undefined ? undefined : Number(percent) / 100;
 }
 
-/** The milliseconds that a time such as `90s`, `30m` or `2h` names; undefined for what is none. */
+/** The milliseconds that a time such as `90s`, `30m`, `2h` or `7d` names; undefined for what is none. */
 export function timeOf(text: string): number | undefined {
-  const match = /^(\d{1,6})([smh])$/.exec(text);
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
   return match === null ? undefined : Number(match[1]) * (SECONDS[match[2] ?? ''] ?? 0) * 1000;
 }
 

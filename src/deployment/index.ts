@@ -41,6 +41,7 @@ export { INPUT_REFS, KEPT_BASE_REFS, storePath } from './paths.ts';
 export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';
 export {
+  distributionOf,
   isDenied,
   type PublicOrigin,
   type PublicRecord,
@@ -48,6 +49,8 @@ export {
   type RedactedOrigin,
   readPublic,
   recordedPackages,
+  recordedSystem,
+  vendorOf,
   withoutRecord,
   writeMissingRecords,
 } from './public/index.ts';

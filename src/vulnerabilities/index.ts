@@ -5,9 +5,14 @@ export {
   type Distribution,
   type Finding,
   type FindingState,
+  ingredientsOf,
+  isFixable,
+  releaseNames,
   type SystemPackage,
   type UncoveredPackage,
   wantedOf,
 } from './assess/index.ts';
-export { refreshData } from './cache/index.ts';
+export { readCached, refreshData } from './cache/index.ts';
 export { type DataSource, type KnownVulnerabilities, readFiles, readKnown } from './known.ts';
+export { SEVERITIES, type Severity } from './model.ts';
+export { draftVex, type Explanation, explain, readVex, type SilencedFinding } from './vex.ts';

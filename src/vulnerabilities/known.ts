@@ -1,6 +1,7 @@
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { publicAddress } from '../transaction/index.ts';
+import { forVersions } from './affected.ts';
 import { type ReleaseContent, readCached, readRelease } from './cache/index.ts';
 import { readData } from './data/index.ts';
 import type { DataKind, Vulnerability } from './model.ts';
@@ -27,8 +28,8 @@ export interface KnownVulnerabilities {
 export interface Wanted {
   /** Keys of releases, each by all the names that data may have for it. */
   readonly releases: readonly (readonly string[])[];
-  /** Names of source packages. */
-  readonly sources: ReadonlySet<string>;
+  /** Versions of source packages, by their names: of others nothing has to be known. */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What the copies at hand of these addresses say. Reads nothing but them, and needs no root. Addresses without a copy are left out. */
@@ -38,29 +39,39 @@ export function readKnown(
   wanted: Wanted,
 ): KnownVulnerabilities {
   const now = clock().getTime() / 1000;
-  const read = (address: string) => {
+  const read = (address: string, isLast: boolean) => {
     const cached = readCached(sys, sysroot, address);
     if (cached === undefined) return undefined;
+    const { sources } = wanted;
+    const keepsUnaffected = !isLast;
     const { files, kind, checkedSeconds } = cached;
     const releases = cached.releases.filter(one => wanted.releases.flat().includes(one));
     const source = { address: publicAddress(address), kind, ageSeconds: now - checkedSeconds, releases };
     const contents = releases.map(
-      release => [release, readRelease(sys, { directory: files, release }, wanted.sources)] as const,
+      release =>
+        [release, readRelease(sys, { directory: files, release, sources, keepsUnaffected })] as const,
     );
     return { source, contents: new Map(contents) };
   };
   return merged(
     wanted,
-    addresses.flatMap(address => {
+    addresses.flatMap((address, index) => {
+      const isLast = !addresses
+        .slice(index + 1)
+        .some(later => saysWhatIsOpen(readCached(sys, sysroot, later)));
       try {
-        return read(address) ?? [];
+        return read(address, isLast) ?? [];
       } catch (error) {
         // Whoever brought newer data meanwhile removed the files that it replaced.
         if (errnoOf(error) !== 'ENOENT' && (error as AptLayerError).code !== 'NOT_FOUND') throw error;
-        return read(address) ?? [];
+        return read(address, isLast) ?? [];
       }
     }),
   );
+}
+
+function saysWhatIsOpen(data: { readonly kind: DataKind } | undefined): boolean {
+  return data !== undefined && data.kind !== 'advisories';
 }
 
 /** What files say that are in no cache, such as those of `--data`. NOT_FOUND and FORMAT name the file. */
@@ -86,8 +97,13 @@ export async function readFiles(
           const content = contents.get(entry.release) ?? { vulnerabilities: [], advisories: [] };
           contents.set(entry.release, content);
           if ('advisory' in entry) content.advisories.push(entry.advisory);
-          else if (wanted.sources.has(entry.vulnerability.source))
-            content.vulnerabilities.push(entry.vulnerability);
+          else {
+            const versions = wanted.sources.get(entry.vulnerability.source);
+            if (versions === undefined) continue;
+            const kept = forVersions(entry.vulnerability, versions);
+            if (kept.affected.length > 0 || kept.undetermined === true || path !== paths.at(-1))
+              content.vulnerabilities.push(kept);
+          }
         }
       });
     } catch (error) {

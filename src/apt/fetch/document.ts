@@ -55,7 +55,9 @@ export async function fetchDocument(host: Host, request: DocumentRequest): Promi
     if (host.signal.aborted) throw new AptLayerError('INTERRUPTED', 'interrupted while fetching');
     if (deadline.aborted) throw failed(`it takes longer than ${Math.round(request.maxMs / 1000)} s`, error);
     if (error instanceof AptLayerError) throw error;
-    throw failed(error instanceof Error ? error.message : String(error), error);
+    const why = error instanceof Error ? error.message : String(error);
+    // What node says of a body that ends early, whoever ended it.
+    throw failed(why === 'aborted' ? 'the connection ended before all of it was there' : why, error);
   } finally {
     client.close();
   }

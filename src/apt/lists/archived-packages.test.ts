@@ -28,6 +28,8 @@ describe('packagesInIndex', () => {
         sizeBytes: 100,
         installedBytes: 2048,
         source: 'ab',
+        sourceVersion: '2',
+        builtUsing: '',
         summary: 'the ab',
         origin: ORIGIN,
       },

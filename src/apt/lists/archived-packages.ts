@@ -2,7 +2,7 @@ import { type ByteString, toText } from '../../formats/bytes/index.ts';
 import { fieldValue, type Stanza } from '../../formats/deb822/index.ts';
 import type { Host } from '../../host/index.ts';
 import type { AptCache } from '../cache.ts';
-import { firstLine, installedBytes, sourceName } from '../records.ts';
+import { firstLine, installedBytes, sourceName, sourceVersion } from '../records.ts';
 import { listedRepositories, type PackageOrigin, readIndex } from './list-files.ts';
 import { stanzasOf } from './stanzas.ts';
 
@@ -15,6 +15,9 @@ export interface ArchivedPackage {
   readonly sizeBytes: number;
   readonly installedBytes: number;
   readonly source: string;
+  readonly sourceVersion: string;
+  /** `Built-Using` and `Static-Built-Using`, one behind the other. */
+  readonly builtUsing: string;
   readonly summary: string;
   readonly origin: PackageOrigin;
 }
@@ -53,7 +56,14 @@ function archivedPackage(stanza: Stanza, name: string, origin: PackageOrigin): A
     sizeBytes: /^\d{1,15}$/.test(size) ? Number(size) : 0,
     installedBytes: installedBytes(fieldValue(stanza, 'Installed-Size')),
     source: sourceName(fieldValue(stanza, 'Source')) ?? name,
+    sourceVersion: sourceVersion(fieldValue(stanza, 'Source')) ?? toText(version),
+    builtUsing: builtUsingOf(stanza),
     summary: firstLine(fieldValue(stanza, 'Description')),
     origin,
   };
+}
+
+function builtUsingOf(stanza: Stanza): string {
+  const fields = ['Built-Using', 'Static-Built-Using'].map(name => fieldValue(stanza, name));
+  return fields.flatMap(field => (field === undefined || field === '' ? [] : [toText(field)])).join(', ');
 }

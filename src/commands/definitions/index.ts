@@ -7,6 +7,7 @@ import { installCommands } from './install.ts';
 import { maintenanceCommands } from './maintenance.ts';
 import { packageCommands } from './packages.ts';
 import { policyCommands } from './policies.ts';
+import { securityCommands } from './security.ts';
 import { storeCommands } from './store.ts';
 import { useCommands } from './use.ts';
 
@@ -21,6 +22,7 @@ export const commands: readonly CommandDefinition[] = [
   ...buildCommands,
   ...policyCommands,
   ...packageCommands,
+  ...securityCommands,
   ...deploymentCommands,
   ...bootCommands,
   ...useCommands,

@@ -16,9 +16,11 @@ import {
   type PackageComparison,
   type Records,
 } from '../packages/index.ts';
+import { type VulnerabilityChange, vulnerabilityChange } from '../vulnerabilities/index.ts';
 import { type KeptPackage, planUpgrade } from './blocked.ts';
 import { buildContext } from './change.ts';
 import { currentDeployment, editOrigin } from './origin.ts';
+import { systemAfter } from './system-after.ts';
 import type { UpgradeOptions } from './upgrade.ts';
 
 /** What is known of a package that an upgrade brings, beside its versions. */
@@ -63,6 +65,8 @@ export interface UpgradePreview {
   readonly missed: readonly MissedUpdate[];
   readonly kept: readonly KeptPackage[];
   readonly keepsBase: boolean;
+  /** What it does to the known vulnerabilities; undefined where there is no data at hand. */
+  readonly vulnerabilities: VulnerabilityChange | undefined;
 }
 
 /** What `upgradeSystem` would do. Fetches package lists; makes neither base, nor image, nor deployment. */
@@ -97,6 +101,9 @@ export function previewUpgrade(at: Sysroot, options: UpgradeOptions): Promise<Up
       missed: missedUpdates(after, archived),
       kept,
       keepsBase,
+      vulnerabilities: vulnerabilityChange(transaction, () =>
+        systemAfter(transaction, current, { after, archived }),
+      ),
     };
   });
 }

@@ -73,7 +73,8 @@ function requestFor(spec: PackageSpec, { name, architecture }: InstalledNode): s
   return null;
 }
 
-function requestedKeys(
+/** The packages, `NAME:ARCH`, that a spec names itself. */
+export function requestedKeys(
   spec: PackageSpec,
   graph: ReadonlyMap<string, InstalledNode>,
   native: string,

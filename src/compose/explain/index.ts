@@ -1,1 +1,2 @@
-export { type Explanation, explainPackage } from './explain.ts';
+export { type Explanation, explainPackage, requestedKeys } from './explain.ts';
+export { dependencyGraph } from './graph.ts';

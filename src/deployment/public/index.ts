@@ -1,3 +1,4 @@
+export { distributionOf } from './distribution.ts';
 export {
   checkedText,
   closePrivateFiles,
@@ -8,4 +9,5 @@ export {
 export { isClosed, publicEtc } from './etc.ts';
 export { publicRecord } from './make.ts';
 export type { PublicOrigin, PublicRecord, RecordedPackage, RedactedOrigin } from './model.ts';
-export { isDenied, readPublic, readPublicEtc, recordedPackages } from './read.ts';
+export { isDenied, readPublic, readPublicEtc, recordedPackages, recordedSystem } from './read.ts';
+export { vendorOf } from './vendor.ts';

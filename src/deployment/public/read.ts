@@ -28,16 +28,25 @@ export function readPublic(at: Sysroot, id: string): PublicRecord {
  * neither.
  */
 export function recordedPackages(at: Sysroot, deployment: Deployment): ReadonlyMap<string, RecordedPackage> {
-  const packages = readPublicIfAny(at, deployment.id)?.packages ?? packagesInImage(at, deployment);
-  return new Map(packages.map(one => [`${one.name}:${one.architecture}`, one]));
+  const packages = readPublicIfAny(at, deployment.id)?.packages ?? recordOfImage(at, deployment).packages;
+  return new Map(packages?.map(one => [`${one.name}:${one.architecture}`, one]));
 }
 
-function packagesInImage({ host, sysroot }: Sysroot, deployment: Deployment): readonly RecordedPackage[] {
+/** What a deployment is, and its packages; as `recordedPackages` has them. What older programs recorded says too little. */
+export function recordedSystem(
+  at: Sysroot,
+  deployment: Deployment,
+): Pick<PublicRecord, 'distribution' | 'packages'> {
+  const recorded = readPublicIfAny(at, deployment.id);
+  return recorded?.distribution === undefined ? recordOfImage(at, deployment) : recorded;
+}
+
+function recordOfImage({ host, sysroot }: Sysroot, deployment: Deployment): PublicRecord {
   try {
     const store = openStore(host, storePath(sysroot));
     const tree = readImage(store, deployment.image);
     const origin = { spec: undefined, lock: undefined };
-    return publicRecord(store, { record: deployment, origin, tree, sysroot }).packages ?? [];
+    return publicRecord(store, { record: deployment, origin, tree, sysroot });
   } catch (error) {
     throw isDenied(error) ? noRecord(deployment.id) : error;
   }

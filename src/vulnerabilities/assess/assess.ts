@@ -1,6 +1,6 @@
-import { compareVersions } from '../../formats/debversion/index.ts';
+import { rangeAround } from '../affected.ts';
 import type { KnownVulnerabilities, Wanted } from '../known.ts';
-import type { AffectedRange, Decision, Severity, Vulnerability } from '../model.ts';
+import type { Decision, Severity, Vulnerability } from '../model.ts';
 import { type Distribution, ingredientsOf, releaseNames, type SystemPackage } from './system.ts';
 
 /**
@@ -55,10 +55,12 @@ export interface Assessment {
 /** What to ask of data for a system. */
 export function wantedOf(distribution: Distribution, packages: readonly SystemPackage[]): Wanted {
   const covered = packages.filter(one => isCovered(distribution, one));
-  return {
-    releases: [releaseNames(distribution)],
-    sources: new Set(covered.flatMap(ingredientsOf).map(one => one.source)),
-  };
+  const sources = new Map<string, string[]>();
+  for (const { source, version } of covered.flatMap(ingredientsOf)) {
+    const versions = sources.get(source) ?? [];
+    if (!versions.includes(version)) sources.set(source, [...versions, version]);
+  }
+  return { releases: [releaseNames(distribution)], sources };
 }
 
 /** The vulnerabilities that the packages of a system have, by what data says; worst first, then by name. */
@@ -95,6 +97,11 @@ export function assess(
   };
 }
 
+/** What closes with an upgrade of the packages themselves. */
+export function isFixable({ state, isBuiltIn }: Finding): boolean {
+  return state === 'fixed' && !isBuiltIn;
+}
+
 /** Whether the distribution's data is about a package: nobody else's may have the name of one of its own. */
 function isCovered({ id }: Distribution, { vendor }: SystemPackage): boolean {
   return vendor.toLowerCase() === id;
@@ -105,7 +112,7 @@ function findingOf(
   { installed, isBuiltIn }: Pick<Finding, 'installed' | 'isBuiltIn'>,
 ): (Finding & { packages: AffectedPackage[] }) | undefined {
   const { id, source, severity, advisories = [], note = null, summary = null } = one;
-  const range = one.affected.find(span => isWithin(installed, span));
+  const range = rangeAround(one, installed);
   if (range === undefined && one.undetermined !== true) return undefined;
   const fixed = range?.fixed ?? null;
   const facts = { id, source, installed, fixed, severity, isBuiltIn, advisories, note, summary };
@@ -116,12 +123,4 @@ function stateOf(one: Vulnerability, fixed: string | null): FindingState {
   if (one.undetermined === true) return 'undetermined';
   if (one.inArchive === true && fixed !== null) return 'fixed';
   return one.decision ?? 'open';
-}
-
-function isWithin(version: string, { introduced, fixed, last }: AffectedRange): boolean {
-  return (
-    (introduced === undefined || compareVersions(version, introduced) >= 0) &&
-    (fixed === undefined || compareVersions(version, fixed) < 0) &&
-    (last === undefined || compareVersions(version, last) <= 0)
-  );
 }

@@ -4,12 +4,8 @@ export {
   assess,
   type Finding,
   type FindingState,
+  isFixable,
   type UncoveredPackage,
   wantedOf,
 } from './assess.ts';
-export {
-  type Distribution,
-  type Ingredient,
-  type SourceVersion,
-  type SystemPackage,
-} from './system.ts';
+export { type Distribution, ingredientsOf, releaseNames, type SystemPackage } from './system.ts';

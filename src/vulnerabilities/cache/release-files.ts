@@ -1,9 +1,10 @@
 import { FormatError } from '../../errors/index.ts';
-import { ensureDirectory, readFileBytes, syncDirectory } from '../../fs/index.ts';
+import { ensureDirectory, readChunks, syncDirectory } from '../../fs/index.ts';
 import type { Sys } from '../../sys/index.ts';
+import { forVersions } from '../affected.ts';
 import type { Advisory, ReleaseEntry, Vulnerability } from '../model.ts';
 
-const FILE_MAX_BYTES = 512 * 1024 * 1024;
+const LINE_MAX_BYTES = 64 * 1024 * 1024;
 /** Of all distributions together there are fewer than a hundred. */
 const RELEASES_MAX = 500;
 const BUFFERED_CHARACTERS = 128 * 1024;
@@ -65,39 +66,54 @@ export function releaseFiles(sys: Sys, directory: string) {
   };
 }
 
-/** What the file of a release says of these source packages. FormatError for a file that is damaged. */
-export function readRelease(
-  sys: Sys,
-  { directory, release }: { readonly directory: string; readonly release: string },
-  sources: ReadonlySet<string>,
-): ReleaseContent {
-  const path = releasePath(directory, release);
-  const data = readFileBytes(sys, path, FILE_MAX_BYTES);
+/** What is asked of the file of a release. */
+export interface ReleaseQuestion {
+  readonly directory: string;
+  readonly release: string;
+  /** Versions by source package. */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
+  /** Also say what is known and in none of these versions: other data is not to count for it. */
+  readonly keepsUnaffected: boolean;
+}
+
+/** What the file of a release says, read in pieces. FormatError for a file that is damaged. */
+export function readRelease(sys: Sys, question: ReleaseQuestion): ReleaseContent {
+  const path = releasePath(question.directory, question.release);
   const content: ReleaseContent = { vulnerabilities: [], advisories: [] };
-  for (let at = 0; at < data.length; ) {
-    const end = data.indexOf(LF, at);
-    const tab = data.indexOf(TAB, at);
-    if (end < 0 || tab < 0 || tab > end) throw damaged(path, at);
-    const source = data.toString('latin1', at, tab);
-    if (sources.has(source)) addLine(content, source, () => JSON.parse(data.toString('utf8', tab + 1, end)));
-    at = end + 1;
+  let rest: Buffer = Buffer.alloc(0);
+  for (const chunk of readChunks(sys, path)) {
+    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let at = 0;
+    for (let end = data.indexOf(LF); end >= 0; end = data.indexOf(LF, at)) {
+      const tab = data.indexOf(TAB, at);
+      if (tab < 0 || tab > end) throw damaged(path);
+      const source = data.toString('latin1', at, tab);
+      const versions = question.sources.get(source);
+      if (versions !== undefined) addLine(data.toString('utf8', tab + 1, end), { source, versions });
+      at = end + 1;
+    }
+    // The chunk is overwritten by the next one.
+    rest = Buffer.from(data.subarray(at));
+    if (rest.length > LINE_MAX_BYTES) throw damaged(path);
   }
+  if (rest.length > 0) throw damaged(path);
   return content;
 
   function addLine(
-    { vulnerabilities, advisories }: ReleaseContent,
-    source: string,
-    read: () => unknown,
+    text: string,
+    { source, versions }: { source: string; versions: readonly string[] },
   ): void {
     try {
-      const entry = read() as Vulnerability & Advisory;
-      if (Array.isArray(entry.ids)) advisories.push({ ...entry, source });
-      else if (Array.isArray(entry.affected) && typeof entry.id === 'string')
-        vulnerabilities.push({ ...entry, source });
-      else throw new SyntaxError('neither');
+      const entry = JSON.parse(text) as Vulnerability & Advisory;
+      if (Array.isArray(entry.ids)) content.advisories.push({ ...entry, source });
+      else if (Array.isArray(entry.affected) && typeof entry.id === 'string') {
+        const kept = forVersions({ ...entry, source }, versions);
+        if (kept.affected.length > 0 || kept.undetermined === true || question.keepsUnaffected)
+          content.vulnerabilities.push(kept);
+      } else throw new SyntaxError('neither');
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      throw damaged(path, 0);
+      throw damaged(path);
     }
   }
 }
@@ -106,11 +122,11 @@ function releasePath(directory: string, release: string): string {
   return `${directory}/${release}`;
 }
 
-function damaged(path: string, offset: number): FormatError {
+function damaged(path: string): FormatError {
   return new FormatError(
     path,
     'the file is damaged',
-    { offset },
+    {},
     {
       hint: '`sudo apt-layer cve --refresh` fetches the data anew',
     },

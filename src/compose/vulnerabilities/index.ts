@@ -1,0 +1,9 @@
+export {
+  type VulnerabilityChange,
+  type VulnerabilityCounts,
+  vulnerabilityChange,
+  vulnerabilityCounts,
+} from './counts.ts';
+export { type Assessed, assessSystems, type DataOptions } from './known.ts';
+export { requestersIn } from './requesters.ts';
+export { type AssessedSystem, systemOfDeployment, systemOfImage } from './system.ts';

@@ -1,0 +1,65 @@
+import {
+  type Deployment,
+  distributionOf,
+  type RecordedPackage,
+  recordedSystem,
+  storePath,
+  vendorOf,
+} from '../../deployment/index.ts';
+import { AptLayerError } from '../../errors/index.ts';
+import { openStore, readImage } from '../../store/index.ts';
+import type { Sysroot } from '../../transaction/index.ts';
+import type { Distribution, SystemPackage } from '../../vulnerabilities/index.ts';
+import { recordsIn } from '../packages/index.ts';
+
+/** What of a system decides which vulnerabilities it has. */
+export interface AssessedSystem {
+  readonly distribution: Distribution;
+  readonly packages: readonly SystemPackage[];
+}
+
+/** Of a deployment: from its public record. NOT_FOUND where that says too little and the image may not be read. */
+export function systemOfDeployment(at: Sysroot, deployment: Deployment): AssessedSystem {
+  const { distribution, packages } = recordedSystem(at, deployment);
+  if (distribution === undefined || packages === undefined) throw nothingKnown(deployment.id);
+  return { distribution: rolling(distribution, deployment), packages: packages.map(systemPackage) };
+}
+
+/** Of an image in the store, named by its digest: all of it counts as the base. Needs root. */
+export function systemOfImage({ host, sysroot }: Sysroot, digest: string): AssessedSystem {
+  const store = openStore(host, storePath(sysroot));
+  const tree = readImage(store, digest);
+  const distribution = distributionOf(store, tree);
+  if (distribution === undefined) throw nothingKnown(digest);
+  const provenance = { address: undefined, archives: [], distribution };
+  const packages = [...recordsIn(store, tree).values()].map(one =>
+    systemPackage({ ...one, isInBase: true, vendor: vendorOf(one, provenance) }),
+  );
+  return { distribution, packages };
+}
+
+/** What data asks of a package on record. */
+export function systemPackage(one: Omit<RecordedPackage, 'origin'>): SystemPackage {
+  const { name, architecture, source, relations, vendor, isInBase } = one;
+  const builtUsing = [relations['Built-Using'], relations['Static-Built-Using']].filter(
+    field => field !== undefined && field.trim() !== '',
+  );
+  return {
+    ...{ name, architecture, source, vendor, isInBase },
+    version: one.sourceVersion,
+    packageVersion: one.version,
+    builtUsing: builtUsing.join(', '),
+  };
+}
+
+/** A system of sid calls itself by the name of the release that is to come. */
+function rolling(distribution: Distribution, { base }: Deployment): Distribution {
+  const isSid = /^apt:\/\/(?:sid|unstable)$/.test(base?.request ?? '');
+  return isSid ? { ...distribution, codename: 'sid', version: '' } : distribution;
+}
+
+function nothingKnown(of: string): AptLayerError {
+  return new AptLayerError('NOT_FOUND', `${of} does not say of which distribution it is`, {
+    hint: 'its /usr/lib/os-release has to have an ID, and VERSION_CODENAME or VERSION_ID',
+  });
+}
