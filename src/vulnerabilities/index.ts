@@ -5,7 +5,6 @@ export {
   type Distribution,
   type Finding,
   type FindingState,
-  ingredientsOf,
   isFixable,
   releaseNames,
   type SystemPackage,

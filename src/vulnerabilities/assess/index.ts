@@ -8,4 +8,4 @@ export {
   type UncoveredPackage,
   wantedOf,
 } from './assess.ts';
-export { type Distribution, ingredientsOf, releaseNames, type SystemPackage } from './system.ts';
+export { type Distribution, releaseNames, type SystemPackage } from './system.ts';
