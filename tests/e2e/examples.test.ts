@@ -41,9 +41,9 @@ async function follow(commands: readonly string[]): Promise<string> {
 }
 
 async function isWellAfterARestart(vm: Vm): Promise<void> {
-  await vm.ready(900);
+  await vm.ready();
   await expectWell(vm);
-  await vm.reboot(900);
+  await vm.reboot();
   await expectWell(vm);
 }
 
@@ -54,7 +54,8 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('the examples on a disk', 
   it('a server: has few packages, comes up, and knows its name when it gets another', async () => {
     work = temporaryDirectory('server');
     const sysroot = await follow(commandsOf(SERVER));
-    const { packages } = (await aptLayerMust(sysroot, ['--json', 'db', 'list'])).json() as {
+    // Of the example itself: the program that is layered on it brings what it needs.
+    const { packages } = (await aptLayerMust(sysroot, ['--json', 'db', 'list', '1'])).json() as {
       packages: unknown[];
     };
     expect(packages.length).toBeGreaterThan(100);
@@ -63,7 +64,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('the examples on a disk', 
     await isWellAfterARestart(vm);
     await vm.must('hostnamectl hostname renamed');
     expect(await vm.run('runuser -u admin -- sudo -n id -u')).toMatchObject({ stdout: '0\n', stderr: '' });
-  }, 2_400_000);
+  });
 
   it('the example of README: comes up, and lets root in', async () => {
     work = temporaryDirectory('readme');
@@ -71,8 +72,8 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('the examples on a disk', 
     await using vm = await startVm({ disk: work.join('disk.img'), firmware: 'ovmf' });
     await isWellAfterARestart(vm);
     vm.type('root\n');
-    await vm.expect(/Password: /, 60);
+    await vm.expect(/Password: /, 300);
     vm.type('secret\n');
-    await vm.expect(/root@.*:~#/, 60);
-  }, 2_400_000);
+    await vm.expect(/root@.*:~#/, 300);
+  });
 });
