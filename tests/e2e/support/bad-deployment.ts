@@ -7,9 +7,9 @@ import type { Vm } from './vm.ts';
  */
 export async function stageBad(vm: Vm, words: string): Promise<void> {
   const appended = words.split(' ').map(word => `--append ${word}`);
-  await vm.must(`apt-layer kargs ${appended.join(' ')}`, 600);
+  await vm.must(`apt-layer kargs ${appended.join(' ')}`);
   // Finalizes, as at a shutdown, which has nothing to do for it then.
-  await vm.must('systemctl stop apt-layer-finalize.service', 600);
+  await vm.must('systemctl stop apt-layer-finalize.service');
   await vm.must('cd /boot/loader/entries && mv *+3.conf "$(basename *+3.conf +3.conf)+1.conf" && sync');
 }
 
