@@ -44,8 +44,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
+          // Each wait for a machine has a limit of its own.
+          testTimeout: 14_400_000,
+          hookTimeout: 14_400_000,
           ...oneMachine,
         },
       },

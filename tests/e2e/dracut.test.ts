@@ -27,8 +27,8 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('an initramfs of dracut', 
     }
     const words = `composefs.digest=?v1-sha256-12:${image} aptlayer.deployment=nothing panic=1`;
     await using vm = await start('missing', words);
-    await vm.expect(/there is no such deployment/, 180);
-    await vm.expect(/choose another entry of the boot menu/, 10);
-    await vm.expect(/reboot: Restarting system/, 60);
-  }, 1_800_000);
+    await vm.expect(/there is no such deployment/, 600);
+    await vm.expect(/choose another entry of the boot menu/, 60);
+    await vm.expect(/reboot: Restarting system/, 300);
+  });
 });
