@@ -11,7 +11,7 @@ const levels = [
   ['registry'],
   ['deployment'],
   ['compose'],
-  ['install'],
+  ['install', 'chunking'],
   ['app'],
   ['commands'],
   ['cli'],

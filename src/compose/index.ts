@@ -45,6 +45,7 @@ export {
   imageRecords,
   type PackageComparison,
   type Records,
+  recordsIn,
   type SinglePackage,
 } from './packages/index.ts';
 export { publicOrigin, writeRecords } from './public/index.ts';

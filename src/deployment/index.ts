@@ -13,6 +13,7 @@ export { type Finalized, finalize } from './finalize.ts';
 export { type HealthCheck, isTrial, runHealthChecks } from './health.ts';
 export { diffImages, type ImageDiff, installedIn, statusOf } from './image-diff.ts';
 export { inactiveRequests } from './inactive.ts';
+export { kernelOf } from './kernel.ts';
 export {
   type ArgumentsDiff,
   diffKernelArguments,

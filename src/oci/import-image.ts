@@ -1,7 +1,13 @@
 import { CODE, codeName } from '../code/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import { fromText } from '../formats/bytes/index.ts';
-import { type Descriptor, type OciConfig, ociArchitecture, parseConfig } from '../formats/oci/index.ts';
+import {
+  type Descriptor,
+  type OciConfig,
+  type OciManifest,
+  ociArchitecture,
+  parseConfig,
+} from '../formats/oci/index.ts';
 import type { Directory, Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
 import { log } from '../report/index.ts';
@@ -13,6 +19,7 @@ import {
   type Store,
   type WritableStore,
 } from '../store/index.ts';
+import { withoutAddedLinks } from './added-links.ts';
 import { applyLayer } from './apply-layer.ts';
 import { chooseImage } from './choose.ts';
 import type { ImageConfig } from './config-record.ts';
@@ -33,6 +40,8 @@ const MERGED_USR = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].map(fromTe
 export interface FoundImage {
   /** SHA-256 of its manifest. */
   readonly manifest: string;
+  /** What the manifest says. */
+  readonly document: OciManifest;
   readonly labels: Readonly<Record<string, string>>;
   readonly config: ImageConfig;
   /** The lowest first. */
@@ -49,7 +58,7 @@ export async function findOci(host: Host, location: OciLocation): Promise<FoundI
     jobOf(location.directory, layer, config.diffIds[index] ?? ''),
   );
   const { run, labels, created } = config;
-  return { manifest: sha256, labels, config: { run, labels, created }, layers };
+  return { manifest: sha256, document: manifest, labels, config: { run, labels, created }, layers };
 }
 
 /**
@@ -59,7 +68,7 @@ export async function findOci(host: Host, location: OciLocation): Promise<FoundI
  */
 export async function importOci(
   store: WritableStore,
-  { layers }: FoundImage,
+  { layers, labels }: FoundImage,
 ): Promise<{ readonly tree: Tree; readonly imported: number }> {
   const imported = await importLayers(store, layers);
   let tree: Directory | undefined;
@@ -69,7 +78,7 @@ export async function importOci(
     warnOfHiddenLinks(store.host, { lower, upper: tree, sha256 });
   }
   if (tree === undefined) throw new AptLayerError('FORMAT', 'the image has no layers');
-  return { tree, imported };
+  return { tree: withoutAddedLinks(tree, labels), imported };
 }
 
 interface Applied {

@@ -7,7 +7,7 @@ export {
   keepConfig,
   keptConfig,
 } from './config-record.ts';
-export { type Exported, exportOci } from './export-image.ts';
+export { type Exported, exportOci, newestTime } from './export-image.ts';
 export {
   type FoundImage,
   findOci,
@@ -17,6 +17,9 @@ export {
   layerRef,
   missingLayers,
 } from './import-image.ts';
+export { type Layering, type LayerPlan, ONE_LAYER } from './layering.ts';
 export { blobPath, INDEX, MARKER } from './layout.ts';
 export { locationOf, type OciLocation } from './location.ts';
 export { isImage, isIndex, isManifest } from './media-types.ts';
+export { LAYER_COMPRESSIONS, type LayerCompression } from './pack.ts';
+export { type PriorImage, priorOf } from './prior.ts';

@@ -4,6 +4,7 @@ import type { Host } from '../host/index.ts';
 import type { Sys } from '../sys/index.ts';
 import { createLocked } from './dead-files.ts';
 import { blobPath } from './layout.ts';
+import { type LayerCompression, packed } from './pack.ts';
 
 /** A blob in a layout. */
 export interface Blob {
@@ -19,10 +20,15 @@ export interface PackedBlob extends Blob {
   readonly unpacked: string;
 }
 
-/** Bytes of a member: each begins without knowing what came before, which costs less than a thousandth of this size. */
+/** What goes into a packed blob. */
+interface Packing {
+  readonly pieces: Iterable<Buffer>;
+  readonly compression: LayerCompression;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** Bytes that are packed at once: what begins without knowing what came before costs less than a thousandth of this size. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** Threads that node has for such work. */
-const LANES_MAX = 4;
 
 /** Writes a blob from memory. Durable only after the file system is synced. */
 export function writeBlob(sys: Sys, directory: string, bytes: Buffer): Blob {
@@ -36,52 +42,34 @@ export function writeBlob(sys: Sys, directory: string, bytes: Buffer): Blob {
 }
 
 /**
- * Writes pieces as one blob, compressed by gzip on as many threads as there are processors: one member of the format (RFC 1952, 2.2) for each
- * few megabytes, so that the bytes do not depend on how many threads there are. INTERRUPTED when the host's signal says so. Durability as above.
+ * Writes pieces as one packed blob. INTERRUPTED when the host's signal says so. Durability as above; `onBytes` is told of the contents as they
+ * are read.
  */
 export async function writePackedBlob(
   host: Host,
   directory: string,
-  pieces: Iterable<Buffer>,
-  onProgress: (doneBytes: number) => void,
+  { pieces, compression, onBytes }: Packing,
 ): Promise<PackedBlob> {
   const file = openBlob(host.sys, directory);
   const hash = createHash('sha256');
   function* contents(): Generator<Buffer, void, undefined> {
-    let done = 0;
     for (const batch of batches(pieces)) {
       if (host.signal.aborted)
         throw new AptLayerError('INTERRUPTED', 'interrupted; the image was not written');
       hash.update(batch);
       yield batch;
-      done += batch.length;
-      onProgress(done);
+      onBytes(batch.length);
     }
   }
   try {
-    for await (const member of members(contents())) file.write(member);
+    for await (const part of packed(compression, contents())) file.write(part);
     return { ...file.finish(), unpacked: hash.digest('hex') };
   } finally {
     file.close();
   }
 }
 
-/** Each batch compressed, in their order, a few of them at once. */
-async function* members(contents: Iterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  const { gzip } = process.getBuiltinModule('node:zlib');
-  const pack = process.getBuiltinModule('node:util').promisify(gzip);
-  const lanes = Math.min(process.getBuiltinModule('node:os').availableParallelism(), LANES_MAX);
-  const running: Promise<Buffer>[] = [];
-  for (const batch of contents) {
-    const member = pack(batch) as Promise<Buffer>;
-    // What fails is heard of when its turn comes.
-    member.catch(() => undefined);
-    running.push(member);
-    if (running.length > lanes) yield (await running.shift()) as Buffer;
-  }
-  for (const member of running) yield await member;
-}
-
+/** Pieces joined to what is packed at once; the last may be shorter. */
 function* batches(pieces: Iterable<Buffer>): Generator<Buffer, void, undefined> {
   let held: Buffer[] = [];
   let size = 0;

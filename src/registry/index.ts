@@ -1,5 +1,7 @@
 /** Images in registries, archives and podman's storage. skopeo alone talks to registries; what it brings is a layout of `oci`. */
+export { findPrior, readPrior } from './find-prior.ts';
 export { logIn, logOut } from './login.ts';
 export { importImage, type OpenImage, openImage } from './open-image.ts';
 export { pushImage } from './push.ts';
 export { withStage } from './stage.ts';
+export { writeArchive } from './write-archive.ts';

@@ -1,5 +1,6 @@
 import { AptLayerError } from '../errors/index.ts';
-import { loadLibrary, native } from './native.ts';
+import { bound } from './library.ts';
+import { native } from './native.ts';
 
 export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'lzma';
 
@@ -96,28 +97,6 @@ function damaged(reason: string): AptLayerError {
 
 function addressOf(buffer: Buffer): bigint {
   return BigInt(native().addressOf(buffer));
-}
-
-type Bind<T> = (library: ReturnType<typeof loadLibrary>) => T;
-
-/** The functions of a library, bound once: koffi keeps every prototype it is ever given. */
-function bound<T>(name: string, debianPackage: string, bind: Bind<T>): () => T {
-  let functions: T | undefined;
-  return () => {
-    functions ??= bind(openLibrary(name, debianPackage));
-    return functions;
-  };
-}
-
-function openLibrary(name: string, debianPackage: string): ReturnType<typeof loadLibrary> {
-  try {
-    return loadLibrary(name);
-  } catch (error) {
-    throw new AptLayerError('HOST_UNSUPPORTED', `${name} is not installed`, {
-      hint: `apt-get install ${debianPackage}`,
-      cause: error,
-    });
-  }
 }
 
 const lzma = bound('liblzma.so.5', 'liblzma5', library => ({

@@ -1,3 +1,4 @@
+export { type ZstdCompressor, zstdCompressor, zstdVersion } from './compress-zstd.ts';
 export { createSys } from './create.ts';
 export { type Compression, decompress } from './decompress.ts';
 export { type Fault, parseFault } from './fault.ts';

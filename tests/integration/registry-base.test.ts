@@ -77,7 +77,7 @@ beforeAll(async () => {
   system = await localSystem(repository);
   name = `${registry.host}/server`;
   layout = system.directory.join('layout');
-  await aptLayerMust(system.pristine, ['export', 'local://min', `oci:${layout}:image`]);
+  await aptLayerMust(system.pristine, ['export', 'local://min', `oci:${layout}:image`, '--chunked', 'no']);
   await send('stable');
 });
 afterAll(async () => {

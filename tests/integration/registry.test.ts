@@ -135,7 +135,9 @@ describe('an image in a registry', () => {
     ).json() as Pulled;
     const sent = await aptLayerMust(sysroot, ['--authfile', auth, 'push', 'local://closed', name], trusted);
     expect(sent.stdout).toMatch(
-      new RegExp(`^${image.slice(0, 12)} is oci://${name}@sha256:[0-9a-f]{64}\\n$`),
+      new RegExp(
+        `^${image.slice(0, 12)} is oci://${name}@sha256:[0-9a-f]{64}\\n1 layer, 1 of them new with .+\\n$`,
+      ),
     );
     const back = await aptLayerMust(sysroot, ['--json', '--authfile', auth, 'pull', name], trusted);
     expect(back.json()).toMatchObject({ image });

@@ -1,4 +1,34 @@
-import type { CommandDefinition } from '../definition.ts';
+import type { CommandDefinition, OptionDefinition } from '../definition.ts';
+
+/** How `export` and `push` write an image. */
+const EXPORT_OPTIONS: readonly OptionDefinition[] = [
+  {
+    name: 'label',
+    value: 'KEY=VALUE',
+    description: 'a label of the image, beside those of the spec',
+    repeatable: true,
+  },
+  {
+    name: 'chunked',
+    value: 'YES-OR-NO',
+    description: 'spread the files over layers by package; `no` makes one layer',
+    choices: ['yes', 'no'],
+    default: 'yes',
+  },
+  {
+    name: 'prior',
+    value: 'IMAGE',
+    description: 'keep the layers of this image where they still fit; default: the one that is replaced',
+  },
+  { name: 'max-layers', value: 'COUNT', description: 'at most so many layers, 4 to 127; default: 64' },
+  {
+    name: 'compression',
+    value: 'FORMAT',
+    description: 'how layers are packed; what is older than podman 4 or docker 23 reads gzip alone',
+    choices: ['gzip', 'zstd'],
+    default: 'gzip',
+  },
+];
 
 /** Verbs that work on the store. */
 export const storeCommands: readonly CommandDefinition[] = [
@@ -49,28 +79,34 @@ export const storeCommands: readonly CommandDefinition[] = [
     group: 'image',
     summary: 'write an image for containers and registries',
     description:
-      'Writes the image of a deployment, or one of the store, into a directory in the OCI image layout, where other images stay. Owners, ' +
-      'modes, times, hard links and xattrs (capabilities, ACLs, labels) are in it: `import` makes the same image of it again. What an imported image ' +
-      'says of how its containers run is in it, too.\n\n' +
-      'skopeo copies it to where containers come from: `skopeo copy oci:DIRECTORY:TAG docker://HOST/NAME:TAG`.',
+      'Writes the image of a deployment, or one of the store, into a directory in the OCI image layout, where other images stay, into an ' +
+      'archive, or into the storage of podman. Owners, modes, times, hard links and xattrs (capabilities, ACLs, labels) are in it: `import` ' +
+      'makes the same image of it again. What an imported image says of how its containers run is in it, too.\n\n' +
+      'Files are spread over layers by the source package that they are of, so that an update changes few layers. The image that is replaced, or ' +
+      '--prior, says what was together: that stays together, and in a layout what did not change is not packed again.',
     arguments: [
       {
         name: 'IMAGE',
         description: 'a deployment (id, prefix, index, booted, rollback ...), or local://NAME',
       },
-      { name: 'DESTINATION', description: 'oci:DIRECTORY[:TAG]; the tag is `latest` when it is left out' },
-    ],
-    options: [
       {
-        name: 'label',
-        value: 'KEY=VALUE',
-        description: 'a label of the image, beside those of the spec',
-        repeatable: true,
+        name: 'DESTINATION',
+        description:
+          'oci:DIRECTORY[:TAG] (the tag is `latest` when it is left out), oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or ' +
+          'containers-storage:NAME',
       },
     ],
+    options: EXPORT_OPTIONS,
     examples: [
       { command: 'export 0 oci:/srv/images:server', does: 'write the first deployment' },
-      { command: 'export local://server/1 oci:image', does: 'write an image of the store' },
+      {
+        command: 'export local://server/1 oci:image --compression zstd',
+        does: 'write an image of the store',
+      },
+      {
+        command: 'export 0 docker-archive:server.tar:server:1',
+        does: 'write what `podman load` and `docker load` take',
+      },
     ],
     needsRoot: true,
     load: () => import('../export.ts'),
@@ -143,7 +179,7 @@ export const storeCommands: readonly CommandDefinition[] = [
     summary: 'send an image to a registry',
     description:
       'Writes the image of a deployment, or one of the store, as `export` does, and copies it into a registry by skopeo. Layers that the ' +
-      'registry has are not sent. What is printed names the image by its digest.',
+      'registry has are not sent, nor packed again, unless the image is signed. What is printed names the image by its digest.',
     arguments: [
       {
         name: 'IMAGE',
@@ -152,12 +188,7 @@ export const storeCommands: readonly CommandDefinition[] = [
       { name: 'DESTINATION', description: 'HOST/NAME[:TAG]; the tag is `latest` when it is left out' },
     ],
     options: [
-      {
-        name: 'label',
-        value: 'KEY=VALUE',
-        description: 'a label of the image, beside those of the spec',
-        repeatable: true,
-      },
+      ...EXPORT_OPTIONS,
       {
         name: 'sign-by-sigstore-key',
         value: 'FILE',

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { must } from './command.ts';
+
+/** Who runs podman: root, or a user with a range of subordinate ids, whose containers are in a user namespace. */
+export type PodmanUser = 'root' | 'rootless';
+
+/** podman with its storage below a directory. */
+export interface Podman {
+  (...args: string[]): Promise<string>;
+  /** Runs a script in a new container of an image, without a network, and returns what it prints. */
+  sh(image: string, script: string): Promise<string>;
+}
+
+/** Why there is no podman to run; undefined where there is. */
+export function podmanIsMissing(): string | undefined {
+  try {
+    execFileSync('podman', ['--version'], { stdio: 'ignore' });
+    execFileSync('crun', ['--version'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'podman or crun is not installed; scripts/setup.sh test brings them';
+  }
+}
+
+/** Containers need a cgroup2 to look at, which not every machine has there; and a user needs ids, which are given in this mount namespace alone. */
+const SCRIPT = `set -e
+grep -q ' /sys/fs/cgroup cgroup2 ' /proc/mounts || { mkdir -p /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; }
+ids=$1; shift
+[ -z "$ids" ] || for table in subuid subgid; do touch /etc/$table; mount --bind "$ids" /etc/$table; done
+exec "$@"`;
+const USER = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+/** What a container may ask for is what a process of a test has. */
+const LIMITS = ['--cgroups=disabled', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1000:1000'];
+
+/** See `Podman`. `directory` is made, and must be one that everybody can enter. */
+export function podmanIn(directory: string, user: PodmanUser): Podman {
+  const [home, run, ids] = ['home', 'run', 'ids'].map(name => `${directory}/${name}`) as [
+    string,
+    string,
+    string,
+  ];
+  for (const path of [home, run]) fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+  fs.writeFileSync(ids, 'nobody:200000:65536\n');
+  if (user === 'rootless') for (const path of [home, run]) fs.chownSync(path, 65534, 65534);
+  const podman = [
+    ...['podman', '--root', `${home}/storage`, '--runroot', `${run}/storage`, '--storage-driver', 'overlay'],
+    ...['--runtime', 'crun', '--cgroup-manager', 'cgroupfs'],
+  ];
+  const words = user === 'rootless' ? [ids, ...USER, ...podman] : ['', ...podman];
+  const call = (...args: string[]) =>
+    must('unshare', ['--mount', 'sh', '-c', SCRIPT, 'sh', ...words, ...args], {
+      cwd: directory,
+      env: { HOME: home, XDG_RUNTIME_DIR: run },
+      timeoutMs: 300_000,
+    }).then(text => text.trim());
+  return Object.assign(call, {
+    sh: (image: string, script: string) =>
+      call('run', '--rm', '--network', 'none', ...LIMITS, image, 'sh', '-c', script),
+  });
+}
