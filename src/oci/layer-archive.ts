@@ -3,45 +3,46 @@ import { createTarWriter } from '../formats/tar/index.ts';
 import type { RegularFile } from '../formats/tree/index.ts';
 import { verityHasher } from '../formats/verity/index.ts';
 import { objectFile, type Store } from '../store/index.ts';
+import { type Batcher, type BatchPool, batcher } from './batches.ts';
 import type { LayerEntry } from './layer-entries.ts';
 
-const PIECE_BYTES = 1024 * 1024;
-
 /**
- * A layer as a tar archive, piece by piece: owners as numbers, times with their fractions, xattrs and hard links. The bytes depend on the
- * entries alone. INTEGRITY for an object that is not what its name says.
+ * A layer as a tar archive, in batches of the pool: owners as numbers, times with their fractions, xattrs and hard links. The bytes depend on
+ * the entries alone. INTEGRITY for an object that is not what its name says.
  */
 export function* layerArchive(
   store: Store,
   entries: readonly LayerEntry[],
+  pool: BatchPool,
 ): Generator<Buffer, void, undefined> {
-  let pieces: Buffer[] = [];
-  const tar = createTarWriter(piece => pieces.push(piece));
-  function* take(): Generator<Buffer, void, undefined> {
-    const taken = pieces;
-    pieces = [];
-    yield* taken;
-  }
+  const joined = batcher(pool);
+  const tar = createTarWriter(piece => {
+    // Contents are read to where they belong.
+    if (piece.buffer === joined.room().buffer && piece.byteOffset === joined.room().byteOffset)
+      joined.advance(piece.length);
+    else joined.add(piece);
+  });
   for (const { header, file } of entries) {
     tar.entry(header);
-    if (file !== undefined)
-      for (const piece of contentPieces(store, file)) {
+    if (file?.content.kind === 'inline') tar.data(file.content.bytes);
+    else if (file !== undefined)
+      for (const piece of contentPieces(store, file, joined)) {
         tar.data(piece);
-        yield* take();
+        yield* joined.taken();
       }
-    yield* take();
+    yield* joined.taken();
   }
   tar.end();
-  yield* take();
+  yield* joined.taken(true);
 }
 
-/** The contents of a file, in buffers of their own, checked once they are read. */
-function* contentPieces(store: Store, { content, size }: RegularFile): Generator<Buffer, void, undefined> {
-  if (content.kind === 'inline') {
-    yield content.bytes;
-    return;
-  }
-  const { digest } = content;
+/** The contents of a file, each piece in the room that there is for it, checked once they are read. */
+function* contentPieces(
+  store: Store,
+  { content, size }: RegularFile,
+  joined: Batcher,
+): Generator<Buffer, void, undefined> {
+  const digest = content.kind === 'inline' ? undefined : content.digest;
   if (digest === undefined) throw new AptLayerError('FAILED', 'a file names no object of this store');
   const { sys } = store.host;
   const fd = sys.openRead(objectFile(store, digest));
@@ -49,10 +50,10 @@ function* contentPieces(store: Store, { content, size }: RegularFile): Generator
     if (sys.fstat(fd).size !== size) throw damaged(digest, `does not have ${size} bytes`);
     const hasher = verityHasher(store.algorithm);
     for (let left = size; left > 0; ) {
-      const buffer = Buffer.allocUnsafe(Math.min(left, PIECE_BYTES));
-      const count = sys.read(fd, buffer, size - left);
+      const room = joined.room();
+      const count = sys.read(fd, room.subarray(0, Math.min(left, room.length)), size - left);
       if (count === 0) throw damaged(digest, 'ends early');
-      const piece = buffer.subarray(0, count);
+      const piece = room.subarray(0, count);
       hasher.update(piece);
       left -= count;
       yield piece;

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { AptLayerError } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import type { Sys } from '../sys/index.ts';
+import type { BatchPool } from './batches.ts';
 import { createLocked } from './dead-files.ts';
 import { blobPath } from './layout.ts';
-import { type LayerCompression, packed } from './pack.ts';
+import type { Packer } from './pack.ts';
 
 /** A blob in a layout. */
 export interface Blob {
@@ -22,13 +23,12 @@ export interface PackedBlob extends Blob {
 
 /** What goes into a packed blob. */
 interface Packing {
-  readonly pieces: Iterable<Buffer>;
-  readonly compression: LayerCompression;
+  /** Of the pool. */
+  readonly batches: Iterable<Buffer>;
+  readonly pool: BatchPool;
+  readonly packer: Packer;
   readonly onBytes: (bytes: number) => void;
 }
-
-/** Bytes that are packed at once: what begins without knowing what came before costs less than a thousandth of this size. */
-const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Writes a blob from memory. Durable only after the file system is synced. */
 export function writeBlob(sys: Sys, directory: string, bytes: Buffer): Blob {
@@ -42,46 +42,31 @@ export function writeBlob(sys: Sys, directory: string, bytes: Buffer): Blob {
 }
 
 /**
- * Writes pieces as one packed blob. INTERRUPTED when the host's signal says so. Durability as above; `onBytes` is told of the contents as they
+ * Writes batches as one packed blob. INTERRUPTED when the host's signal says so. Durability as above; `onBytes` is told of the contents as they
  * are read.
  */
 export async function writePackedBlob(
   host: Host,
   directory: string,
-  { pieces, compression, onBytes }: Packing,
+  { batches, pool, packer, onBytes }: Packing,
 ): Promise<PackedBlob> {
   const file = openBlob(host.sys, directory);
   const hash = createHash('sha256');
   function* contents(): Generator<Buffer, void, undefined> {
-    for (const batch of batches(pieces)) {
+    for (const batch of batches) {
       if (host.signal.aborted)
         throw new AptLayerError('INTERRUPTED', 'interrupted; the image was not written');
       hash.update(batch);
-      yield batch;
       onBytes(batch.length);
+      yield batch;
     }
   }
   try {
-    for await (const part of packed(compression, contents())) file.write(part);
+    for await (const part of packer.pack(contents(), pool)) file.write(part);
     return { ...file.finish(), unpacked: hash.digest('hex') };
   } finally {
     file.close();
   }
-}
-
-/** Pieces joined to what is packed at once; the last may be shorter. */
-function* batches(pieces: Iterable<Buffer>): Generator<Buffer, void, undefined> {
-  let held: Buffer[] = [];
-  let size = 0;
-  for (const piece of pieces) {
-    held.push(piece);
-    size += piece.length;
-    if (size < BATCH_BYTES) continue;
-    yield Buffer.concat(held, size);
-    held = [];
-    size = 0;
-  }
-  if (size > 0) yield Buffer.concat(held, size);
 }
 
 /** A blob in the making, under a temporary name. */

@@ -3,10 +3,11 @@ import type { Descriptor, OciIndex } from '../formats/oci/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
 import type { Store } from '../store/index.ts';
 import { CONTENTS, PACKER } from './annotations.ts';
+import { type BatchPool, batchPool } from './batches.ts';
 import { layerArchive } from './layer-archive.ts';
 import { contentsOf, type LayerEntry, layerEntries } from './layer-entries.ts';
 import type { Layering } from './layering.ts';
-import { type LayerCompression, mediaTypeFor, packerName } from './pack.ts';
+import { createPacker, type LayerCompression, mediaTypeFor, type Packer, packerName } from './pack.ts';
 import { byContents, type PriorImage, type PriorLayer } from './prior.ts';
 import { writePackedBlob } from './write-blob.ts';
 import { hasWholeBlob, writtenLayers } from './written-layers.ts';
@@ -43,13 +44,24 @@ export async function writeLayers(store: Store, to: LayersToWrite): Promise<Writ
     written: writtenLayers(store.host, to.directory, to.index),
     there: byContents(to.there?.layers ?? []),
   };
+  const pool = batchPool();
   const written: WrittenLayer[] = [];
   let next = 0;
   const work = async () => {
-    while (next < entries.length) {
-      const position = next++;
-      written[position] = await writeLayer(store, to, { known, position, entries: entries[position] ?? [] });
-      entries[position] = [];
+    const packer = createPacker(to.compression);
+    try {
+      while (next < entries.length) {
+        const position = next++;
+        const one = { known, position, entries: entries[position] ?? [], pool, packer };
+        written[position] = await writeLayer(store, to, one);
+        entries[position] = [];
+      }
+    } catch (error) {
+      // Nobody needs the layers that are left.
+      next = entries.length;
+      throw error;
+    } finally {
+      packer.close();
     }
   };
   // Both end before an error of one is heard of: nobody writes into what is given up.
@@ -64,12 +76,14 @@ interface OneLayer {
   readonly known: Known;
   readonly position: number;
   readonly entries: readonly LayerEntry[];
+  readonly pool: BatchPool;
+  readonly packer: Packer;
 }
 
 async function writeLayer(
   store: Store,
   to: LayersToWrite,
-  { known, position, entries }: OneLayer,
+  { known, position, entries, pool, packer }: OneLayer,
 ): Promise<WrittenLayer> {
   const { host } = store;
   const contents = contentsOf(entries);
@@ -92,18 +106,20 @@ async function writeLayer(
   if (written !== undefined && hasWholeBlob(host, to.directory, written.sha256)) return taken(written);
   const there = usable(known.there.get(contents));
   // What a registry says of its layers is not taken on trust.
-  if (there !== undefined && archiveDigest(store, entries) === there.diffId) return taken(there);
+  if (there !== undefined && archiveDigest(store, entries, pool) === there.diffId) return taken(there);
   const { unpacked, ...blob } = await writePackedBlob(host, to.directory, {
-    pieces: layerArchive(store, entries),
-    compression: to.compression,
+    ...{ batches: layerArchive(store, entries, pool), pool, packer },
     onBytes: to.onBytes,
   });
   return { descriptor: describe(blob, packerName(to.compression)), diffId: unpacked, isNew: true };
 }
 
 /** SHA-256 of a layer's archive, in hexadecimal. */
-function archiveDigest(store: Store, entries: readonly LayerEntry[]): string {
+function archiveDigest(store: Store, entries: readonly LayerEntry[], pool: BatchPool): string {
   const hash = createHash('sha256');
-  for (const piece of layerArchive(store, entries)) hash.update(piece);
+  for (const batch of layerArchive(store, entries, pool)) {
+    hash.update(batch);
+    pool.give(batch);
+  }
   return hash.digest('hex');
 }

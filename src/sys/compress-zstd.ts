@@ -1,11 +1,11 @@
 import { bound } from './library.ts';
 import { native } from './native.ts';
 
-/** Packs one stream by zstd. What comes out depends on the bytes, the level and the library's version alone. */
+/** Packs one stream after the other by zstd. What comes out depends on the bytes, the level and the library's version alone. */
 export interface ZstdCompressor {
-  /** Takes all of `input`, and returns what is ready by now. */
+  /** Takes all of `input`, which the caller may change then, and returns what is ready by now. */
   add(input: Buffer): Buffer[];
-  /** Ends the stream, and returns the rest of it. */
+  /** Ends the stream, and returns the rest of it; the next one begins. */
   end(): Buffer[];
   /** Frees what the library holds; to be called however it ended. */
   close(): void;
@@ -32,16 +32,10 @@ export function zstdVersion(): string {
 }
 
 /**
- * Begins a stream that the library packs on `workers` threads of its own, at least one: by them the stream is cut into jobs, and how many
- * there are changes no byte of it.
+ * A compressor of the library, with a thread of its own that packs while the caller goes on. What was begun and not ended must not be gone on
+ * with.
  */
-export function zstdCompressor({
-  level,
-  workers,
-}: {
-  readonly level: number;
-  readonly workers: number;
-}): ZstdCompressor {
+export function zstdCompressor(level: number): ZstdCompressor {
   const { start, set, step, isError, nameOf, end } = zstd();
   const context = start() as unknown;
   const checked = (result: number) => {
@@ -52,7 +46,7 @@ export function zstdCompressor({
   try {
     checked(set(context, PARAMETER.level, level));
     checked(set(context, PARAMETER.checksum, 1));
-    checked(set(context, PARAMETER.workers, Math.max(1, workers)));
+    checked(set(context, PARAMETER.workers, 1));
   } catch (error) {
     close();
     throw error;

@@ -6,7 +6,7 @@ import { buildahIn } from '../support/buildah.ts';
 import { must } from '../support/command.ts';
 import type { DebDescription } from '../support/deb.ts';
 import { importLayout } from '../support/oci-import.ts';
-import { type PodmanUser, podmanIn, podmanIsMissing } from '../support/podman.ts';
+import { type PodmanUser, podmanFor, podmanIsMissing } from '../support/podman.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { type LocalSystem, localSystem, repositories } from '../support/system.ts';
@@ -291,16 +291,21 @@ describe.skipIf(MISSING !== undefined)(`engines${MISSING ? ` (${MISSING})` : ''}
     fs.chmodSync(system.directory.path, 0o755);
   });
 
-  it.each<PodmanUser>(['root', 'rootless'])('podman runs it as %s', async user => {
-    const podman = podmanIn(system.directory.join(`podman-${user}`), user);
-    const id = await podman('pull', '--quiet', `oci:${layout}:two`);
+  it.each<[PodmanUser, string]>([
+    ['root', 'gzip'],
+    ['rootless', 'zstd'],
+  ])('podman runs it as %s, packed by %s', async (user, compression) => {
+    await using podman = podmanFor(user);
+    const at = system.directory.join(`for-${user}`);
+    await run('export', 'local://two', `oci:${at}:two`, '--compression', compression);
+    const id = await podman('pull', '--quiet', `oci:${at}:two`);
     expect(`${await podman.sh(id, LOOK)}\n`).toBe(expected);
   });
 
   it('podman loads it from an archive of docker, and its storage takes it', async () => {
     const file = system.directory.join('docker.tar');
     await run('export', 'local://two', `docker-archive:${file}:localhost/server:2`);
-    const podman = podmanIn(system.directory.join('podman-load'), 'root');
+    await using podman = podmanFor('root');
     expect(await podman('load', '--quiet', '--input', file)).toContain('localhost/server:2');
     expect(`${await podman.sh('localhost/server:2', LOOK)}\n`).toBe(expected);
     const other = system.directory.join('from-archive');

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { must } from './command.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 /** Who runs podman: root, or a user with a range of subordinate ids, whose containers are in a user namespace. */
 export type PodmanUser = 'root' | 'rootless';
 
-/** podman with its storage below a directory. */
-export interface Podman {
+/** podman with storage of its own. */
+export interface Podman extends AsyncDisposable {
   (...args: string[]): Promise<string>;
   /** Runs a script in a new container of an image, without a network, and returns what it prints. */
   sh(image: string, script: string): Promise<string>;
@@ -33,29 +34,29 @@ const USER = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--
 /** What a container may ask for is what a process of a test has. */
 const LIMITS = ['--cgroups=disabled', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1000:1000'];
 
-/** See `Podman`. `directory` is made, and must be one that everybody can enter. */
-export function podmanIn(directory: string, user: PodmanUser): Podman {
-  const [home, run, ids] = ['home', 'run', 'ids'].map(name => `${directory}/${name}`) as [
-    string,
-    string,
-    string,
-  ];
-  for (const path of [home, run]) fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+/** See `Podman`. Its storage goes when it is disposed of. */
+export function podmanFor(user: PodmanUser): Podman {
+  // podman takes no long path for what it runs.
+  const own = temporaryDirectory('pod');
+  const [home, run, ids] = [own.join('home'), own.join('run'), own.join('ids')];
+  fs.chmodSync(own.path, 0o755);
+  for (const path of [home, run]) fs.mkdirSync(path, { mode: 0o700 });
   fs.writeFileSync(ids, 'nobody:200000:65536\n');
   if (user === 'rootless') for (const path of [home, run]) fs.chownSync(path, 65534, 65534);
   const podman = [
-    ...['podman', '--root', `${home}/storage`, '--runroot', `${run}/storage`, '--storage-driver', 'overlay'],
+    ...['podman', '--root', `${home}/s`, '--runroot', `${run}/s`, '--storage-driver', 'overlay'],
     ...['--runtime', 'crun', '--cgroup-manager', 'cgroupfs'],
   ];
   const words = user === 'rootless' ? [ids, ...USER, ...podman] : ['', ...podman];
   const call = (...args: string[]) =>
     must('unshare', ['--mount', 'sh', '-c', SCRIPT, 'sh', ...words, ...args], {
-      cwd: directory,
+      cwd: own.path,
       env: { HOME: home, XDG_RUNTIME_DIR: run },
       timeoutMs: 300_000,
     }).then(text => text.trim());
   return Object.assign(call, {
     sh: (image: string, script: string) =>
       call('run', '--rm', '--network', 'none', ...LIMITS, image, 'sh', '-c', script),
+    [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
   });
 }

@@ -24,7 +24,7 @@ const EXPORT_OPTIONS: readonly OptionDefinition[] = [
   {
     name: 'compression',
     value: 'FORMAT',
-    description: 'how layers are packed; what is older than podman 4 or docker 23 reads gzip alone',
+    description: 'how layers are packed; zstd is faster, and old engines cannot read it',
     choices: ['gzip', 'zstd'],
     default: 'gzip',
   },
