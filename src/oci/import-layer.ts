@@ -60,7 +60,7 @@ export function importLayer(sys: Sys, place: ObjectPlace, job: LayerJob): string
       });
       readTar(
         sys,
-        { fd, offset: 0, size, compression, end: 'registry' },
+        { fd, offset: 0, size, compression: packingOf(sys, fd, compression), end: 'registry' },
         { handler: reader.handler, limits: LIMITS, onBytes: chunk => hash.update(chunk) },
       );
       const unpacked = hash.digest('hex');
@@ -75,4 +75,18 @@ export function importLayer(sys: Sys, place: ObjectPlace, job: LayerJob): string
       sys.close(fd);
     }
   });
+}
+
+/** What formats begin with (RFC 1952, 2.3.1; RFC 8878, 3.1.1). */
+const MAGIC = { gzip: Buffer.from([0x1f, 0x8b]), zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) } as const;
+
+/**
+ * How a layer is really packed: skopeo before 1.10 says gzip of layers that it takes out of docker's archives, and leaves them as they are.
+ * The digest of the contents decides in the end.
+ */
+function packingOf(sys: Sys, fd: number, said: LayerJob['compression']): LayerJob['compression'] {
+  if (said !== 'gzip' && said !== 'zstd') return said;
+  const start = Buffer.alloc(MAGIC[said].length);
+  const count = sys.read(fd, start, 0);
+  return start.subarray(0, count).equals(MAGIC[said]) ? said : 'none';
 }

@@ -296,9 +296,9 @@ describe.skipIf(MISSING !== undefined)(`engines${MISSING ? ` (${MISSING})` : ''}
     ['rootless', 'zstd'],
   ])('podman runs it as %s, packed by %s', async (user, compression) => {
     await using podman = podmanFor(user);
-    const at = system.directory.join(`for-${user}`);
+    const at = `${podman.directory}/layout`;
     await run('export', 'local://two', `oci:${at}:two`, '--compression', compression);
-    const id = await podman('pull', '--quiet', `oci:${at}:two`);
+    const id = await podman('pull', '--quiet', 'oci:layout:two');
     expect(`${await podman.sh(id, LOOK)}\n`).toBe(expected);
   });
 

@@ -31,6 +31,13 @@ describe('layers', () => {
     expect((await imported(at, 'members')).entries).toBe(3);
   });
 
+  it('that are called packed and are not are taken by what they are', async () => {
+    const at = directory.join('not-packed');
+    const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+    writeImage(at, { entries: [{ ...named('file'), body: Buffer.from(LONG) }], pack: 'none', mediaType });
+    expect((await imported(at, 'not-packed')).entries).toBe(2);
+  });
+
   it.each([
     ['the old GNU format', ['--format=gnu']],
     ['pax 0.0', ['--format=posix', '--sparse-version=0.0']],

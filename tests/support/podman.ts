@@ -8,6 +8,8 @@ export type PodmanUser = 'root' | 'rootless';
 
 /** podman with storage of its own. */
 export interface Podman extends AsyncDisposable {
+  /** Where it runs: podman names images of layouts by the path, which may have no capitals then, so it is to be relative. */
+  readonly directory: string;
   (...args: string[]): Promise<string>;
   /** Runs a script in a new container of an image, without a network, and returns what it prints. */
   sh(image: string, script: string): Promise<string>;
@@ -55,6 +57,7 @@ export function podmanFor(user: PodmanUser): Podman {
       timeoutMs: 300_000,
     }).then(text => text.trim());
   return Object.assign(call, {
+    directory: own.path,
     sh: (image: string, script: string) =>
       call('run', '--rm', '--network', 'none', ...LIMITS, image, 'sh', '-c', script),
     [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
