@@ -46,6 +46,8 @@ const DECIDES_NOTHING = [
   /^src\/layer\/(?:resolve|metadata|image-archives)\.ts/,
   // The text of a spec or of a lock becomes a value that is part of the key itself.
   /^src\/compose\/(?:spec|lock)\//,
+  // How much it may take: what is ended by that fails, and the limits themselves are the machine's.
+  /^src\/sandbox\/(?:control-group|cgroup-places|limits)\.ts/,
   // Who does the work, not what it is.
   /^src\/threads\//,
   /^src\/host\//,

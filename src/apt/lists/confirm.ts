@@ -5,8 +5,9 @@ import type { Host } from '../../host/index.ts';
 import type { AptCache } from '../cache.ts';
 import { LOCAL_DEBS, type ResolvedPackage } from '../request.ts';
 import { resolvedPackage } from '../simulation.ts';
+import { findStanzas } from './find-stanzas.ts';
 import { listedRepositories, readIndex } from './list-files.ts';
-import { stanzasOf, stanzasWith } from './stanzas.ts';
+import { stanzasOf } from './stanzas.ts';
 
 /**
  * What an image's apt names, looked up in the verified lists: it runs code of the image, so its word on where an archive is
@@ -30,18 +31,25 @@ export function confirmPackages(
   const quick =
     wanted.length > QUICK_MAX
       ? undefined
-      : look(index => wanted.flatMap(one => [...stanzasWith(index, `SHA256: ${one.sha256}`)]));
+      : look(file =>
+          findStanzas(
+            host,
+            file,
+            wanted.map(one => `SHA256: ${one.sha256}`),
+          ),
+        );
   const names = new Set(wanted.map(one => one.name));
   const { of } = quick?.isWhole
     ? quick
-    : look(index => [...stanzasOf(index, names)].map(({ stanza }) => stanza));
+    : look(file => [...stanzasOf(readIndex(host, file), names)].map(({ stanza }) => stanza));
   return named.map(one => (isLocal(one) ? one : confirmed(one, of(one))));
 }
 
 /** With more packages than this, one walk over the lists takes less time than a search for each. */
 const QUICK_MAX = 12;
 
-type Find = (index: Buffer) => readonly Stanza[];
+/** Of the path of a `Packages` file. */
+type Find = (file: string) => readonly Stanza[];
 
 /** What is found in all lists, by name, version and architecture. */
 function listedBy(
@@ -51,7 +59,7 @@ function listedBy(
 ): Map<string, ResolvedPackage[]> {
   const listed = new Map<string, ResolvedPackage[]>();
   for (const { uri, packages } of listedRepositories(host, cache, architectures))
-    for (const stanza of packages.flatMap(file => find(readIndex(host, file)))) {
+    for (const stanza of packages.flatMap(find)) {
       const found = listedPackage(stanza, uri);
       if (found !== undefined) listed.set(keyOf(found), [...(listed.get(keyOf(found)) ?? []), found]);
     }
