@@ -129,6 +129,8 @@ describe('refresh-md', () => {
     await other.publish([{ name: 'later' }]);
     expect(await sources('--force', '-n')).toMatchObject({ dryRun: true, refreshed: false });
     expect(names(await search('later'))).toEqual([]);
+    expect(await sources('--force')).toMatchObject({ refreshed: true });
+    expect(names(await search('later'))).toEqual(['later']);
   });
 
   it('names the source that fails', async () => {
