@@ -16,7 +16,7 @@ RUN_PACKAGES=(
 )
 TEST_PACKAGES=(
   dpkg-dev gcc libc6-dev apt-utils mmdebstrap zstd xz-utils gnupg fsverity attr acl tar e2fsprogs xfsprogs btrfs-progs
-  qemu-system-x86 qemu-utils ovmf seabios fdisk dosfstools mtools openssl grub-common grub-pc-bin grub-efi-amd64-bin systemd-boot-efi lintian man-db umoci skopeo buildah docker-registry podman crun uidmap seccomp
+  qemu-system-x86 qemu-utils ovmf seabios fdisk dosfstools mtools openssl grub-common grub-pc-bin grub-efi-amd64-bin systemd-boot-efi lintian man-db umoci debsecan skopeo buildah docker-registry podman crun uidmap seccomp
 )
 BENCH_PACKAGES=(
   ostree

@@ -44,12 +44,12 @@ function entriesOf({ path, value, offset }: JsonMember): ReleaseEntry[] {
   const entry = fieldsOf(value) ?? fail('', 'is no object');
   const releases = fieldsOf(entry['releases']) ?? fail('releases', 'is no object');
   const summary = summaryOf(entry['description']);
+  const newest = fixedInUnstable(releases);
   return Object.entries(releases).flatMap(([release, said]) => {
     if (!RELEASE.test(release)) return fail('releases', 'has the name of no release');
     const where = `releases/${release}`;
-    const found = vulnerabilityOf(fieldsOf(said) ?? fail(where, 'is no object'), (key, what) =>
-      fail(`${where}/${key}`, what),
-    );
+    const fields = fieldsOf(said) ?? fail(where, 'is no object');
+    const found = vulnerabilityOf(fields, newest, (key, what) => fail(`${where}/${key}`, what));
     if (found === undefined) return [];
     const vulnerability = { id: at.id, source: at.name, ...found, ...(summary === '' ? {} : { summary }) };
     return [{ release: releaseKey('debian', release), vulnerability }];
@@ -61,6 +61,7 @@ type Failing = (key: string, what: string) => never;
 /** Undefined for a release that never had it: its fixed version is `0`. */
 function vulnerabilityOf(
   said: Fields,
+  newest: string | undefined,
   fail: Failing,
 ): Omit<Vulnerability, 'id' | 'source' | 'summary'> | undefined {
   const status = textOf(said['status']) ?? fail('status', 'is no text');
@@ -74,11 +75,19 @@ function vulnerabilityOf(
     ...(decision === undefined ? {} : { decision }),
     ...(note === '' ? {} : { note }),
   };
-  const affected = [fixed === undefined || fixed === '0' ? {} : { fixed }];
+  const without = fixed === undefined || fixed === '0' ? newest : fixed;
+  const affected = [without === undefined ? {} : { fixed: without }];
   // A word that is new is not to hide anything, and resolved without a version says nothing of those that there are.
   if (status === 'open') return { ...known, affected };
   if (status === 'resolved' && fixed !== undefined) return { ...known, affected, inArchive: true };
   return { ...known, affected: [], undetermined: true };
+}
+
+/** The version with which unstable lost it: a release that still has it may have been given that one by its owner. */
+function fixedInUnstable(releases: Fields): string | undefined {
+  const sid = fieldsOf(releases['sid']);
+  const fixed = textOf(sid?.['fixed_version']);
+  return sid?.['status'] === 'resolved' && fixed !== '0' ? fixed : undefined;
 }
 
 function decisionOf(said: Fields): Decision | undefined {
