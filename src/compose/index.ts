@@ -68,5 +68,6 @@ export {
   systemOfImage,
   type VulnerabilityChange,
   type VulnerabilityCounts,
+  vexFilesOf,
   vulnerabilityCounts,
 } from './vulnerabilities/index.ts';

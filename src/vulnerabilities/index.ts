@@ -14,4 +14,11 @@ export {
 export { readCached, refreshData } from './cache/index.ts';
 export { type DataSource, type KnownVulnerabilities, readFiles, readKnown } from './known.ts';
 export { SEVERITIES, type Severity } from './model.ts';
-export { draftVex, type Explanation, explain, readVex, type SilencedFinding } from './vex.ts';
+export {
+  draftVex,
+  type Explanation,
+  explain,
+  readVex,
+  type SilencedFinding,
+  type VexStatement,
+} from './vex.ts';

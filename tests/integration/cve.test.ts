@@ -160,6 +160,42 @@ describe('cve', () => {
     });
   });
 
+  it('looks at the files of OpenVEX that the spec of a deployment names', async () => {
+    const own = bootedMachine(directory.join('own'));
+    const file = directory.join('own.json');
+    const vex = `base-image: local://test\nsecurity: {vulnerabilities: {vex: [${file}]}}\n`;
+    await own.deploy(system(OLD), { specText: vex });
+    const found = () => aptLayerMust(own.sysroot, ['cve', '--json', ...DATA]);
+    const without = await found();
+    expect(without.stderr).toContain(`the spec names ${file}, which cannot be read`);
+    expect((without.json() as Answer).silenced).toEqual([]);
+    const statement = {
+      ...{ vulnerability: 'CVE-2025-0101', products: ['pkg:deb/debian/curl'] },
+      ...{ status: 'not_affected', justification: 'component_not_present' },
+    };
+    const other = { ...statement, vulnerability: 'CVE-2025-0102', products: ['pkg:deb/ubuntu/curl'] };
+    fs.writeFileSync(
+      file,
+      JSON.stringify({
+        ...{ '@context': 'https://openvex.dev/ns/v0.2.0', author: 'Team', statements: [statement, other] },
+      }),
+    );
+    expect(ids(((await found()).json() as Answer).silenced)).toEqual(['CVE-2025-0101']);
+  });
+
+  it('is counted by status, once there is data', async () => {
+    const status = async () =>
+      (await aptLayerConfigured(`vulnerability-data: ${FIXTURES}/tracker.json\n`, sysroot, ['status']))
+        .stdout;
+    expect(await status()).not.toContain('Vulnerabilities');
+    const cve = await aptLayerConfigured(`vulnerability-data: ${FIXTURES}/tracker.json\n`, sysroot, ['cve']);
+    expect(cve.code).toBe(0);
+    expect((await status()).match(/^ +Vulnerabilities: .*$/gm)?.map(line => line.trim())).toEqual([
+      'Vulnerabilities: 1 fixed in the archive, 5 without a fix there',
+      'Vulnerabilities: 2 fixed in the archive (1 high), 5 without a fix there',
+    ]);
+  });
+
   it('compares two deployments by the same data', async () => {
     const { stdout } = await aptLayerMust(sysroot, ['cve', 'diff', '1', '0', ...DATA]);
     expect(stdout).toMatch(/^Closed \(1\):\n.*\nCVE-2025-0101 /m);

@@ -110,6 +110,7 @@ describe('on a base of the store', () => {
       securityNotIncluded: [],
       kept: [],
       keepsBase: false,
+      vulnerabilities: null,
     });
     const text = (await aptLayerMust(sysroot, ['upgrade', '-n'])).stdout;
     expect(text).toMatch(/^Upgraded:\n {2}app 1 -> 2 \(Test test; \d+ B\)\n {2}tool 1 -> 1\.1 \(security; /);

@@ -4,10 +4,10 @@ import type { Sysroot } from '../../transaction/index.ts';
 import { parseSpec, type Spec } from '../spec/index.ts';
 
 /** What of a spec is public in full, so that it can be read again. */
-const READABLE = ['base-image', 'layers', 'overrides', 'multi-arch', 'holds', 'remove'] as const;
+const READABLE = ['base-image', 'layers', 'overrides', 'multi-arch', 'holds', 'remove', 'security'] as const;
 
-/** The parts of a spec that say what is wanted of packages. */
-export type PackageSpec = Pick<Spec, 'layers' | 'overrides' | 'multiArch' | 'holds' | 'remove'>;
+/** The parts of a spec that say what is wanted of packages, and what is known of them. */
+export type PackageSpec = Pick<Spec, 'layers' | 'overrides' | 'multiArch' | 'holds' | 'remove' | 'security'>;
 
 /** What the spec of a deployment says of packages: from the spec itself, or from the public record for who may not read it. */
 export function packageSpecOf(at: Sysroot, id: string): PackageSpec {

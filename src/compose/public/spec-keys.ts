@@ -12,7 +12,17 @@ const addresses = (...paths: string[]) => paths.map(path => [path, 'address'] as
  * files, answers, scripts and their inputs, keys, and every key that is new. Labels are there to be read.
  */
 export const PUBLIC_KEYS: ReadonlyMap<string, Showing> = new Map<string, Showing>([
-  ...whole('name', 'version', 'recommends', 'snapshot', 'remove.*', 'holds.*', 'labels.*', 'security.verity'),
+  ...whole(
+    'name',
+    'version',
+    'recommends',
+    'snapshot',
+    'remove.*',
+    'holds.*',
+    'labels.*',
+    'security.verity',
+    'security.vulnerabilities.vex.*',
+  ),
   ...addresses('base-image', 'layers.*', 'layers.*.package', 'overrides.*.with', 'overrides.*.with.*'),
   ...whole('layers.*.metadata.preserve-permissions', 'layers.*.metadata.conflict-resolution'),
   ...whole(

@@ -90,6 +90,8 @@ export type ValidationMode = 'strict' | 'warn' | 'skip';
 export interface SecuritySettings {
   /** `require`: it is never made bootable without fs-verity. `prefer`: with it where kernel and file system have it. */
   readonly verity: VerityPolicy;
+  /** Files of OpenVEX: paths on the building machine. They are no inputs of the image. */
+  readonly vex: readonly string[];
 }
 
 export interface ScriptSettings {

@@ -33,7 +33,7 @@ const DEFAULTS = {
   recommends: true,
   kernelArguments: [],
   initramfs: { modules: [] },
-  security: { verity: 'prefer' },
+  security: { verity: 'prefer', vex: [] },
   users: [],
   groups: [],
   debconf: [],

@@ -118,7 +118,7 @@ describe('keys', () => {
     ],
     [
       `${BASE}security: {sealed: true}\n`,
-      's.yaml:2:12: security.sealed: there is no such key | the keys here are verity',
+      's.yaml:2:12: security.sealed: there is no such key | the keys here are vulnerabilities, verity',
     ],
     [
       `${BASE}bootstrap: {securty-mirror: http://x}\n`,

@@ -208,7 +208,10 @@ const specInput = fc.record(
     recommends: fc.boolean(),
     snapshot: fc.constantFrom('20250128', '2025-01-28T14:30:22Z', '20250128T143022Z'),
     'kernel-arguments': some('quiet', 'a="b c"', 'null', '0x10', '--x', '#a', 'k=*a'),
-    security: optional({ verity: fc.constantFrom('require', 'prefer') }),
+    security: optional({
+      verity: fc.constantFrom('require', 'prefer'),
+      vulnerabilities: optional({ vex: some('vex.json', '/etc/vex.json') }),
+    }),
     initramfs: optional({ modules: some('ext4', '9p'), compression: fc.constantFrom('zstd', 'xz') }),
     users: unique(user, entry => entry.name),
     groups: unique(
@@ -356,6 +359,7 @@ describe('specDigestInput', () => {
     ['labels: {a: b}'],
     ['security: {verity: require}'],
     ['security: {verity: prefer}'],
+    ['security: {vulnerabilities: {vex: [vex.json]}}'],
     ['name: x'],
     ['version: x'],
     ['snapshot: "20250128"'],

@@ -100,6 +100,7 @@ export function plainSystem(spec: Spec): Plain {
     scripts: filled(spec.scripts.map(plainScript)),
     security: presentOrNone({
       verity: spec.security.verity === DEFAULT_VERITY ? undefined : spec.security.verity,
+      vulnerabilities: presentOrNone({ vex: filled(spec.security.vex) }),
     }),
     labels: presentOrNone(spec.labels),
   };

@@ -20,7 +20,8 @@ export function absoluteBase(base: BaseImage, baseDirectory: string): BaseImage 
 
 /** The files of the building machine that a spec reads, each once, sorted; inputs of scripts may be directories. */
 export function inputFiles(spec: Spec): readonly string[] {
-  return [...new Set(pathValues(spec).map(({ value }) => value))].sort();
+  const inputs = pathValues(spec).filter(({ path }) => path[0] !== 'security');
+  return [...new Set(inputs.map(({ value }) => value))].sort();
 }
 
 /** Each path on the building machine, with its place in the file. */
@@ -59,6 +60,7 @@ export function pathValues(
       ...(script.kind === 'source' ? [{ path: ['scripts', index, 'source'], value: script.source }] : []),
       ...script.inputs.map((value, at) => ({ path: ['scripts', index, 'inputs', at], value })),
     ]),
+    ...spec.security.vex.map((value, at) => ({ path: ['security', 'vulnerabilities', 'vex', at], value })),
   ];
 }
 
@@ -95,6 +97,7 @@ export function mapPaths(spec: Spec, change: (path: string) => string): Spec {
           }
         : override,
     ),
+    security: { ...spec.security, vex: spec.security.vex.map(change) },
     scripts: spec.scripts.map(script => ({
       ...script,
       inputs: script.inputs.map(change),

@@ -31,8 +31,16 @@ export const initramfsShape = {
   compression: z.enum(COMPRESSIONS).optional(),
 };
 
+/** The keys of `security.vulnerabilities`. */
+export const vulnerabilitiesShape = {
+  vex: listOf(checkedText(checkHostPath, 'OpenVEX; relative to the directory of the spec'), itself)
+    .optional()
+    .meta({ description: 'Files that say which vulnerabilities do no harm here, and why' }),
+};
+
 /** The keys of `security`. */
 export const securityShape = {
+  vulnerabilities: z.strictObject(vulnerabilitiesShape).optional(),
   verity: z.enum(['require', 'prefer']).optional().meta({
     description: 'Whether it may be made bootable where fs-verity cannot protect it; prefer by default',
   }),

@@ -50,6 +50,7 @@ import {
   toInitramfs,
   userSchema,
   userShape,
+  vulnerabilitiesShape,
 } from './schema-system.ts';
 import { checkedText, filledListOf, listOf, refuse } from './schema-text.ts';
 import { checkArchiveUri } from './urls.ts';
@@ -136,6 +137,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'pins.*': Object.keys(pinShape),
   initramfs: Object.keys(initramfsShape),
   security: Object.keys(securityShape),
+  'security.vulnerabilities': Object.keys(vulnerabilitiesShape),
   'users.*': Object.keys(userShape),
   'groups.*': Object.keys(groupShape),
   'debconf.*': Object.keys(debconfShape),
@@ -232,7 +234,10 @@ function toSpec(input: SpecInput): SpecPart {
     groups: input.groups ?? [],
     debconf: input.debconf ?? [],
     scripts: input.scripts ?? [],
-    security: { verity: input.security?.verity ?? DEFAULT_VERITY },
+    security: {
+      verity: input.security?.verity ?? DEFAULT_VERITY,
+      vex: input.security?.vulnerabilities?.vex ?? [],
+    },
     labels: Object.fromEntries(Object.entries(input.labels ?? {}).sort()),
   };
 }

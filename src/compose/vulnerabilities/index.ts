@@ -5,5 +5,5 @@ export {
   vulnerabilityCounts,
 } from './counts.ts';
 export { type Assessed, assessSystems, type DataOptions } from './known.ts';
-export { requestersIn } from './requesters.ts';
+export { requestersIn, vexFilesOf } from './requesters.ts';
 export { type AssessedSystem, systemOfDeployment, systemOfImage } from './system.ts';

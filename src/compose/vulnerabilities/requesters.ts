@@ -22,6 +22,11 @@ export function requestersIn(at: Sysroot, deployment: Deployment): Map<string, s
   return found;
 }
 
+/** The files of OpenVEX that the spec of a deployment names. */
+export function vexFilesOf(at: Sysroot, deployment: Deployment): readonly string[] {
+  return specOf(at, deployment.id)?.security.vex ?? [];
+}
+
 function specOf(at: Sysroot, id: string): PackageSpec | undefined {
   try {
     return packageSpecOf(at, id);
