@@ -13,10 +13,11 @@ const CODE = {
   package: { 'src/layer/package/import-one.ts': ['importOne'] },
   // The image of one layer of an OCI image.
   layer: { 'src/oci/import-layer.ts': ['importLayer'] },
-  // A base with packages, before anything else of a spec.
+  // A stage: a base with packages, before anything else of a spec.
   packages: {
-    'src/compose/build/prepared.ts': ['preparedBase'],
-    'src/compose/build/packages-tree.ts': ['packagesTree'],
+    'src/compose/build/prepared.ts': ['plainBase'],
+    'src/compose/build/one-stage.ts': ['stageTree'],
+    'src/compose/build/install.ts': ['installOptions'],
   },
   // An initramfs.
   initramfs: { 'src/layer/finish/initramfs/make.ts': ['withInitramfs'] },

@@ -22,7 +22,11 @@ export function changeOptions(app: App, args: ParsedArgs, verb: string): Omit<Ch
 
 /** The same for verbs that also make a deployment. */
 export function deployOptions(app: App, args: ParsedArgs, verb: string): Omit<ChangeOptions, 'deploy'> {
-  return { ...changeOptions(app, args, verb), renumberAccounts: args.flag('renumber-accounts') };
+  return {
+    ...changeOptions(app, args, verb),
+    renumberAccounts: args.flag('renumber-accounts'),
+    fresh: args.flag('fresh'),
+  };
 }
 
 /** How package lists are used, as every verb takes it. */

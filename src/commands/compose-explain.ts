@@ -7,10 +7,14 @@ export const command: CommandImplementation<Explanation> = {
     return explainPackage(app, asked);
   },
   render(found, style) {
-    const { request, isInBase, paths } = found;
+    const { request, isInBase, paths, stage, stages } = found;
     const lines = [`${style.bold(found.package)} ${found.version} (${found.architecture})`];
     if (request !== null) lines.push(`  The spec names it under \`${request}\`.`);
     if (isInBase) lines.push('  The base image has it.');
+    if (stage !== null)
+      lines.push(
+        `  It came with stage ${stage} of ${stages}, onto what was there. A machine with the same spec that came to it another way may differ until the next \`upgrade\`.`,
+      );
     for (const path of paths)
       lines.push(
         `  ${path.map(({ package: name, field, needs }) => (field === null ? name : `${name} --[${field}: ${needs}]-->`)).join(' ')}`,

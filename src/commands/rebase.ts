@@ -22,7 +22,7 @@ export const command: CommandImplementation<ChangeOutcome> = {
     const onPlan = (planned: ChangeResult) => {
       for (const line of baseLines(planned)) log(app.host.report, 'info', line);
     };
-    const options = { ...deployOptions(app, args, 'rebase'), edits, onPlan };
+    const options = { ...deployOptions(app, args, 'rebase'), fresh: true, edits, onPlan };
     const effect = effectOf(app, args);
     const result = await editSystem(app, options);
     await takeEffect(app, effect, result.deployment !== null);

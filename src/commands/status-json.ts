@@ -63,6 +63,7 @@ function deploymentJson(one: Deployment, live: LiveState): Record<string, unknow
     'live-replaced': one.booted ? (live.replaced ?? null) : null,
     bad: one.bad,
     'expired-lists': one.expiredArchives,
+    stages: one.stages.map(({ packages, requested }) => ({ packages, requested })),
     finalized: one.finalized,
     'base-checksum': one.base?.digest ?? null,
     'base-version': null,

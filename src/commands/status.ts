@@ -10,8 +10,11 @@ import {
 import { type Holder, readHolder } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { statusJson } from './status-json.ts';
-import { fields, formatDate, type TextStyle } from './text/index.ts';
+import { fields, formatCount, formatDate, type TextStyle } from './text/index.ts';
 import { countsText } from './vulnerability-counts.ts';
+
+/** With more packages a stage has no list. */
+const NAMED_MAX = 12;
 
 interface Result extends Deployments {
   readonly live: LiveState;
@@ -92,8 +95,18 @@ function moreFields(one: Deployment): [string, string | readonly string[] | unde
     ['Transaction', one.transaction],
     ['Labels', Object.entries(one.labels).map(([key, value]) => `${key}=${value}`)],
     ['Packages', one.packages],
+    ['Stages', stageLines(one)],
     ['Warnings', one.warnings?.map(({ text }) => text)],
   ];
+}
+
+/** How the packages came to be there, where they did not come at once. */
+function stageLines({ stages }: Deployment): string[] {
+  if (stages.length < 2) return [];
+  return stages.map(({ packages, requested }, index) => {
+    const named = requested.length === 0 || requested.length > NAMED_MAX ? '' : `: ${requested.join(', ')}`;
+    return `${index + 1} of ${stages.length}, ${formatCount(packages, 'package')}${named}`;
+  });
 }
 
 function indented(text: string): string {

@@ -1,4 +1,5 @@
 export { readConfiguration } from './file.ts';
 export { readScriptLimits } from './script-limits.ts';
+export { readStagesKept } from './stages-kept.ts';
 export { invalidSetting, partOf, sizeOf } from './values.ts';
 export { readVulnerabilitySettings, type VulnerabilitySettings } from './vulnerabilities.ts';

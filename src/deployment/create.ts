@@ -58,6 +58,7 @@ export interface NewDeployment
         | 'labels'
         | 'verity'
         | 'warnings'
+        | 'stages'
       >
     > {
   /** Accounts of the image whose numbers are taken on the machine get others, also where files of the image are theirs. */
@@ -164,6 +165,7 @@ function recordOf(
     labels: request.labels ?? {},
     verity: request.verity ?? 'prefer',
     warnings: request.warnings,
+    stages: request.stages ?? [],
     commandLine: transaction.commandLine,
     transaction: transaction.id,
   };

@@ -33,12 +33,12 @@ export {
   unlockUsr,
 } from './live/index.ts';
 export { assertBootDirectory, loaderEntry, readLoader } from './loader.ts';
-export type { Deployment, VerityPolicy } from './model.ts';
+export type { Deployment, StageRecord, VerityPolicy } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { neededRefs, partRefs } from './needed-refs.ts';
 export { readOrigin, readOriginFile } from './origin.ts';
 export { diffPackages, type PackageChange, type PackageDiff } from './package-diff.ts';
-export { INPUT_REFS, KEPT_BASE_REFS, storePath } from './paths.ts';
+export { INPUT_REFS, KEPT_BASE_REFS, STAGE_REFS, storePath } from './paths.ts';
 export { planPinned, setPinned } from './pin.ts';
 export { positions } from './positions.ts';
 export {

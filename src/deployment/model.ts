@@ -3,6 +3,18 @@ import type { LastingWarning } from '../report/index.ts';
 /** `require`: no boot entry is made that would boot without fs-verity. `prefer`: where there is none, without. */
 export type VerityPolicy = 'require' | 'prefer';
 
+/** A packages-only tree that a build used. */
+export interface StageRecord {
+  /** The ref that keeps its image, named by what it is made of; undefined in what anybody may read. */
+  readonly ref: string | undefined;
+  /** How many packages it brought. */
+  readonly packages: number;
+  /** Names of those that were asked for. */
+  readonly requested: readonly string[];
+  /** Keys of those `warnings` that building it gave; undefined where nobody knows. */
+  readonly warned: readonly string[] | undefined;
+}
+
 /** What `deployment.json` says: facts that never change once the deployment is made. */
 export interface DeploymentRecord {
   readonly id: string;
@@ -35,6 +47,8 @@ export interface DeploymentRecord {
   readonly verity: VerityPolicy;
   /** What its build warned of, those known before, too; undefined when the build was not asked. */
   readonly warnings: readonly LastingWarning[] | undefined;
+  /** The stages that its packages were installed in, from the first; none where that is not known. */
+  readonly stages: readonly StageRecord[];
   /** What the user typed. */
   readonly commandLine: string;
   /** Id of the transaction that made it. */

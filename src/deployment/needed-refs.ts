@@ -5,17 +5,25 @@ import { importedImages, LAYER_REFS, layerRef } from '../oci/index.ts';
 import { listRefs, type Ref, readImage, type Store } from '../store/index.ts';
 import type { Sysroot } from '../transaction/index.ts';
 import type { Deployment } from './model.ts';
-import { BUILD_REFS, INPUT_REFS, KEPT_BASE_REFS, PACKAGE_REFS } from './paths.ts';
+import { BUILD_REFS, INPUT_REFS, KEPT_BASE_REFS, PACKAGE_REFS, STAGE_REFS } from './paths.ts';
 
 /** What refs the next change of a deployment starts from begin with. */
-const PREFIXES = [BUILD_REFS, KEPT_BASE_REFS, PACKAGE_REFS, INPUT_REFS, INITRAMFS_REFS, LAYER_REFS];
+const PREFIXES = [
+  BUILD_REFS,
+  STAGE_REFS,
+  KEPT_BASE_REFS,
+  PACKAGE_REFS,
+  INPUT_REFS,
+  INITRAMFS_REFS,
+  LAYER_REFS,
+];
 
 /** Bases that somebody gave a name: `local://NAME`. */
 const NAMED_BASE_REFS = 'base/';
 
 /** A deployment, and the text of its lock. */
 export interface Needing {
-  readonly deployment: Pick<Deployment, 'image' | 'base'>;
+  readonly deployment: Pick<Deployment, 'image' | 'base' | 'stages'>;
   readonly lockText: string;
 }
 
@@ -26,7 +34,7 @@ export function partRefs(store: Store): Ref[] {
 
 /**
  * Those of `refs` by which the next change of one of the deployments is spared fetching, importing or building again: the base, the packages
- * and the inputs that its lock names, the initramfs and the build; and the layers of bases from registries, of which a newer image has most.
+ * and the inputs that its lock names, the stages that its build used, the initramfs and the build; and the layers of bases from registries, of which a newer image has most.
  */
 export function neededRefs(
   at: Sysroot,
@@ -42,10 +50,14 @@ export function neededRefs(
     hasInitramfs ? [...images].flatMap(image => initramfsObjects(readImage(store, image))) : [],
   );
   const named = listRefs(store, NAMED_BASE_REFS).map(({ image }) => image);
+  const stages = new Set(needing.flatMap(({ deployment }) => deployment.stages.map(one => one.ref)));
+  const staged = new Set(refs.filter(({ name }) => stages.has(name)).map(({ image }) => image));
   const layers = new Set(layersOf(at, new Set([...bases, ...named])));
   return refs.filter(({ name, image }) => {
     if (name.startsWith(LAYER_REFS)) return layers.has(name);
     if (name.startsWith(BUILD_REFS)) return images.has(image);
+    // The same tree has one more name for a spec that refuses less.
+    if (name.startsWith(STAGE_REFS)) return staged.has(image);
     if (name.startsWith(KEPT_BASE_REFS)) return bases.has(image);
     if (name.startsWith(INITRAMFS_REFS)) return initramfs.has(keptInitramfs(readImage(store, image)));
     // What other code imported would be imported again.

@@ -55,6 +55,9 @@ export const DEPLOYMENT_REFS = 'deployment/';
 /** Refs of build results by the digest of their inputs: they only save time. */
 export const BUILD_REFS = 'build/';
 
+/** Refs of packages-only trees, by what they are made of: the next change is built on them. */
+export const STAGE_REFS = 'stage/';
+
 /** Below this prefix are imported packages, by the SHA-256 of their .deb. */
 export const PACKAGE_REFS = 'deb/';
 

@@ -22,6 +22,10 @@ const record: DeploymentRecord = {
   labels: { a: 'b' },
   verity: 'require',
   warnings: [{ key: '0123', text: 'vim postinst:1: reboot: not in an image' }],
+  stages: [
+    { ref: `stage/${'ef'.repeat(32)}`, packages: 12, requested: ['vim'], warned: ['0123'] },
+    { ref: undefined, packages: 0, requested: [], warned: undefined },
+  ],
   commandLine: 'layer vim',
   transaction: '20260101-000000-00000000',
 };
@@ -44,6 +48,17 @@ describe('deployment.json', () => {
       requestedPackages: texts,
       packages: texts,
       warnings: fc.option(fc.array(fc.record({ key: fc.string(), text: fc.string() })), { nil: undefined }),
+      stages: fc.array(
+        fc.record({
+          ref: fc.option(
+            fc.stringMatching(/^[0-9a-f]{64}$/).map(key => `stage/${key}`),
+            { nil: undefined },
+          ),
+          packages: fc.nat(),
+          requested: texts,
+          warned: fc.option(texts, { nil: undefined }),
+        }),
+      ),
       expiredArchives: texts,
       commandLine: fc.string({ unit: 'grapheme' }),
       kernelArguments: texts,
@@ -83,6 +98,13 @@ describe('deployment.json', () => {
     ['warnings', 'none'],
     ['warnings', [{ key: 'a' }]],
     ['verity', 'seal'],
+    ['stages', {}],
+    ['stages', ['stage/1']],
+    ['stages', [{ ref: `stage/../${'ef'.repeat(32)}`, packages: 1, requested: [] }]],
+    ['stages', [{ ref: 'build/x', packages: 1, requested: [] }]],
+    ['stages', [{ packages: -1, requested: [] }]],
+    ['stages', [{ packages: 1, requested: [1] }]],
+    ['stages', [{ packages: 1, requested: [], warned: 'x' }]],
     ['commandLine', null],
   ] as const;
   it.each(wrong)('refuses %s = %j', (key, value) => {

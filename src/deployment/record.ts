@@ -2,6 +2,7 @@ import { AptLayerError } from '../errors/index.ts';
 import { isObject, type JsonObject, parseStateFile, stringArray } from '../transaction/index.ts';
 import type { DeploymentRecord } from './model.ts';
 import { isDeploymentId } from './name.ts';
+import { STAGE_REFS } from './paths.ts';
 
 /** Version of `deployment.json`. Unknown keys are ignored; a change that old readers would misread raises it. */
 const VERSION = 1;
@@ -50,6 +51,7 @@ export function deploymentOf(path: string, value: JsonObject): DeploymentRecord 
     labels: readLabels(path, value['labels'] ?? {}),
     verity: readVerity(path, value['verity'] ?? 'prefer'),
     warnings: readWarnings(path, value['warnings']),
+    stages: readStages(path, value['stages'] ?? []),
     commandLine: read.text('commandLine'),
     transaction: read.text('transaction'),
   };
@@ -109,6 +111,28 @@ function readWarnings(path: string, value: unknown): DeploymentRecord['warnings'
     if (typeof key !== 'string' || typeof text !== 'string') throw wrong(path, 'warnings');
     return { key, text };
   });
+}
+
+function readStages(path: string, value: unknown): DeploymentRecord['stages'] {
+  if (!Array.isArray(value)) throw wrong(path, 'stages');
+  return value.map((one: unknown) => {
+    const { ref, packages, warned, requested } = isObject(one) ? one : {};
+    const keys = warned === undefined ? undefined : stringArray(warned);
+    const names = stringArray(requested);
+    const isRead =
+      names !== undefined &&
+      (warned === undefined || keys !== undefined) &&
+      typeof packages === 'number' &&
+      Number.isSafeInteger(packages) &&
+      packages >= 0;
+    if (!isRead || (ref !== undefined && (typeof ref !== 'string' || !isStageRef(ref))))
+      throw wrong(path, 'stages');
+    return { ref, packages, requested: names, warned: keys };
+  });
+}
+
+function isStageRef(text: string): boolean {
+  return text.startsWith(STAGE_REFS) && /^[0-9a-f]{64}$/.test(text.slice(STAGE_REFS.length));
 }
 
 /** A word that is not known may ask for more: it is no record to boot from. */

@@ -53,7 +53,9 @@ export function openSource(
   const edited = editSpec(specText, `the spec of ${deployment.id}`, appending(wanted.append));
   const store = openStore(host, storePath(sysroot));
   const tree = readImage(store, deployment.image);
-  const parts = neededRefs(at, { store, refs: partRefs(store) }, [{ deployment, lockText }]);
+  // The next change is built on the last stage; the others are in it.
+  const needing = { deployment: { ...deployment, stages: deployment.stages.slice(-1) }, lockText };
+  const parts = neededRefs(at, { store, refs: partRefs(store) }, [needing]);
   const others = new Set(parts.map(({ image }) => image).filter(image => image !== deployment.image));
   return {
     ...{ sysroot, deployment, store, tree, parts, lockText },

@@ -2,6 +2,7 @@ export { packageFacts, versionsInArchive } from './archive-facts.ts';
 export { knownSources, listsAge, publishLists, refreshLists, searchLists } from './archive-lists.ts';
 export { packagesInArchive } from './archived.ts';
 export { type AssemblyPackage, describeReason } from './assemble/index.ts';
+export { withAutomatic } from './automatic.ts';
 export { type BasePackages, bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap/index.ts';
 export { imageOf } from './built-image.ts';
 export type { BuildContext, BuiltImage, LookupContext } from './context.ts';
@@ -23,6 +24,7 @@ export {
   type Owned,
   restore,
   SECRET_PATHS,
+  strippedTree,
   withInitramfs,
   withoutSecrets,
 } from './finish/index.ts';
@@ -39,6 +41,7 @@ export {
 } from './install/index.ts';
 export { ensureFresh, type MetadataPolicy } from './metadata.ts';
 export type { FilePolicies, FilePolicy } from './metadata-policy/index.ts';
+export { neededLater } from './needed-later.ts';
 export { packageIn, packageRef } from './package/index.ts';
 export { placeFile } from './place.ts';
 export { archivePath, fetchLocked, fetchPackages, resolvePackages } from './resolve.ts';

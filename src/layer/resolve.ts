@@ -20,11 +20,11 @@ import { ensureFresh, type MetadataPolicy } from './metadata.ts';
 import { packageIn } from './package/index.ts';
 import { treeFiles } from './tree-files.ts';
 
-/** What apt in `image` would do for `request`. */
+/** What apt in `image` would do for `request`. RESOLVE_FAILED when it would remove others than are to go, and those that it may. */
 export async function resolvePackages(
   context: LookupContext,
   image: SourcedImage,
-  options: { request: AptRequest; metadata: MetadataPolicy },
+  options: { request: AptRequest; metadata: MetadataPolicy; mayRemove?: (name: string) => boolean },
 ): Promise<Resolution> {
   const lists = await listsOf(context, image);
   await ensureFresh(context.host.report, options.metadata, {
@@ -39,7 +39,7 @@ export async function resolvePackages(
       packageAt: path => packageIn(context.host.sys, path),
     }),
   );
-  assertOnlyRequestedRemovals(found, options.request);
+  assertOnlyRequestedRemovals(found, options.request, options.mayRemove);
   const expired = outdatedArchives(context.host, lists);
   return { ...found, ...(expired.length > 0 && { expired }) };
 }
@@ -131,9 +131,13 @@ export function archivePath(context: LookupContext, request: AptRequest, entry: 
   return local ?? `${archivesDirectory(context.sysroot)}/${entry.fileName}`;
 }
 
-function assertOnlyRequestedRemovals(resolution: Resolution, request: AptRequest): void {
+function assertOnlyRequestedRemovals(
+  resolution: Resolution,
+  request: AptRequest,
+  mayRemove: (name: string) => boolean = () => false,
+): void {
   const asked = new Set(request.remove.map(withoutArchitecture));
-  const others = resolution.remove.filter(name => !asked.has(withoutArchitecture(name)));
+  const others = resolution.remove.filter(name => !asked.has(withoutArchitecture(name)) && !mayRemove(name));
   if (others.length === 0) return;
   const { remove } = request;
   const installing = freshRequests(request);

@@ -4,6 +4,7 @@ import { countLinks, type Tree } from '../formats/tree/index.ts';
 import { objectPath } from '../formats/verity/index.ts';
 import { replaceSymlink } from '../fs/index.ts';
 import { putObject, readObject } from './objects.ts';
+import { keepTree, recentTree } from './recent-trees.ts';
 import { resolveImage } from './refs.ts';
 import type { Store, WritableStore } from './store.ts';
 
@@ -16,6 +17,7 @@ export function writeImageObject(store: WritableStore, tree: Tree): string {
   const { image } = writeImage(tree, { version: 1, algorithm: store.algorithm });
   const digest = putObject(store, image);
   listImage(store, digest);
+  keepTree(store, { digest, tree, bytes: image.length });
   return digest;
 }
 
@@ -36,9 +38,13 @@ export function readImage(store: Store, name: string): Tree {
 
 /** The same by the digest of its object, which need not be listed as an image. */
 export function readImageObject(store: Store, digest: string): Tree {
+  const known = recentTree(store, digest);
+  if (known !== undefined) return known;
   const bytes = readObject(store, digest);
   try {
-    return parseImage(bytes).tree;
+    const { tree } = parseImage(bytes);
+    keepTree(store, { digest, tree, bytes: bytes.length });
+    return tree;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new AptLayerError('INTEGRITY', `image ${digest} cannot be read: ${error.message}`, {

@@ -59,11 +59,69 @@ export async function installBothWays(request: Request): Promise<BothWays> {
   return { theirs, ours, seconds };
 }
 
+/** A set of packages that is installed group after group. */
+export interface StagedRequest extends Omit<Request, 'packages'> {
+  readonly groups: readonly (readonly string[])[];
+}
+
+/** The roots of both ways, and that of all packages in one stage. */
+export interface Staged {
+  readonly theirs: string;
+  readonly ours: string;
+  readonly fresh: string;
+}
+
+/** Installs groups of packages one after the other: each as one stage of the program, and by an apt-get of its own in one chroot. */
+export async function installStaged(request: StagedRequest): Promise<Staged> {
+  const { groups, sysroot, directory, say } = request;
+  const place = (name: string) => `${directory}/${name}`;
+  const [theirs, ours, fresh] = ['theirs', 'ours', 'fresh'].map(place) as [string, string, string];
+  const base = await ensureBase(request);
+  await checkoutPlain(sysroot, base.replace('local://', ''), theirs);
+  const archives = `${sysroot}/cache/apt/archives`;
+  fs.mkdirSync(`${archives}/partial`, { recursive: true });
+  const specOf = (name: string, packages: readonly string[]) => {
+    const path = place(`${name}.yaml`);
+    fs.writeFileSync(
+      path,
+      `name: staged\nbase-image: ${base}\nlayers: [${packages.map(quoted).join(', ')}]\n`,
+    );
+    return path;
+  };
+  const start = specOf('none', []);
+  await aptLayerMust(sysroot, ['compose', 'tree', start, '--new-name'], LIMIT);
+  for (const [index, group] of groups.entries()) {
+    await timed(say, `layer ${group.join(' ')}`, () => aptLayerMust(sysroot, ['layer', ...group], LIMIT));
+    await timed(say, `apt-get ${index + 1}`, () =>
+      aptGetInstallChroot(theirs, group, { installRecommends: true, archives }),
+    );
+  }
+  const status = (await aptLayerMust(sysroot, ['status', '--json'])).json() as {
+    deployments: { checksum: string; stages: unknown[] }[];
+  };
+  const [deployment] = status.deployments;
+  // Each group is one, unless there was all of it already.
+  say(`stages: ${deployment?.stages.length} of ${groups.length} groups`);
+  const all = specOf('all', groups.flat());
+  await timed(say, 'all in one', () =>
+    aptLayerMust(sysroot, ['compose', 'tree', all, '--no-deploy', '--ref', 'differential/fresh'], LIMIT),
+  );
+  await checkoutPlain(sysroot, deployment?.checksum ?? '', ours);
+  await checkoutPlain(sysroot, 'differential/fresh', fresh);
+  return { theirs, ours, fresh };
+}
+
 /**
  * The base as `local://NAME`: the given one, or a minimal root of the suite. That one is a little different each time, so that no
  * build of an earlier run is taken instead of a new one.
  */
-async function ensureBase({ suite, base, sysroot, directory, say }: Request): Promise<string> {
+async function ensureBase({
+  suite,
+  base,
+  sysroot,
+  directory,
+  say,
+}: Omit<Request, 'packages'>): Promise<string> {
   if (base !== undefined) return base;
   const ref = `differential/${suite}`;
   await timed(say, 'base', async () => {

@@ -3,11 +3,13 @@
 // every difference. Ends with 1 when there is one that is not documented.
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
+import { must } from '../support/command.ts';
 import { cacheDirectory } from '../support/places.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { installBothWays } from './both-ways.ts';
+import { installBothWays, installStaged } from './both-ways.ts';
 import { judge } from './judge.ts';
 import { type DifferentialReport, renderJudgement } from './report.ts';
+import { splitOf } from './splits.ts';
 
 const USAGE = `usage: npm run differential -- [OPTIONS] PACKAGE...
 
@@ -15,6 +17,10 @@ const USAGE = `usage: npm run differential -- [OPTIONS] PACKAGE...
   --base local://NAME  an image of the sysroot as base
   --sysroot DIR        the store to build in (.cache/differential/sysroot)
   --keep DIR           keep both roots in DIR, which must be empty or not there
+  --splits N           install them in groups, one after the other, in N ways that differ, and
+                       compare with apt-get doing the same, and with all of them at once
+  --seed S             the first of these ways (1)
+  --groups N           groups of each (3)
   --times              compare times of modification too
   --json               print the report as JSON
 `;
@@ -26,6 +32,9 @@ const { values, positionals: packages } = parseArgs({
     base: { type: 'string' },
     sysroot: { type: 'string' },
     keep: { type: 'string' },
+    splits: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    groups: { type: 'string', default: '3' },
     times: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -71,10 +80,34 @@ async function run(directory: string): Promise<number> {
   return judgement.differences.length === 0 ? 0 : 1;
 }
 
+/** Ends with 1 when a split has a difference that is not documented. */
+async function runSplits(directory: string): Promise<number> {
+  let failed = 0;
+  const first = Number(values.seed);
+  for (let seed = first; seed < first + Number(values.splits); seed += 1) {
+    const groups = splitOf(packages, { seed, groups: Number(values.groups) });
+    const place = `${directory}/${seed}`;
+    fs.mkdirSync(place);
+    const { theirs, ours, fresh } = await installStaged({
+      ...{ suite: values.suite, base: values.base, directory: place, groups, say },
+      sysroot: values.sysroot ?? `${cacheDirectory('differential')}/sysroot`,
+    });
+    const staged = judge(theirs, ours, { times: values.times });
+    const once = judge(fresh, ours, { times: values.times });
+    const found = staged.differences.length + once.differences.length;
+    if (found > 0) failed += 1;
+    result(`split ${seed}: ${groups.map(group => group.join(' ')).join(' | ')}`);
+    result(`against apt-get:\n${renderJudgement(staged)}\nagainst one stage:\n${renderJudgement(once)}`);
+    if (values.keep === undefined) await must('rm', ['-rf', '--', place]);
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+const action = values.splits === undefined ? run : runSplits;
 if (values.keep === undefined) {
   await using work = temporaryDirectory('differential');
-  process.exitCode = await run(work.path);
+  process.exitCode = await action(work.path);
 } else {
   fs.mkdirSync(values.keep, { recursive: true });
-  process.exitCode = await run(values.keep);
+  process.exitCode = await action(values.keep);
 }

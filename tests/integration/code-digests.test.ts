@@ -102,7 +102,7 @@ describe('the digests of the code that makes images', () => {
       'a secret',
       'src/layer/finish/secrets.ts',
       text => text.replace(/'\/(etc|var)\//, "'/srv/"),
-      ['base', 'image'],
+      ['base', 'image', 'packages'],
     ],
     [
       'a place in the layout',

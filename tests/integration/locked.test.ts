@@ -161,7 +161,8 @@ ${repositories(repository)}`,
       fs.rmSync(pool('app'), { recursive: true });
       fs.rmSync(`${late}/cache`, { recursive: true });
       fs.rmSync(`${late}/composefs/images/refs/deb`, { recursive: true });
-      fs.rmSync(`${late}/composefs/images/refs/build`, { recursive: true });
+      for (const made of ['build', 'stage'])
+        fs.rmSync(`${late}/composefs/images/refs/${made}`, { recursive: true });
       const failed = await aptLayer(late, ['compose', 'tree', '--locked', spec]);
       expect(failed.code).toBe(7);
       expect(failed.stderr).toMatch(/app 1:2\.0 of the lock: .*404/);

@@ -21,6 +21,7 @@ export function someDeployment(index: number, parts: Partial<Deployment> = {}): 
     labels: {},
     verity: 'prefer',
     warnings: undefined,
+    stages: [],
     commandLine: 'compose tree web.yaml',
     transaction: '20260101-000000-00000000',
     index,

@@ -19,6 +19,12 @@ export const EFFECT: readonly OptionDefinition[] = [
   },
 ];
 
+/** The same of verbs that build. */
+export const BUILDS: readonly OptionDefinition[] = [
+  ...EFFECT,
+  { name: 'fresh', description: 'install all packages on the base in one go, whatever was there before' },
+];
+
 /** Verbs that edit the spec of the current deployment, and verbs that work on a spec in a file. */
 export const buildCommands: readonly CommandDefinition[] = [
   {
@@ -27,10 +33,10 @@ export const buildCommands: readonly CommandDefinition[] = [
     group: 'change',
     summary: 'add packages to the system',
     description:
-      'Adds packages to the spec of the current deployment, builds that spec anew from its base image, and puts the ' +
-      'result first as a new deployment. The current one stays as it is, to roll back to.\n\n' +
+      'Adds packages to the spec of the current deployment, installs them and what they need onto its other packages, and puts ' +
+      'the result first as a new deployment. The current one stays as it is, to roll back to.\n\n' +
       'PACKAGE is NAME, NAME:ARCH, NAME=VERSION, NAME/SUITE or the path of a .deb file. What is layered already ' +
-      'keeps its versions as long as the archive has them.\n\n' +
+      'keeps its versions. With --fresh, as with each `upgrade`, all packages are installed again on the base image in one go.\n\n' +
       'Where a package conflicts with one of the base, the other goes only when you say so: with --remove, as the answer to a ' +
       'question on a terminal, or with -y. What goes is under `remove` in the spec until it is layered again.',
     arguments: [{ name: 'PACKAGE', description: 'package to add', kind: 'variadic' }],
@@ -42,7 +48,7 @@ export const buildCommands: readonly CommandDefinition[] = [
         repeatable: true,
       },
       { name: 'allow-downgrade', description: 'also when packages go back to older versions for it' },
-      ...EFFECT,
+      ...BUILDS,
       REFRESH,
       UNCHANGED,
     ],
@@ -62,10 +68,10 @@ export const buildCommands: readonly CommandDefinition[] = [
     group: 'change',
     summary: 'drop layered packages from the system',
     description:
-      'Takes packages that were layered out of the spec of the current deployment, and builds that spec anew from its ' +
-      'base image: what only they needed goes with them. To drop a package of the base image, use `remove:` in the spec.',
+      'Takes packages that were layered out of the spec of the current deployment, and what only they needed. What was layered ' +
+      'before the first that goes stays as it is, the rest is installed again; no other version comes. To drop a package of the base image, use `remove:` in the spec.',
     arguments: [{ name: 'PACKAGE', description: 'package to drop, as `status` lists it', kind: 'variadic' }],
-    options: [...EFFECT, REFRESH, UNCHANGED],
+    options: [...BUILDS, REFRESH, UNCHANGED],
     examples: [{ command: 'unlayer git', does: 'drop one package and what only it needed' }],
     mutates: true,
     needsRoot: true,
@@ -92,7 +98,7 @@ export const buildCommands: readonly CommandDefinition[] = [
         description: 'also when the machine runs a system of another `name`, whose /var it will not have',
       },
       { name: 'check', description: 'build it twice, compare the images, keep neither' },
-      ...EFFECT,
+      ...BUILDS,
       REFRESH,
       UNCHANGED,
     ],

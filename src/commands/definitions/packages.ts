@@ -1,5 +1,5 @@
 import type { CommandDefinition } from '../definition.ts';
-import { EFFECT } from './build.ts';
+import { BUILDS } from './build.ts';
 
 const SELECTOR = 'id, unique prefix, image digest prefix, index, booted, staged, pending or rollback';
 
@@ -89,7 +89,7 @@ export const packageCommands: readonly CommandDefinition[] = [
         description:
           'do as `automatic-updates` in /etc/apt-layer/apt-layer.conf says: off, check, stage or apply',
       },
-      ...EFFECT,
+      ...BUILDS,
       { name: 'unchanged-exit-77', description: 'end with exit code 77 when there is nothing to upgrade' },
     ],
     examples: [

@@ -1,11 +1,11 @@
 import type { ArgumentDefinition, CommandDefinition } from '../definition.ts';
-import { EFFECT, REFRESH, UNCHANGED } from './build.ts';
+import { BUILDS, REFRESH, UNCHANGED } from './build.ts';
 
 const PACKAGE: ArgumentDefinition = { name: 'PACKAGE', description: 'NAME or NAME:ARCH' };
 const PACKAGES: ArgumentDefinition = { ...PACKAGE, kind: 'variadic' };
 const EDITS = {
   group: 'change',
-  options: [...EFFECT, REFRESH, UNCHANGED],
+  options: [...BUILDS, REFRESH, UNCHANGED],
   mutates: true,
   needsRoot: true,
 } as const;
@@ -139,7 +139,7 @@ export const policyCommands: readonly CommandDefinition[] = [
     summary: 'drop overrides',
     description: 'What was overridden comes from the base and the archive again.',
     arguments: [{ ...PACKAGE, kind: 'variadic-optional' }],
-    options: [{ name: 'all', description: 'drop all of them' }, ...EFFECT, REFRESH, UNCHANGED],
+    options: [{ name: 'all', description: 'drop all of them' }, ...BUILDS, REFRESH, UNCHANGED],
     examples: [{ command: 'override reset --all', does: 'back to what base and archive have' }],
     load: () => import('../override-reset.ts'),
   },
@@ -183,7 +183,7 @@ export const policyCommands: readonly CommandDefinition[] = [
     options: [
       { name: 'layers', description: 'drop layers' },
       { name: 'overrides', description: 'drop overrides, removals and holds' },
-      ...EFFECT,
+      ...BUILDS,
       REFRESH,
       UNCHANGED,
     ],

@@ -9,16 +9,17 @@ import {
   type MetadataPolicy,
   mergeIds,
 } from '../../layer/index.ts';
-import { findRef, readContent, readImage, setRefs } from '../../store/index.ts';
+import { readContent, readImage, setRefs } from '../../store/index.ts';
 import type { Lock } from '../lock/index.ts';
 import { inputFiles, type Spec } from '../spec/index.ts';
 import type { Base } from './base.ts';
 import { inputDigest } from './input-digest.ts';
 import { keepInputs } from './kept-inputs.ts';
-import { buildRef } from './key.ts';
+import { buildRef, findBuild } from './key.ts';
 import type { BuildPlan } from './plan.ts';
 import { knownIds, runBuild } from './run-build.ts';
 import { strictnessOf } from './scripts-policy.ts';
+import { knownStages, stagesOfPlan, type UsedStage } from './stages.ts';
 
 export interface BuildResult {
   /** Digest of the finished image. */
@@ -28,6 +29,7 @@ export interface BuildResult {
   readonly resolution: Resolution;
   /** The same inputs had been built before. */
   readonly cached: boolean;
+  readonly stages: readonly UsedStage[];
   /** What was found that the packages do not account for; nothing of a build that was done before. */
   readonly findings: readonly BuildFinding[];
 }
@@ -55,12 +57,17 @@ export async function buildPlanned(
   const inputs = digestsOf(context, plan.spec);
   await keepInputs(context, inputs);
   const strictness = strictnessOf(plan.spec);
-  const ref = buildRef({ plan, inputs, strictness });
-  const existing = findRef(store, ref);
+  const { stages } = stagesOfPlan(context, plan);
+  const existing = findBuild(context, { plan, stages, inputs, strictness });
   const image =
     existing === undefined
       ? await runBuild(context, plan, { metadata, reuse: true })
-      : { digest: existing, tree: readImage(store, existing), findings: [] };
+      : {
+          digest: existing,
+          tree: readImage(store, existing),
+          findings: [],
+          stages: knownStages(context, stages).used,
+        };
   const ids = accountIds(image.tree, file => readContent(store, file));
   const lock = withInputs(withIds(plan.lock, ids), plan, inputs);
   if (existing === undefined)
@@ -70,11 +77,13 @@ export async function buildPlanned(
       [
         ...new Set(
           [plan, { ...plan, lock }].flatMap(one => [
-            buildRef({ plan: one, inputs, strictness }),
-            buildRef({ plan: one, inputs, strictness: undefined }),
+            buildRef({ plan: one, stages, inputs, strictness }),
+            buildRef({ plan: one, stages, inputs, strictness: undefined }),
           ]),
         ),
-      ].map(name => ({ name, image: image.digest })),
+      ]
+        .map(name => ({ name, image: image.digest }))
+        .concat(image.stages.flatMap(stageRefs)),
     );
   return {
     image: image.digest,
@@ -82,8 +91,15 @@ export async function buildPlanned(
     lock,
     resolution: plan.resolution,
     cached: existing !== undefined,
+    stages: image.stages,
     findings: image.findings.filter(({ severity }) => severity === 'warning').map(findingOf),
   };
+}
+
+/** A stage that was not refused is that of a spec that refuses nothing, too. */
+function stageRefs({ ref, lenientRef, image, warned }: UsedStage): { name: string; image: string }[] {
+  if (warned === undefined || image === undefined) return [];
+  return [...new Set([ref, lenientRef])].map(name => ({ name, image }));
 }
 
 function findingOf(finding: ImageFinding): BuildFinding {

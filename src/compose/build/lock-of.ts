@@ -23,13 +23,20 @@ export function lockOf(
     known: Lock | undefined;
     /** What the spec calls a local .deb. */
     originOf: (path: string) => string;
+    /** Packages that stay as they were locked, but for whether they are asked for; those of `files`, by SHA-256, are. */
+    kept?: readonly LockedPackage[];
+    files?: ReadonlyMap<string, string>;
   },
 ): Lock {
-  const { base, request, resolution, known, originOf } = resolved;
-  const requested = requestedKeys(context.host.architecture, request, resolution);
-  const packages = inLockOrder(
-    resolution.install.map(entry => locked(context, request, { entry, requested, originOf })),
-  );
+  const { base, request, resolution, known, originOf, kept = [], files } = resolved;
+  const requested = requestedKeys(context.host.architecture, request, [...kept, ...resolution.install]);
+  const packages = inLockOrder([
+    ...kept.map(one => ({
+      ...one,
+      requested: requested.has(lockedKey(one)) || files?.has(one.sha256) === true,
+    })),
+    ...resolution.install.map(entry => locked(context, request, { entry, requested, originOf })),
+  ]);
   const ids = {
     ...(known?.users === undefined ? {} : { users: known.users }),
     ...(known?.groups === undefined ? {} : { groups: known.groups }),
@@ -57,7 +64,11 @@ function lockedBase({ request, digest, settings, manifest, packages, expired }: 
  * Those of the packages that apt was asked for, by name and architecture: without one, a name means that of the system or `all`; apt takes
  * another only where neither is to be had.
  */
-function requestedKeys(native: string, request: AptRequest, { install }: Resolution): ReadonlySet<string> {
+function requestedKeys(
+  native: string,
+  request: AptRequest,
+  install: readonly Pick<LockedPackage, 'name' | 'architecture'>[],
+): ReadonlySet<string> {
   return new Set(
     request.install.flatMap(argument => {
       const [name = '', architecture] = argument.replace(/[=/].*$/, '').split(':');

@@ -23,7 +23,7 @@ interface LockedPlan {
   readonly request: AptRequest;
   readonly resolution: Resolution;
   readonly lock: Lock;
-  readonly isLocked: true;
+  readonly isLocked: () => true;
 }
 
 /**
@@ -52,7 +52,7 @@ export function planLocked(context: BuildContext, sources: LockedSources): Locke
   });
   const installedBytes = installedBytesOf(lock.packages);
   const resolution: Resolution = { install, remove: lock.removed ?? [], installedBytes };
-  return { request, resolution, lock, isLocked: true };
+  return { request, resolution, lock, isLocked: () => true };
 }
 
 /** The files that a spec gives by itself, by their SHA-256. */

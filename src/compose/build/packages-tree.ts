@@ -1,39 +1,41 @@
-import {
-  type BuildContext,
-  clampTimes,
-  epochOf,
-  type Installed,
-  imageOf,
-  type MetadataPolicy,
-  type SourcedImage,
-} from '../../layer/index.ts';
-import { applyDebconf } from '../apply/index.ts';
-import type { Spec } from '../spec/index.ts';
-import { installPlanned } from './install.ts';
+import type { Tree } from '../../formats/tree/index.ts';
+import type { BuildContext, MetadataPolicy } from '../../layer/index.ts';
+import { withAnswers } from './answers.ts';
+import { withMarks } from './marks.ts';
+import { stageEpoch } from './one-stage.ts';
 import type { BuildPlan } from './plan.ts';
+import { withAptSettings } from './prepared.ts';
+import { buildStages, type StagedTree } from './stages.ts';
 
-/** The base of a plan with the plan's packages, and nothing else of its spec but what packages see while they are installed. */
+export interface PackagesTree extends Pick<StagedTree, 'stages' | 'findings'> {
+  readonly tree: Tree;
+  /** The newest time that came with the base or the packages: what is newer was made by installing. */
+  readonly epochSeconds: number;
+}
+
+/**
+ * The base of a plan with the plan's packages, and what of its spec apt and dpkg read: no stage has that, so that a change of it makes none anew.
+ */
 export async function packagesTree(
   context: BuildContext,
   plan: BuildPlan,
-  metadata: MetadataPolicy,
-): Promise<Pick<Installed, 'tree' | 'epochSeconds'> & { readonly findings: Installed['notes']['findings'] }> {
-  const { install, remove } = plan.resolution;
-  const prepared = await withAnswers(context, plan.prepared, plan.spec);
-  if (install.length + remove.length === 0)
-    return { tree: prepared.tree, epochSeconds: epochOf(prepared.tree, []), findings: [] };
-  const { tree, epochSeconds, notes } = await installPlanned(context, { ...plan, prepared }, metadata);
-  return { tree, epochSeconds, findings: notes.findings };
+  options: { readonly metadata: MetadataPolicy; readonly reuse: boolean },
+): Promise<PackagesTree> {
+  const { tree, waiting, stages, findings } = await buildStages(context, plan, options);
+  return {
+    tree: await settledTree(context, plan, { tree, waiting }),
+    epochSeconds: stageEpoch(tree),
+    stages,
+    findings,
+  };
 }
 
-/** The prepared base with the answers to what packages ask. */
-async function withAnswers(
+/** A tree of packages with what comes before everything else that a spec says. */
+async function settledTree(
   context: BuildContext,
-  prepared: SourcedImage,
-  { debconf }: Spec,
-): Promise<SourcedImage> {
-  const answered = await applyDebconf(context, prepared.tree, debconf);
-  if (answered === prepared.tree) return prepared;
-  // What debconf wrote is no newer than the base: the newest time of the base is what others are clamped to.
-  return { ...prepared, ...imageOf(context, clampTimes(answered, epochOf(prepared.tree, []))) };
+  { spec, lock, base }: BuildPlan,
+  { tree, waiting }: Pick<StagedTree, 'tree' | 'waiting'>,
+): Promise<Tree> {
+  const answered = await withAnswers(context, tree, waiting);
+  return withMarks(context, withAptSettings(context, answered, spec), { lock, base });
 }

@@ -1,4 +1,10 @@
-import { type AptRequest, archivesDirectory, fetchDebs, type Resolution } from '../../apt/index.ts';
+import {
+  type AptRequest,
+  archivesDirectory,
+  fetchDebs,
+  type Resolution,
+  type ResolvedPackage,
+} from '../../apt/index.ts';
 import { installedIn } from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
@@ -10,13 +16,16 @@ import {
   type SourcedImage,
 } from '../../layer/index.ts';
 import { lastingWarning, log, step, warn } from '../../report/index.ts';
-import { diffLocks, type Lock } from '../lock/index.ts';
+import { diffLocks, hasStages, type Lock, stageCount, withStagesOf } from '../lock/index.ts';
 import { type DebRequest, isDebRequest, type Spec } from '../spec/index.ts';
 import { type Base, resolveBase } from './base.ts';
+import { type EditedFrom, keepingStages } from './edited.ts';
+import { installedTest } from './installed-test.ts';
 import { withKeptInputs } from './kept-inputs.ts';
 import { lockOf } from './lock-of.ts';
 import { planLocked } from './locked.ts';
 import { checkMultiArch } from './multi-arch.ts';
+import { planEdited } from './plan-edited.ts';
 import { preparedBase } from './prepared.ts';
 import { requestOf } from './request-of.ts';
 import { withNetworkNoted } from './scripts-network.ts';
@@ -31,6 +40,8 @@ export interface BuildOptions {
   readonly dryRun?: boolean;
   /** Take the packages of `lock` and resolve nothing. */
   readonly locked?: boolean;
+  /** The deployment whose spec is edited: what its lock has stays in its stages as far as it can. Without it a lock gets one stage, unless `lock` fits. */
+  readonly edited?: EditedFrom;
   /** Follow the base's name to what it means now instead of staying with that of `lock`. */
   readonly newestBase?: boolean;
 }
@@ -47,8 +58,8 @@ export interface BuildPlan {
   readonly request: AptRequest;
   readonly resolution: Resolution;
   readonly lock: Lock;
-  /** Packages are those of a lock that was there, and are fetched by their addresses in it. */
-  readonly isLocked: boolean;
+  /** Whether a package is that of a lock that was there, and is fetched by its address in it. */
+  readonly isLocked: (one: Pick<ResolvedPackage, 'name' | 'architecture'>) => boolean;
 }
 
 /** Resolves a spec to exact packages. */
@@ -67,46 +78,87 @@ export async function planBuild(
   });
   const archives = specArchives(spec, options.metadata);
   const prepared = { ...preparedBase(context, base, spec), archives };
-  const { lock: known } = options;
+  const { edited, lock: known } = options;
   if (options.locked && known !== undefined) {
     const pathOf = await debPaths(context, spec, options.metadata);
     const locked = planLocked(context, { spec, base, lock: known, pathOf, originOf });
     const lock = withNetworkNoted(locked.lock, spec, originOf);
     return { spec, originOf, base, prepared, ...locked, lock };
   }
-  const isInBase = installedTest(context, base);
-  const asked = requestOf(spec, {
-    lock: options.lock,
-    pathOf: await debPaths(context, spec, options.metadata),
-    isInBase,
-    native: context.host.architecture,
-  });
+  const isInBase = installedTest(installedIn(context.store, base.tree));
+  const pathOf = await debPaths(context, spec, options.metadata);
+  warnOfMissing(context, spec, isInBase);
+  // What the lock is without by now is to be resolved anew.
+  const isWhole = edited?.lock.packages.length === known?.packages.length;
+  if (edited !== undefined && isWhole) {
+    const sources = { wanted: atSnapshot(wanted), from: edited, metadata: options.metadata };
+    const plan = await planEdited(context, { ...sources, spec, base, prepared, pathOf, originOf, isInBase });
+    if (plan !== undefined)
+      return { spec, originOf, base, ...plan, lock: withNetworkNoted(plan.lock, spec, originOf) };
+  }
+  const fromBase = { spec, base, prepared, pathOf, originOf, isInBase };
+  return { spec, originOf, base, prepared, ...(await resolvedFromBase(context, fromBase, options)) };
+}
+
+/** What apt would do on the base, with the versions of the lock where the archive still has them. */
+async function resolvedFromBase(
+  context: BuildContext,
+  sources: Pick<BuildPlan, 'spec' | 'base' | 'prepared' | 'originOf'> & {
+    readonly pathOf: (deb: DebRequest) => string;
+    readonly isInBase: (name: string) => boolean;
+  },
+  options: BuildOptions,
+): Promise<Pick<BuildPlan, 'request' | 'resolution' | 'lock' | 'isLocked'>> {
+  const { spec, base, prepared, pathOf, originOf, isInBase } = sources;
+  const { edited, lock: known, metadata } = options;
+  const asked = requestOf(spec, { lock: known, pathOf, isInBase, native: context.host.architecture });
   const request = { ...asked, install: [...asked.install, ...newerOf(context, base)] };
-  warn(context.host.report, context.warnings, {
-    all: request.remove
-      .filter(one => !isInBase(one))
-      .map(name =>
-        lastingWarning(['not in the base', name], `${name} is to be removed, but the base does not have it`),
-      ),
-  });
   const idle = request.install.length + request.files.length + request.remove.length === 0;
   if (!idle) assertDebian(base);
   const resolution: Resolution = idle
     ? { install: [], remove: [], installedBytes: 0 }
     : await step(context.host.report, 'resolve', 'Resolving packages', () =>
-        resolvePackages(context, prepared, { request, metadata: options.metadata }).catch(
-          async (error: unknown) => {
-            // apt says that it cannot be, this says why.
-            await checkMultiArch(context, prepared, { spec, isInBase });
-            throw error;
-          },
-        ),
+        resolvePackages(context, prepared, { request, metadata }).catch(async (error: unknown) => {
+          // apt says that it cannot be, this says why.
+          await checkMultiArch(context, prepared, { spec, isInBase });
+          throw error;
+        }),
       );
   await checkMultiArch(context, prepared, { spec, isInBase });
   const resolved = lockOf(context, { base, request, resolution, known, originOf });
-  const lock = withNetworkNoted(resolved, spec, originOf);
+  const staged =
+    edited === undefined ? asLocked(context, known, resolved) : keepingStages(context, edited, resolved);
+  const lock = withNetworkNoted(staged, spec, originOf);
   if (known !== undefined) warnOfRebuilt(context, known, lock);
-  return { spec, originOf, base, prepared, request, resolution, lock, isLocked: false };
+  return { request, resolution, lock, isLocked: () => false };
+}
+
+/** Says what is to be removed from a base that does not have it. */
+function warnOfMissing(
+  { host, warnings }: BuildContext,
+  { remove, overrides }: Spec,
+  isInBase: (name: string) => boolean,
+): void {
+  const removed = overrides.flatMap(one => (one.kind === 'remove' ? [one.package] : []));
+  const missing = [...new Set([...remove, ...removed])].filter(name => !isInBase(name));
+  warn(host.report, warnings, {
+    all: missing.map(name =>
+      lastingWarning(['not in the base', name], `${name} is to be removed, but the base does not have it`),
+    ),
+  });
+}
+
+/** A lock that fits keeps its stages; what takes the place of another one is one stage. */
+function asLocked({ host }: BuildContext, known: Lock | undefined, resolved: Lock): Lock {
+  if (known === undefined || !hasStages(known.packages)) return resolved;
+  const same = withStagesOf(known, resolved);
+  if (same === undefined)
+    log(
+      host.report,
+      'info',
+      `the lock has other packages than the spec resolves to: its ${stageCount(known)} stages become one`,
+    );
+  return same ?? resolved;
 }
 
 /** Packages can be layered where apt and dpkg are there to do it. */
@@ -146,13 +198,6 @@ function newerOf({ store }: BuildContext, { tree, newer = [] }: Base): string[] 
     .map(({ name, architecture, version }) =>
       architecture === 'all' ? `${name}=${version}` : `${name}:${architecture}=${version}`,
     );
-}
-
-/** Whether a base has a package, `NAME` or `NAME:ARCH`. */
-function installedTest(context: BuildContext, base: Base): (name: string) => boolean {
-  const installed = installedIn(context.store, base.tree);
-  const names = new Set([...installed].flatMap(([key, one]) => [key, one.name]));
-  return name => names.has(name);
 }
 
 /** The same version with other bytes is rarely meant. */

@@ -81,7 +81,8 @@ function overrideArgument(override: Override): string | undefined {
   }
 }
 
-function aptArgument(request: Exclude<PackageRequest, DebRequest>): string {
+/** What apt is asked for a request. */
+export function aptArgument(request: Exclude<PackageRequest, DebRequest>): string {
   const name = packageKey(request);
   switch (request.kind) {
     case 'name':

@@ -5,7 +5,6 @@ import {
   type BuildContext,
   type BuiltImage,
   finishTree,
-  type ImageFinding,
   imageOf,
   type MetadataPolicy,
   withInitramfs,
@@ -23,19 +22,20 @@ import {
 } from '../apply/index.ts';
 import type { Lock } from '../lock/index.ts';
 import type { Spec } from '../spec/index.ts';
-import { packagesTree } from './packages-tree.ts';
+import { type PackagesTree, packagesTree } from './packages-tree.ts';
 import type { BuildPlan } from './plan.ts';
 
 /**
  * Builds the image of a plan, whether or not it was built before. Nothing refers to it yet. With `reuse` an initramfs may
- * come from an earlier build.
+ * and the first stages come from an earlier build.
  */
 export async function runBuild(
   context: BuildContext,
   plan: BuildPlan,
-  { metadata, reuse }: { readonly metadata: MetadataPolicy; readonly reuse: boolean },
-): Promise<BuiltImage & { readonly findings: readonly ImageFinding[] }> {
-  const { tree, epochSeconds, findings } = await packagesTree(context, plan, metadata);
+  options: { readonly metadata: MetadataPolicy; readonly reuse: boolean },
+): Promise<BuiltImage & Pick<PackagesTree, 'findings' | 'stages'>> {
+  const { reuse } = options;
+  const { tree, epochSeconds, findings, stages } = await packagesTree(context, plan, options);
   const configured = await applySystem(context, tree, plan.spec);
   assertModulesBuilt(configured, file => readContent(context.store, file), context.logPath);
   const initialised = await withInitramfs(context, withoutSecrets(context, configured), { reuse });
@@ -43,7 +43,7 @@ export async function runBuild(
   const image = await step(context.host.report, 'write-image', 'Writing the image', () =>
     imageOf(context, finished),
   );
-  return { ...image, findings };
+  return { ...image, findings, stages };
 }
 
 /** The numbers of accounts that an image has to keep to, in one order. */

@@ -86,13 +86,16 @@ export function modeOf(spec: Spec, one: Scripted | undefined): ValidationMode {
 
 /**
  * What of a spec may refuse a build that would otherwise give the same image; undefined when nothing does. A build that
- * was done without it says nothing about one with it.
+ * was done without it says nothing about one with it. `isMeant`: of which packages; default all.
  */
-export function strictnessOf(spec: Spec): CanonicalJson | undefined {
+export function strictnessOf(
+  spec: Spec,
+  isMeant: (name: string) => boolean = () => true,
+): CanonicalJson | undefined {
   const { validationMode, forbiddenActions } = spec.maintainerScripts;
   const own = spec.layerPolicies.flatMap(policy => {
     const mode = policy.validationMode;
-    return mode === undefined ? [] : [`${policy.package} ${mode}`];
+    return mode === undefined || !isMeant(policy.package) ? [] : [`${policy.package} ${mode}`];
   });
   const isStrict = validationMode === 'strict' || own.some(one => one.endsWith(' strict'));
   return isStrict

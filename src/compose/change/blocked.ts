@@ -2,7 +2,7 @@ import { AptLayerError } from '../../errors/index.ts';
 import type { BuildContext } from '../../layer/index.ts';
 import { log, step } from '../../report/index.ts';
 import { type BuildOptions, type BuildPlan, planBuild } from '../build/index.ts';
-import type { Lock, LockedPackage } from '../lock/index.ts';
+import { inOneStage, type Lock, type LockedPackage } from '../lock/index.ts';
 import { isDebRequest, packageKey, type Spec } from '../spec/index.ts';
 
 /** A package that stays at the version of the deployment before, since its newest one cannot be installed. */
@@ -67,7 +67,11 @@ function attempt(
   { build, lock }: UpgradePlanOptions,
   { packages, keepsBase = false }: Attempt,
 ): Promise<BuildPlan> {
-  return planBuild(context, spec, { ...build, lock: { ...lock, packages }, newestBase: !keepsBase });
+  return planBuild(context, spec, {
+    ...build,
+    lock: inOneStage({ ...lock, packages }),
+    newestBase: !keepsBase,
+  });
 }
 
 type Failed = UpgradePlanOptions & { readonly failure: AptLayerError };

@@ -28,12 +28,14 @@ import {
   type BuildPlan,
   type BuildResult,
   buildPlanned,
+  type EditedFrom,
   type PackageRoute,
   packageRoutes,
   planBuild,
 } from '../build/index.ts';
 import {
   diffLocks,
+  inOneStage,
   type Lock,
   type LockDiff,
   type LockedPackage,
@@ -45,7 +47,7 @@ import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spe
 import { againstBase } from './against-base.ts';
 import { originToCompare } from './origin.ts';
 import { assertRunningName, nameOf } from './running-name.ts';
-import { knownWarnings, warningsToKeep, warnOfPlaces } from './warnings.ts';
+import { knownWarnings, stageRecords, warningsToKeep, warnOfPlaces } from './warnings.ts';
 
 /** A spec to turn into an image, and where it came from. */
 export interface SpecSource {
@@ -79,6 +81,10 @@ export interface ChangeOptions {
   readonly newName?: boolean;
   /** Make no deployment of an image that did not come up before; a warning says so. */
   readonly skipBad?: boolean;
+  /** All packages in one stage, from the base, whatever was there. */
+  readonly fresh?: boolean;
+  /** The deployment whose spec is edited: what it has stays, in its stages. */
+  readonly edited?: EditedFrom;
   /** How to come to a plan; default `planBuild`. */
   readonly plan?: typeof planBuild;
   /** Told what the change is going to be, before anything is built; to stop it, throw. */
@@ -155,12 +161,7 @@ export async function runChange(
   const origin = current === undefined ? undefined : originToCompare(transaction, current.id);
   // What only becomes an image is compared with nothing.
   const before = !change.deploy ? undefined : origin?.lock;
-  const options: BuildOptions = {
-    metadata: change.metadata,
-    ...(change.lock === undefined ? {} : { lock: change.lock }),
-    locked: change.locked === true,
-    dryRun: change.dryRun,
-  };
+  const options = optionsOf(change);
   const plan = await (change.plan ?? planBuild)(context, spec, options);
   assertReadable(plan.lock);
   warnOfPlaces(context.host.report, warnings, spec);
@@ -197,6 +198,22 @@ export async function runChange(
     findings: built.findings,
     routes: null,
     basePackages,
+  };
+}
+
+/** With `fresh` no stage of before counts. */
+function optionsOf({
+  metadata,
+  lock,
+  edited,
+  fresh = false,
+  locked = false,
+  dryRun,
+}: SpecSource & ChangeOptions): BuildOptions {
+  return {
+    ...{ metadata, locked, dryRun },
+    ...(lock !== undefined && { lock: fresh ? inOneStage(lock) : lock }),
+    ...(edited !== undefined && !fresh && { edited }),
   };
 }
 
@@ -294,6 +311,7 @@ async function deploy(
     labels: spec.labels,
     verity: spec.security.verity,
     ...(warnings === undefined ? {} : { warnings }),
+    stages: stageRecords(built, listDeployments(transaction)),
     packages: built.lock.packages.map(packageId),
     packagesWithNetwork: built.lock.packages.filter(one => one.network === true).map(packageId),
   });

@@ -1,5 +1,5 @@
 import type { Sysroot } from '../../transaction/index.ts';
-import type { Lock } from '../lock/index.ts';
+import { hasStages, type Lock } from '../lock/index.ts';
 import { parseSpec, type Spec, type SpecEdit } from '../spec/index.ts';
 import { type ChangeOptions, type ChangeResult, inChange, resultOfSameImage, runChange } from './change.ts';
 import { settleFiles } from './local-debs.ts';
@@ -7,7 +7,7 @@ import { currentDeployment, editOrigin } from './origin.ts';
 
 /**
  * Edits the spec of the first deployment and builds the result. An edit that changes nothing builds nothing: what is
- * layered already stays as it is.
+ * layered already stays as it is. With `fresh`, stages become one.
  */
 export async function editSystem(
   at: Sysroot,
@@ -20,11 +20,13 @@ export async function editSystem(
     const before = editOrigin(transaction, []).origin;
     const { edits, lock, isRebuilt } = settleFiles(transaction.host, before, wanted);
     const { file, text, spec, changed } = editOrigin(transaction, edits);
-    if (changed || isRebuilt)
+    const joined = options.fresh === true && hasStages(before.lock.packages);
+    if (changed || isRebuilt || joined)
       return runChange(transaction, {
         text,
         file,
         lock: withoutReset({ ...before, lock }, spec),
+        edited: { spec: parseSpec(before.specText, before.id), lock: before.lock },
         ...options,
         deploy: true,
       });

@@ -3,6 +3,7 @@ import type { Host } from '../../host/index.ts';
 import { analysePackage, type PackageReport, packageIn } from '../../layer/index.ts';
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
 import { planBuild, plannedPackages } from '../build/index.ts';
+import { inOneStage } from '../lock/index.ts';
 import { type PackageRequest, parsePackageRequest } from '../spec/index.ts';
 import { buildContext, type ChangeOptions } from './change.ts';
 import { settleFiles } from './local-debs.ts';
@@ -33,11 +34,11 @@ export function analyseScripts(
     const { spec, origin } = editOrigin(transaction, edits);
     const asked = new Set(requests.map(text => nameOf(at.host, parsePackageRequest(text))));
     const context = buildContext(transaction);
-    const plan = await planBuild(context, spec, { metadata, lock });
+    const plan = await planBuild(context, spec, { metadata, lock: inOneStage(lock) });
     const before = new Set(origin.lock.packages.map(({ name, version }) => `${name} ${version}`));
     const isAskedFor = ({ name, version }: { name: string; version: string }) =>
       asked.has(name) || (all && !before.has(`${name} ${version}`));
-    const packages = (await plannedPackages(context, plan, metadata)).filter(isAskedFor);
+    const packages = (await plannedPackages(context, plan, { metadata })).filter(isAskedFor);
     if (packages.length === 0)
       throw new AptLayerError('NOT_FOUND', `${requests.join(', ')}: the base has that already`, {
         hint: 'scripts of the base ran when the base was made',

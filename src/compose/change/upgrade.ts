@@ -1,11 +1,16 @@
+import { readStagesKept } from '../../configuration/index.ts';
 import type { Sysroot } from '../../transaction/index.ts';
+import { stageCount, withStagesOf } from '../lock/index.ts';
 import type { SpecEdit } from '../spec/index.ts';
 import { type KeptPackage, planUpgrade } from './blocked.ts';
 import { type ChangeOptions, type ChangeResult, inChange, runChange } from './change.ts';
 import { currentDeployment, editOrigin } from './origin.ts';
 
 export interface UpgradeOptions
-  extends Pick<ChangeOptions, 'verb' | 'commandLine' | 'waitSeconds' | 'metadata' | 'renumberAccounts'> {
+  extends Pick<
+    ChangeOptions,
+    'verb' | 'commandLine' | 'waitSeconds' | 'metadata' | 'renumberAccounts' | 'fresh'
+  > {
   /** Changes of the spec that are made on the way. */
   readonly edits: readonly SpecEdit[];
   /** Keep packages whose newest version cannot be installed, instead of failing. */
@@ -20,8 +25,8 @@ export interface UpgradeResult extends ChangeResult {
 }
 
 /**
- * Builds the spec of the first deployment from the newest base and the newest packages, and deploys the result. Makes
- * no deployment when there is nothing new.
+ * Builds the spec of the first deployment from the newest base and the newest packages, in one stage, and deploys the result. Makes
+ * no deployment when there is nothing new, unless there are more stages than are kept.
  */
 export async function upgradeSystem(at: Sysroot, options: UpgradeOptions): Promise<UpgradeResult> {
   const { edits, skipBlocked, ...change } = options;
@@ -39,7 +44,9 @@ export async function upgradeSystem(at: Sysroot, options: UpgradeOptions): Promi
       async plan(context, spec, { metadata }) {
         const planned = await planUpgrade(context, spec, { build: { metadata }, lock, skipBlocked });
         ({ kept, keepsBase } = planned);
-        return planned.plan;
+        const { plan } = planned;
+        const isKept = options.fresh !== true && stageCount(lock) <= readStagesKept(transaction.host);
+        return { ...plan, lock: (isKept ? withStagesOf(lock, plan.lock) : undefined) ?? plan.lock };
       },
     });
   });

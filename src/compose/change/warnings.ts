@@ -1,4 +1,4 @@
-import type { Deployment } from '../../deployment/index.ts';
+import type { Deployment, StageRecord } from '../../deployment/index.ts';
 import {
   type LastingWarning,
   lastingWarning,
@@ -30,23 +30,59 @@ export function warnOfPlaces(reporter: Reporter, warnings: Warnings, { files }: 
 }
 
 /**
- * What is to be kept with the deployment of a build; undefined when nobody knows. A build that was done before says nothing: what it said
- * then stands with the deployments of its image, and is said now where it is new to the system.
+ * What is to be kept with the deployment of a build; undefined when nobody knows. A build or a stage that was done before says nothing: what it
+ * said then stands with the deployments that have it, and is said now where it is new to the system.
  */
 export function warningsToKeep(
   reporter: Reporter,
   warnings: Warnings,
-  { image, cached }: BuildResult,
+  built: BuildResult,
   deployments: readonly Deployment[],
 ): readonly LastingWarning[] | undefined {
+  const { image, cached } = built;
   const before = cached
     ? deployments.find(one => one.image === image && one.warnings !== undefined)?.warnings
-    : [];
+    : ofStages(built, deployments);
   if (before === undefined) return undefined;
   const unsaid = before.filter(one => !warnings.found.has(one.key));
   warn(reporter, warnings, { all: unsaid });
   noteRepeated(reporter, warnings);
   return [...warnings.found.values()].slice(0, KEPT_MAX);
+}
+
+/** What the stages that were there warned of; undefined when no deployment knows. */
+function ofStages(
+  { stages }: BuildResult,
+  deployments: readonly Deployment[],
+): readonly LastingWarning[] | undefined {
+  const said = stages.map(stage => {
+    if (stage.warned !== undefined) return [];
+    const known = knownStage(stage.ref, deployments);
+    const keys = new Set(known?.stage.warned);
+    return known?.deployment.warnings?.filter(one => keys.has(one.key));
+  });
+  return said.includes(undefined) ? undefined : said.flatMap(one => one ?? []);
+}
+
+/** The stages of a build as its deployment records them. */
+export function stageRecords(
+  { stages }: Pick<BuildResult, 'stages'>,
+  deployments: readonly Deployment[],
+): StageRecord[] {
+  return stages.map(({ ref, packages, warned }) => ({
+    ref,
+    packages: packages.length,
+    requested: packages.filter(one => one.requested).map(one => one.name),
+    warned: warned ?? knownStage(ref, deployments)?.stage.warned,
+  }));
+}
+
+function knownStage(ref: string, deployments: readonly Deployment[]) {
+  for (const deployment of deployments) {
+    const stage = deployment.stages.find(one => one.ref === ref && one.warned !== undefined);
+    if (stage !== undefined && deployment.warnings !== undefined) return { deployment, stage };
+  }
+  return undefined;
 }
 
 function noteRepeated(reporter: Reporter, { found, known }: Warnings): void {

@@ -14,6 +14,10 @@ export interface Explanation {
   readonly version: string;
   /** It is part of the base image, in this version or another. */
   readonly isInBase: boolean;
+  /** The stage that brought it, from 1; null where all packages came at once. */
+  readonly stage: number | null;
+  /** How many stages there are. */
+  readonly stages: number;
   /** The request or override of the spec that names it itself; null when none does. */
   readonly request: string | null;
   /** From requests of the spec down to it, shortest first; each step says what it needs the next one for. */
@@ -47,6 +51,8 @@ export function explainPackage(
     architecture: node.architecture,
     version: node.version,
     isInBase: packages.get(key)?.isInBase === true,
+    stage: packages.get(key)?.stage ?? null,
+    stages: deployment.stages.length,
     request: requestFor(spec, node),
     paths: pathsTo(graph, requestedKeys(spec, graph, at.host.architecture), key),
   };

@@ -3,9 +3,13 @@ import type { z } from 'zod';
 import { AptLayerError } from '../../errors/index.ts';
 import type { Lock, LockedBase, LockedPackage } from './model.ts';
 import { type baseSchema, lockSchema, versionSchema } from './schema.ts';
+import { assertStages, hasStages, stageOf } from './stages.ts';
 
-/** The newest that is read. What a lock does not have is not asked of its readers: without the keys that are new in version 2 it is of version 1. */
-const LOCK_VERSION = 2;
+/**
+ * The newest that is read. What a lock does not have is not asked of its readers: with all packages in one stage it is of version 2, and without
+ * the keys that are new in that, of version 1.
+ */
+const LOCK_VERSION = 3;
 /** A lock of 60,000 packages has about 20 MiB. */
 const MAX_LOCK_BYTES = 64 * 1024 * 1024;
 const MAX_REPORTED = 20;
@@ -13,7 +17,7 @@ const HINT_BROKEN = 'write a new one with `apt-layer compose lock`, or take the 
 
 /**
  * Reads a lock file. `file` is its name for messages. Throws CONFIG_INVALID for anything that is not a lock of
- * version 1 or 2; `details.errors` has path and reason of each mistake, the first 20.
+ * version 1 to 3; `details.errors` has path and reason of each mistake, the first 20.
  */
 export function parseLock(text: Buffer | string, file: string): Lock {
   const json = parseJson(text, file);
@@ -32,6 +36,7 @@ export function parseLock(text: Buffer | string, file: string): Lock {
   if (!result.success) throw invalid(file, result.error.issues);
   const { 'generated-by': generatedBy, packages, ...rest } = result.data;
   const { users, groups, base, inputs, removed } = rest;
+  assertStages(packages, { file, hint: HINT_BROKEN, removed });
   return {
     ...(generatedBy === undefined ? {} : { generatedBy }),
     base: parsedBase(base, file),
@@ -46,11 +51,12 @@ export function parseLock(text: Buffer | string, file: string): Lock {
 
 /** The one text of a lock: fixed key order, packages by name and architecture, a line feed at the end. */
 export function serializeLock(lock: Lock): string {
+  const packages = packageEntries(lock.packages);
   const file = {
     version: versionOf(lock),
     'generated-by': lock.generatedBy,
     base: baseEntry(lock.base),
-    packages: packageEntries(lock.packages),
+    packages: hasStages(packages) ? packages.map(one => ({ ...one, stage: stageOf(one) })) : packages,
     removed: lock.removed,
     expired: lock.expired,
     users: byKey(lock.users),
@@ -61,7 +67,8 @@ export function serializeLock(lock: Lock): string {
 }
 
 /** The oldest that has all of it. */
-function versionOf({ base, expired, packages }: Lock): 1 | 2 {
+function versionOf({ base, expired, packages }: Lock): 1 | 2 | 3 {
+  if (hasStages(packages)) return 3;
   const isOld = [base.manifest, base.packages, base.settings, base.expired, expired].every(
     one => one === undefined,
   );
@@ -94,7 +101,7 @@ function baseEntry({ request, digest, settings, manifest, packages, expired }: L
 
 function packageEntries(packages: readonly LockedPackage[]): LockedPackage[] {
   return sortedPackages(packages, 'lock').map(
-    ({ name, architecture, version, sha256, size, uri, requested, network }) => ({
+    ({ name, architecture, version, sha256, size, uri, requested, network, stage }) => ({
       name,
       architecture,
       version,
@@ -103,6 +110,7 @@ function packageEntries(packages: readonly LockedPackage[]): LockedPackage[] {
       uri,
       requested,
       network,
+      stage: stage === 1 ? undefined : stage,
     }),
   );
 }

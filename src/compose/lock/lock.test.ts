@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AptLayerError } from '../../errors/index.ts';
-import { type Lock, type LockedPackage, parseLock, serializeLock } from './index.ts';
+import { inOneStage, type Lock, type LockedPackage, parseLock, serializeLock, stageCount } from './index.ts';
 import { lockedKey } from './lock-file.ts';
 
 const SHA = 'a'.repeat(64);
@@ -32,18 +32,23 @@ const lock: fc.Arbitrary<Lock> = fc.record(
       request: fc.constantFrom('apt://trixie', 'local://a/b'),
       digest: fc.stringMatching(/^[0-9a-f]{64}$/),
     }),
-    packages: fc
-      .uniqueArray(entry, { selector: lockedKey, maxLength: 8 })
-      .map(list =>
-        list.toSorted((a, b) =>
+    packages: fc.uniqueArray(entry, { selector: lockedKey, maxLength: 8 }).map(list =>
+      list
+        .toSorted((a, b) =>
           a.name === b.name ? compare(a.architecture, b.architecture) : compare(a.name, b.name),
-        ),
-      ),
+        )
+        // In one stage, or each in a stage of its own.
+        .map((one, index) => (isStaged(list) ? { ...one, stage: index + 1 } : one)),
+    ),
     users: ids,
     groups: ids,
   },
   { requiredKeys: ['base', 'packages'] },
 );
+
+function isStaged(list: readonly LockedPackage[]): boolean {
+  return list.length > 1 && list.some(one => one.size % 2 === 0);
+}
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -71,6 +76,11 @@ const PACKAGE = {
 const LOCK = { version: 1, base: { request: 'apt://trixie', digest: SHA }, packages: [PACKAGE] };
 const changed = (change: object): string => JSON.stringify({ ...LOCK, ...change });
 const withPackage = (change: object): string => changed({ packages: [{ ...PACKAGE, ...change }] });
+const staged = (stages: Record<string, number>): string =>
+  changed({
+    version: 3,
+    packages: Object.entries(stages).map(([name, stage]) => ({ ...PACKAGE, name, stage })),
+  });
 
 describe('parseLock and serializeLock', () => {
   it('are inverse', () => {
@@ -115,6 +125,26 @@ describe('parseLock and serializeLock', () => {
     expect(failure(changed({ version: 2, base: twice })).message).toMatch(/vim:amd64 is locked twice/);
   });
 
+  it('have stages since version 3, and are as before without', () => {
+    const ed = { ...PACKAGE, name: 'ed' };
+    const text = serializeLock({ base: LOCK.base, packages: [ed, { ...PACKAGE, stage: 2 }] });
+    expect(text).toMatch(/^\{\n {2}"version": 3,/);
+    const parsed = parseLock(text, 'lock.json');
+    expect(parsed.packages.map(({ name, stage }) => [name, stage])).toEqual([
+      ['ed', 1],
+      ['vim', 2],
+    ]);
+    expect(serializeLock(parsed)).toBe(text);
+    expect(stageCount(parsed)).toBe(2);
+    const one = serializeLock(inOneStage(parsed));
+    expect(one).toMatch(/^\{\n {2}"version": 1,/);
+    expect(one).not.toContain('stage');
+    const first = { base: LOCK.base, packages: [{ ...PACKAGE, stage: 1 }] };
+    expect(serializeLock(first)).toBe(serializeLock({ base: LOCK.base, packages: [PACKAGE] }));
+    const removing = { base: LOCK.base, removed: ['nano'], packages: [{ ...PACKAGE, stage: 2 }] };
+    expect(stageCount(parseLock(serializeLock(removing), 'lock.json'))).toBe(2);
+  });
+
   it('takes no package twice', () => {
     const twice = { version: 1, base: LOCK.base, packages: [PACKAGE, PACKAGE] } as const;
     expect(() => serializeLock(twice)).toThrow('vim:amd64 is locked twice');
@@ -128,7 +158,23 @@ describe('parseLock and serializeLock', () => {
     ['a list', '[]', /^lock\.json: Invalid input: expected object/],
     ['no version', '{}', /^lock\.json: version: /],
     ['version 0', changed({ version: 0 }), /^lock\.json: version: /],
-    ['a newer version', '{"version": 3, "anything": 1}', /a newer apt-layer wrote this lock \(version 3\)/],
+    ['a newer version', '{"version": 4, "anything": 1}', /a newer apt-layer wrote this lock \(version 4\)/],
+    [
+      'a stage in version 2',
+      changed({ version: 2, packages: [{ ...PACKAGE, stage: 1 }] }),
+      /Unrecognized key: "stage"/,
+    ],
+    ['no stage in version 3', changed({ version: 3 }), /packages\.0\.stage: /],
+    ['stage 0', staged({ vim: 0 }), /packages\.0\.stage: /],
+    ['a part of a stage', staged({ vim: 1.5 }), /packages\.0\.stage: /],
+    ['an empty first stage', staged({ vim: 2 }), /stage 1 has no package, and vim is in stage 2/],
+    ['an empty stage', staged({ ed: 1, vim: 3 }), /stage 2 has no package, and vim is in stage 3/],
+    ['too many stages', staged({ ed: 1, vim: 65 }), /vim is in stage 65; there can be 64 at most/],
+    [
+      'a package in two stages',
+      changed({ version: 3, packages: [1, 2].map(stage => ({ ...PACKAGE, stage })) }),
+      /vim:amd64 is locked twice/,
+    ],
     ['an unknown key', changed({ extra: 1 }), /Unrecognized key: "extra"/],
     ['no base', changed({ base: undefined }), /^lock\.json: base: /],
     [

@@ -45,4 +45,6 @@ export interface LockedPackage {
   readonly requested: boolean;
   /** Its scripts had a network: what they fetched is in no lock, so the image is not reproducible. */
   readonly network?: true | undefined;
+  /** Its place among the stages, from 1: packages of a stage are installed onto what those before it gave. Without a number it is of the first. */
+  readonly stage?: number | undefined;
 }

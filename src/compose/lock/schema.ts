@@ -46,14 +46,25 @@ const fields = {
     .optional(),
 };
 
-/** The lock file: version 2 has what version 1 does not know, the packages of its base, archives that had expired, scripts with a network. */
-/** The lock file: version 2 has what version 1 does not know, the packages or the manifest of its base and archives that had expired. */
+const networked = packageSchema.extend({ network: z.literal(true).optional() });
+
+/**
+ * The lock file. Version 2 has what version 1 does not know: the packages or the manifest of its base, archives that had expired, scripts with a
+ * network. Version 3 says of each package in which stage it is.
+ */
 export const lockSchema = z.discriminatedUnion('version', [
   z.strictObject({ version: z.literal(1), base, packages: z.array(packageSchema), ...fields }),
   z.strictObject({
     version: z.literal(2),
     base: baseSchema,
-    packages: z.array(packageSchema.extend({ network: z.literal(true).optional() })),
+    packages: z.array(networked),
+    expired,
+    ...fields,
+  }),
+  z.strictObject({
+    version: z.literal(3),
+    base: baseSchema,
+    packages: z.array(networked.extend({ stage: z.int().min(1) })),
     expired,
     ...fields,
   }),

@@ -61,6 +61,11 @@ function publicDeployment(record: DeploymentRecord): DeploymentRecord {
     requestedLocalPackages: record.requestedLocalPackages.map(publicAddress),
     kernelArguments: record.kernelArguments.map(publicArgument),
     commandLine: publicCommandLine(record.commandLine),
+    // Their names are digests of, among others, answers that may be passwords.
+    stages: record.stages.map(({ packages, requested }) => ({
+      ...{ packages, requested },
+      ...{ ref: undefined, warned: undefined },
+    })),
   };
 }
 
@@ -75,6 +80,7 @@ function packagesOf(
     base !== undefined && hasImage(store, base) ? installedIn(store, readImage(store, base)) : undefined;
   const hosts = hostsOf(origin);
   const archives: readonly KnownArchive[] = markedArchives(store.host, sysroot, record.image);
+  const stages = stagesIn(origin);
   return [...records]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, one]) => ({
@@ -82,7 +88,18 @@ function packagesOf(
       isInBase: inBase === undefined ? !hosts.has(key) : inBase.has(key),
       origin: hosts.get(key) ?? 'base',
       vendor: vendorOf(one, { address: origin.addresses?.get(key), archives, distribution }),
+      ...(stages.has(key) && { stage: stages.get(key) }),
     }));
+}
+
+/** The stages of the packages of a lock that has several, by `NAME:ARCH`. */
+function stagesIn({ lock }: PublicOrigin): Map<string, number> {
+  const packages = Array.isArray(lock?.['packages']) ? lock['packages'].filter(isObject) : [];
+  return new Map(
+    packages.flatMap(({ name, architecture, stage }) =>
+      typeof stage === 'number' ? [[`${String(name)}:${String(architecture)}`, stage]] : [],
+    ),
+  );
 }
 
 /** Where the packages of a lock come from, by `NAME:ARCH`. */

@@ -24,6 +24,8 @@ export interface RecordedPackage extends PackageRecord {
   readonly origin: string;
   /** Whose package it is, as archives have it in their `Origin`: `Debian`. Empty where that is not known. */
   readonly vendor: string;
+  /** The stage that brought it, of several. */
+  readonly stage?: number | undefined;
 }
 
 /** What anybody may know of a deployment: `public.json` beside it. Nothing in it is a secret. */

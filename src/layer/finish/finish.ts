@@ -31,11 +31,24 @@ export function finishTree(
 ): Tree {
   const access = accessOf(context);
   const { epochSeconds, ids } = options;
-  const stripped = withoutSecrets(context, withoutIdentity(withoutVolatile(tree)));
-  const owned = withStableIds(normalizeShadow(stripped, access), ids, access);
+  const owned = withStableIds(withoutTraces(context, tree), ids, access);
   const plain = clampKeystore(owned, epochSeconds, access);
   const placed = withDkmsPlace(relocate(plain, shippedPaths(plain, access)), access);
   return clampTimes(withLinksAtBoot(placed, access), epochSeconds);
+}
+
+/**
+ * A tree that others are made of, in the layout that apt and dpkg know: without what is volatile, secret or of the day of its build, and with no
+ * time later than `epochSeconds`.
+ */
+export function strippedTree(context: BuildContext, tree: Tree, epochSeconds: number): Tree {
+  const plain = clampKeystore(withoutTraces(context, tree), epochSeconds, accessOf(context));
+  return clampTimes(plain, epochSeconds);
+}
+
+function withoutTraces(context: BuildContext, tree: Tree): Tree {
+  const stripped = withoutSecrets(context, withoutIdentity(withoutVolatile(tree)));
+  return normalizeShadow(stripped, accessOf(context));
 }
 
 /**
