@@ -58,9 +58,10 @@ describe('the finished image of a real root', () => {
   it('differs from the plain root by what is documented, and is the same when it is finished again', () => {
     expect(writeImageObject(store, finish(restore(image)))).toBe(writeImageObject(store, image));
     const expected =
-      /^\/(dev|proc|sys|run|tmp|var\/(log|cache|backups|tmp|lib\/apt\/lists|lib\/dpkg)|etc\/(ssh|ssl)|usr\/lib\/(apt-layer|systemd\/system))\/|^\/(etc\/([^/]*-|\.pwd\.lock|machine-id|resolv\.conf|shadow)|var\/lib\/dbus\/machine-id|usr\/lib\/apt-layer)$/;
+      /^\/(dev|proc|sys|run|tmp|var\/(log|cache|backups|tmp|lib\/apt\/lists|lib\/dpkg)|etc\/ssl\/(private|certs)|usr\/lib\/(apt-layer|systemd\/system))\/|^\/(etc\/(ssh\/ssh_host_[^/]*|[^/]*-|\.pwd\.lock|machine-id|resolv\.conf|shadow)|var\/lib\/dbus\/machine-id|usr\/lib\/apt-layer)$/;
     const other = [...diffNodes(plain, restore(image))].map(({ path }) => toText(path));
     expect(other.filter(path => !expected.test(path))).toEqual([]);
+    expect(other).toEqual(expect.arrayContaining([...KEYS, UNIT, '/etc/machine-id', '/etc/shadow']));
   });
 
   it('is a complete installation to dpkg', async () => {
