@@ -1,6 +1,12 @@
 import { listDirectory, readFileIfExists } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { type AcquireOptions, parseAptConfigDump } from '../acquire-options.ts';
+import {
+  environmentLogins,
+  environmentProxy,
+  isWithoutProxy,
+  type ProxyEnvironment,
+} from './environment-proxy.ts';
 import { type Login, parseNetrc } from './netrc.ts';
 
 /** How archives are reached: apt's own settings. */
@@ -42,11 +48,12 @@ export function fetchSettings(host: Host, acquire: AcquireOptions): FetchSetting
   return {
     retries: number('acquire::retries', DEFAULT_RETRIES),
     timeoutSeconds: number('acquire::http::timeout', DEFAULT_TIMEOUT_SECONDS),
-    proxyFor: url => proxyFor(url, value),
+    proxyFor: url =>
+      isWithoutProxy(url, host.environment) ? undefined : proxyFor(url, value, host.environment),
     logins: [acquire.netrc, ...netrcParts(host, acquire.netrcParts)].flatMap(path =>
       parseNetrc(readText(path) ?? ''),
     ),
-    proxyLogins: parseNetrc(acquire.proxyPasswords),
+    proxyLogins: [...parseNetrc(acquire.proxyPasswords), ...environmentLogins(host.environment)],
     authorities: readText(value('acquire::https::cainfo') ?? AUTHORITIES),
     unknown: settings.find(({ name }) => NOT_OURS.test(name))?.name,
   };
@@ -60,14 +67,19 @@ function netrcParts(host: Host, directory: string): string[] {
     .map(name => `${directory}/${name}`);
 }
 
-/** By protocol and host, then by protocol; https takes http's where it has none of its own. `DIRECT` means none. */
-function proxyFor(url: URL, value: (name: string) => string | undefined): URL | undefined {
+/** By protocol and host, then by protocol, then that of the environment; https takes http's where it has none of its own. `DIRECT` means none. */
+function proxyFor(
+  url: URL,
+  value: (name: string) => string | undefined,
+  environment: ProxyEnvironment,
+): URL | undefined {
   const kinds = url.protocol === 'https:' ? ['https', 'http'] : ['http'];
   const names = [
     ...kinds.map(kind => `acquire::${kind}::proxy::${url.hostname.toLowerCase()}`),
     ...kinds.map(kind => `acquire::${kind}::proxy`),
   ];
-  const found = names.map(value).find(text => text !== undefined && text !== '');
-  if (found === undefined || found.toUpperCase() === 'DIRECT') return undefined;
+  const set = names.map(value).find(text => text !== undefined && text !== '');
+  const found = set ?? environmentProxy(url, environment);
+  if (found === '' || found.toUpperCase() === 'DIRECT') return undefined;
   return new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(found) ? found : `http://${found}`);
 }
