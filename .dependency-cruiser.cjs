@@ -96,6 +96,7 @@ module.exports = {
     only('yaml-only-in-compose-and-configuration', '(^|/)node_modules/yaml/', [
       '^src/(compose|configuration)/',
     ]),
+    only('toml-only-in-deployment', '(^|/)node_modules/smol-toml/', ['^src/deployment/bootc-arguments']),
     only('zod-only-in-compose', '(^|/)node_modules/zod/', ['^src/compose/']),
     not(
       'formats-do-no-io',

@@ -9,7 +9,7 @@ export const bootCommands: readonly CommandDefinition[] = [
     summary: 'show or change the kernel arguments',
     description:
       'Without an option it shows the kernel command line of a deployment and who brought each argument: the spec, a file of ' +
-      'the image in /usr/lib/apt-layer/kargs.d, the machine (how its disk is found), or apt-layer itself.\n\n' +
+      'the image in /usr/lib/apt-layer/kargs.d or /usr/lib/bootc/kargs.d, the machine (how its disk is found), or apt-layer itself.\n\n' +
       'With options it changes `kernel-arguments` of the spec, deleting first, then replacing, then appending, and makes a ' +
       'new deployment of the same image. What others than the spec brought cannot be taken away here.',
     options: [

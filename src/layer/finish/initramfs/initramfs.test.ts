@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromText } from '../../../formats/bytes/index.ts';
-import { type Node, type RegularFile, type Tree, withNode } from '../../../formats/tree/index.ts';
+import { lookup, type Node, type RegularFile, type Tree, withNode } from '../../../formats/tree/index.ts';
+import { withoutBrought } from './brought.ts';
 import { inputsKey } from './inputs.ts';
 import { initramfsMaker } from './maker.ts';
 import { holds, parseRecord, recordOf, serializeRecord } from './record.ts';
@@ -114,6 +115,34 @@ describe('the key of an initramfs that dracut makes', () => {
     ['another library', '/usr/lib/x86_64-linux-gnu/libxy.so.2'],
     ['hooks of mkinitramfs', '/usr/share/initramfs-tools/hooks/own'],
   ])('stays with %s', (_what, path) => expect(changedTo(path, file('new'))).toBe(key));
+});
+
+describe('an initramfs that an image for bootc brought', () => {
+  const path = fromText('/usr/lib/modules/6.12-amd64/initramfs.img');
+  const hook = fromText('/usr/share/initramfs-tools/hooks/apt-layer');
+  const brought = withNode(BASE, path, file('of bootc'));
+  const without = (tree: Tree) => withoutBrought(tree, initramfsMaker(tree));
+
+  it('goes where another can be made that mounts deployments, and nothing else does', () => {
+    expect(lookup(without(withNode(brought, hook, file('hook'))), path)).toBeUndefined();
+    expect(without(BASE)).toBe(BASE);
+    const other = withNode(BASE, fromText('/usr/lib/modules/none/initramfs.img'), file('of nothing'));
+    expect(without(other)).toBe(other);
+    const named = withNode(brought, fromText('/boot/initrd.img-6.12-amd64'), file('ours'));
+    expect(lookup(without(named), path)).toBeUndefined();
+  });
+
+  it.each([
+    ['has no apt-layer', brought],
+    [
+      'has neither dracut nor initramfs-tools',
+      withNode(brought, fromText('/usr/sbin/mkinitramfs'), undefined),
+    ],
+  ])('is refused where the image %s', (why, tree) => {
+    expect(() => without(tree)).toThrow(
+      expect.objectContaining({ code: 'RESOLVE_FAILED', message: expect.stringContaining(why) }),
+    );
+  });
 });
 
 describe('what makes the initramfs', () => {

@@ -11,6 +11,7 @@ import { withoutIdentity } from '../identity.ts';
 import { kernelVersions } from '../kernels.ts';
 import { normalizeShadow } from '../shadow.ts';
 import { withoutVolatile } from '../volatile.ts';
+import { withoutBrought } from './brought.ts';
 import { inputsKey, nodeAt } from './inputs.ts';
 import { findInitramfs, keepInitramfs } from './kept.ts';
 import { type InitramfsMaker, initramfsMaker } from './maker.ts';
@@ -18,9 +19,6 @@ import { recordOf } from './record.ts';
 
 /** An initramfs with what it is made of, unpacked once; tens of megabytes. */
 const INITRAMFS_BYTES = 256 * 1024 * 1024;
-
-/** What mounts a deployment in an initramfs of dracut: `apt-layer` in a directory whose number only orders it. */
-const DRACUT_MODULE = '/usr/lib/dracut/modules.d/90apt-layer/module-setup.sh';
 
 /** A kernel of a tree and what its initramfs depends on. */
 interface Kernel {
@@ -34,14 +32,16 @@ interface Kernel {
 /**
  * The tree with an initramfs for each kernel, `/boot/initrd.img-VERSION`, as old as the kernel or, made by dracut, as that. It
  * comes after everything is configured: while packages are configured, none is made. One that was made of the same inputs
- * before is taken as it is. A tree without kernels, or without anything that makes an initramfs, stays as it is.
+ * before is taken as it is. A tree without kernels, or without anything that makes an initramfs, stays as it is. One that an image for bootc
+ * brought is replaced; RESOLVE_FAILED where that cannot be.
  */
 export async function withInitramfs(
   context: BuildContext,
-  tree: Tree,
+  whole: Tree,
   options: { readonly reuse: boolean },
 ): Promise<Tree> {
-  const maker = initramfsMaker(tree);
+  const maker = initramfsMaker(whole);
+  const tree = withoutBrought(whole, maker);
   if (maker === undefined) return tree;
   const read = (file: RegularFile) => readContent(context.store, file);
   const put = (bytes: Buffer) => putObject(context.store, bytes);
@@ -78,14 +78,15 @@ async function make(
 ): Promise<Map<Kernel, RegularFile>> {
   if (kernels.length === 0) return new Map();
   const contents = new Map<Kernel, readonly string[]>();
-  const dracutModules = lookup(tree, fromText(DRACUT_MODULE)) === undefined ? [] : ['apt-layer'];
   const after = await runStage(context, imageOf(context, tree), {
     name: 'initramfs',
     expectedBytes: INITRAMFS_BYTES * kernels.length,
     action: async scratch => {
       const target = dpkgTarget(context, scratch);
       for (const kernel of kernels) {
-        const { program } = kernel.maker;
+        const { program, hook } = kernel.maker;
+        const hasModule = program === 'dracut' && lookup(tree, fromText(hook)) !== undefined;
+        const dracutModules = hasModule ? ['apt-layer'] : [];
         await makeInitramfs(target, { ...kernel, program, dracutModules });
         contents.set(kernel, await listInitramfs(target, { ...kernel, program }));
       }

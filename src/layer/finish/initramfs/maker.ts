@@ -5,6 +5,8 @@ import { lookup, type Tree } from '../../../formats/tree/index.ts';
 /** What makes the initramfs of a system, and where what decides about it is. */
 export interface InitramfsMaker {
   readonly program: InitramfsProgram;
+  /** The file that has it put in what mounts a deployment; the package of apt-layer brings it. */
+  readonly hook: string;
   /** Its own files, read whole. Their texts say what else they look for. */
   readonly scripts: readonly string[];
   /** Where it looks for things by name: whatever else is there does not matter. */
@@ -17,12 +19,15 @@ const PROGRAM_DIRECTORIES = ['/usr/bin', '/usr/sbin'];
 
 const MKINITRAMFS: InitramfsMaker = {
   program: 'mkinitramfs',
+  hook: '/usr/share/initramfs-tools/hooks/apt-layer',
   scripts: ['/usr/share/initramfs-tools', '/etc/initramfs-tools', '/usr/sbin/mkinitramfs'],
   searched: PROGRAM_DIRECTORIES,
 };
 
 const DRACUT: InitramfsMaker = {
   program: 'dracut',
+  // A module of that name; the number only orders it.
+  hook: '/usr/lib/dracut/modules.d/90apt-layer/module-setup.sh',
   scripts: ['/usr/lib/dracut', '/etc/dracut.conf', '/etc/dracut.conf.d', '/usr/bin/dracut'],
   searched: [
     ...PROGRAM_DIRECTORIES,
