@@ -45,6 +45,7 @@ describe('the examples', () => {
     expect(specs).toEqual(
       expect.arrayContaining([
         'debian-13-ci.yaml',
+        'debian-13-container.yaml',
         'debian-13-desktop.yaml',
         'debian-13-server.yaml',
         'debian-13.yaml',
