@@ -21,6 +21,8 @@ export interface ArchiveOptions {
   readonly architectures?: readonly string[];
   /** Default `good`. */
   readonly signing?: ArchiveSigning;
+  /** That of another archive; its own by default. */
+  readonly key?: SigningKey;
 }
 
 /** A package to publish: a description to build, or the path of a .deb named NAME_VERSION_ARCH.deb. */
@@ -57,7 +59,7 @@ export async function archive(
     return one;
   };
   try {
-    const key = hold(await signingKey());
+    const key = options.key ?? hold(await signingKey());
     const signer =
       options.signing === 'other-key' ? hold(await signingKey('Somebody <else@example.org>')) : key;
     const plan: Plan = {
@@ -89,7 +91,7 @@ export async function archive(
   }
 }
 
-interface Plan extends Required<ArchiveOptions> {
+interface Plan extends Required<Omit<ArchiveOptions, 'key'>> {
   readonly directory: string;
   readonly signer: SigningKey;
 }
