@@ -13,6 +13,8 @@ export interface Registry extends AsyncDisposable {
   readonly certificate: string;
   /** What was asked of it since the last call: `GET /v2/x/blobs/sha256:...`. */
   requests(): string[];
+  /** How many bytes of blobs it has sent since the last call. */
+  sentBytes(): number;
 }
 
 export const USER = 'somebody';
@@ -62,6 +64,7 @@ export async function startRegistry({ tls = false, password = false }: Options =
   const host = `127.0.0.1:${port}`;
   await until(`${tls ? 'https' : 'http'}://${host}/v2/`, log);
   let read = 0;
+  let counted = 0;
   return {
     host,
     certificate,
@@ -70,6 +73,13 @@ export async function startRegistry({ tls = false, password = false }: Options =
       const lines = text.slice(read).matchAll(/"((?:GET|HEAD|PUT|POST|PATCH) \S+) HTTP/g);
       read = text.length;
       return [...lines].map(([, request = '']) => request);
+    },
+    sentBytes() {
+      const text = fs.readFileSync(log, 'utf8');
+      // Of the combined log format: the request, its status, the bytes of the answer.
+      const sizes = text.slice(counted).matchAll(/"GET \S+\/blobs\/\S+ HTTP\/[\d.]+" \d+ (\d+)/g);
+      counted = text.length;
+      return [...sizes].reduce((sum, [, size]) => sum + Number(size), 0);
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
