@@ -10,6 +10,7 @@ const LONGEST_FIRST = [
   'tests/e2e/boot.test.ts',
   'tests/integration/differential-rules.test.ts',
   'tests/integration/bootstrap.test.ts',
+  'tests/integration/container-base.test.ts',
   'tests/e2e/power-cut.test.ts',
   'tests/integration/differential.test.ts',
   'tests/integration/interruption.test.ts',
