@@ -10,8 +10,8 @@ import { CONFIRMED, NETWORK_UP, startVm, type Vm } from './support/vm.ts';
 const work = temporaryDirectory('living');
 /** An earlier one than the newest of the archive. */
 const OLD_KERNEL = 'linux-image-6.12.115+deb13-cloud-amd64';
-const CHANGE_SECONDS = 2400;
-const STEP_MS = 7_200_000;
+const CHANGE_SECONDS = 900;
+const STEP_MS = 3_600_000;
 
 let archive: ArchiveProxy;
 let vm: Vm;
@@ -25,52 +25,13 @@ interface Status {
   }[];
 }
 
-const status = async () => JSON.parse(await vm.must('apt-layer --json status')) as Status;
+const status = async () => JSON.parse(await vm.must('apt-layer --json status', 120)) as Status;
 const bootedId = async () => (await status()).deployments.find(one => one.booted)?.id;
 
 async function restart(): Promise<void> {
-  await vm.reboot();
+  await vm.reboot(600);
   await vm.must(NETWORK_UP);
   await expectWell(vm);
-}
-
-/** What runs until the test has looked at it. */
-const SLEEP = 'sleep 4321s';
-const MEMORY_BYTES = 2 ** 31;
-
-/** Makes a package on the machine whose postinst sleeps. */
-const MAKE_SLOW = `set -e
-mkdir -p /root/slow/DEBIAN
-cd /root/slow/DEBIAN
-printf '%s\n' 'Package: slow' 'Version: 1' 'Architecture: all' 'Maintainer: A <a@example.org>' 'Description: slow' >control
-printf '%s\n' '#!/bin/sh' '${SLEEP} || :' >postinst
-chmod 755 postinst
-dpkg-deb --build /root/slow /root/slow.deb >&2`;
-
-/** Runs a command of the machine until something in it sleeps, looks at the limits of the control group that it is in, wakes it, and waits for the end. */
-async function limitsWhile(command: string): Promise<Record<string, string>> {
-  const text = await vm.must(
-    `${command} >/root/log 2>&1 &
-    all=$! pid=
-    while [ -z "$pid" ] && kill -0 $all; do
-      sleep 1
-      for one in /proc/[0-9]*; do
-        mapfile -d '' words <$one/cmdline && [ "\${words[*]}" = '${SLEEP}' ] && pid=\${one#/proc/}
-      done
-    done 2>/dev/null
-    group=$(grep ^0:: /proc/$pid/cgroup)
-    cd "/sys/fs/cgroup\${group#0::}" || { cat /root/log; exit 1; }
-    echo "cgroup=$group"
-    for file in pids.max memory.max memory.swap.max; do echo "$file=$(cat $file)"; done
-    echo "delegate=$(systemctl show -P Delegate "\${group##*/}")"
-    kill $pid
-    cd /
-    wait $all || { cat /root/log; exit 1; }`,
-    CHANGE_SECONDS,
-  );
-  return Object.fromEntries(
-    text.split('\n').map(line => /^([^=]*)=(.*)$/.exec(line)?.slice(1) ?? [line, '']),
-  );
 }
 
 // One machine goes through these in turn: each restart takes more than a minute of emulation.
@@ -84,9 +45,9 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
       firmware: 'seabios',
       network: true,
     });
-    await vm.ready();
+    await vm.ready(600);
     await vm.must(NETWORK_UP);
-  });
+  }, 1_200_000);
   afterAll(async () => {
     await vm?.[Symbol.asyncDispose]();
     await archive?.[Symbol.asyncDispose]();
@@ -98,15 +59,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
     async () => {
       await vm.must('echo before >/etc/mine');
       archive.seen();
-      await vm.must(MAKE_SLOW);
-      const limits = await limitsWhile('apt-layer layer hello /root/slow.deb');
-      expect(limits).toMatchObject({
-        cgroup: expect.stringMatching(/^0::\/system\.slice\/apt-layer-\d+-[0-9a-f]+\.scope$/) as string,
-        ...{ 'pids.max': '4096', 'memory.swap.max': '0', delegate: 'yes' },
-      });
-      // So much of what was free that the machine can go on.
-      expect(Number(limits['memory.max'])).toBeGreaterThan(100 * 2 ** 20);
-      expect(Number(limits['memory.max'])).toBeLessThan(MEMORY_BYTES);
+      await vm.must('apt-layer layer hello', CHANGE_SECONDS);
       // Base and packages came with the installation.
       expect(archive.seen().filter(path => path.endsWith('.deb'))).toEqual([
         expect.stringContaining('/hello_'),
@@ -122,29 +75,11 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
   );
 
   it(
-    'makes a control group by itself where no service manager does',
-    async () => {
-      const hidden = `unshare --mount sh -c 'mount -t tmpfs none /run/systemd && exec "$@"' sh`;
-      const limits = await limitsWhile(`${hidden} apt-layer run --network none -- sh -c '${SLEEP} || :'`);
-      expect(limits).toMatchObject({
-        cgroup: expect.stringMatching(/^0::\/system\.slice\/apt-layer-\d+-[0-9a-f]+$/) as string,
-        ...{ 'pids.max': '4096', 'memory.swap.max': '0' },
-      });
-      expect(Number(limits['memory.max'])).toBeGreaterThan(100 * 2 ** 20);
-      expect(Number(limits['memory.max'])).toBeLessThan(MEMORY_BYTES);
-      expect(await vm.run('ls -d /sys/fs/cgroup/system.slice/apt-layer-[0-9]*')).toMatchObject({
-        stdout: '',
-      });
-    },
-    STEP_MS,
-  );
-
-  it(
     'brings a package into the running system',
     async () => {
       await vm.must('apt-layer layer tree', CHANGE_SECONDS);
       expect((await vm.run('tree --version')).code).not.toBe(0);
-      await vm.must('apt-layer apply-live');
+      await vm.must('apt-layer apply-live', 300);
       expect(await vm.must('tree --version')).toContain('tree v');
       expect((await vm.run('touch /usr/x')).stderr).toContain('Read-only file system');
     },
@@ -163,7 +98,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
       );
       const refused = await vm.run('apt install --yes sl');
       expect(refused).toMatchObject({ code: 100, stderr: expect.stringContaining('  apt-layer layer sl\n') });
-      await vm.must('apt-get update');
+      await vm.must('apt-get update', 300);
       const guarded = await vm.run('/usr/bin/apt-get install --yes sl');
       expect(guarded.code).not.toBe(0);
       expect(guarded.stderr + guarded.stdout).toContain('apt-layer layer PACKAGE');
@@ -179,7 +114,7 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
     async () => {
       const before = await vm.must('uname -r');
       expect(before).toContain('6.12.115');
-      await vm.must(`apt-layer upgrade --install linux-image-cloud-amd64 --uninstall ${OLD_KERNEL}`, 3600);
+      await vm.must(`apt-layer upgrade --install linux-image-cloud-amd64 --uninstall ${OLD_KERNEL}`, 1800);
       await restart();
       const after = await vm.must('uname -r');
       expect(after).not.toBe(before);
@@ -189,12 +124,12 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
       );
       expect(await vm.must('getent group crew | cut -d: -f1; ls /usr/lib/modules')).toBe(`crew\n${after}`);
       const upgraded = await bootedId();
-      await vm.must('apt-layer rollback');
+      await vm.must('apt-layer rollback', 300);
       await restart();
       expect(await vm.must('uname -r')).toBe(before);
       expect(await bootedId()).not.toBe(upgraded);
       // For one boot only.
-      await vm.must(`apt-layer bootloader once ${upgraded}`);
+      await vm.must(`apt-layer bootloader once ${upgraded}`, 300);
       await restart();
       expect(await bootedId()).toBe(upgraded);
       await restart();
@@ -208,10 +143,10 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
     async () => {
       await vm.must('apt-layer layer sl', CHANGE_SECONDS);
       const boot = await vm.must('cat /proc/sys/kernel/random/boot_id');
-      await vm.must('systemd-run --quiet --on-active=2 apt-layer soft-reboot');
+      await vm.must('systemd-run --quiet --on-active=2 apt-layer soft-reboot', 60);
       let found = '';
       // The agent comes back with the services; what it is told meanwhile is lost.
-      for (const end = Date.now() + 1_800_000; found === '' && Date.now() < end; await sleep(1000)) {
+      for (const end = Date.now() + 600_000; found === '' && Date.now() < end; await sleep(1000)) {
         const answer = await vm
           .run('ls /usr/games/sl; cat /proc/sys/kernel/random/boot_id', 10)
           .catch(() => undefined);
@@ -225,9 +160,9 @@ describe.runIf(process.env['APT_LAYER_VM'] === 'all')('a machine that GRUB start
   it(
     'goes back by itself when a deployment ends in emergency mode',
     async () => {
-      await vm.must('apt-layer kargs --append systemd.unit=emergency.target');
-      await vm.reboot(6000);
-      await vm.must(CONFIRMED, 2400);
+      await vm.must('apt-layer kargs --append systemd.unit=emergency.target', 300);
+      await vm.reboot(3000);
+      await vm.must(CONFIRMED, 600);
       expect(await vm.must('cat /proc/cmdline')).not.toContain('emergency');
       expect((await status()).deployments).toContainEqual(
         expect.objectContaining({ bad: true, booted: false }),
