@@ -285,11 +285,15 @@ it('a registry that sends nothing any more is not waited for without end', async
   const store = ensureStore(host, work.join('stalls-store'));
   const reference = parseImageReference(`oci://${registry.host}/stalls:1`) as RegistryReference;
   const { found } = await openImage(host, reference, work.join('stalls-stage'));
+  const skopeo = () => must('sh', ['-c', 'pgrep -ax skopeo | grep stalls || true']);
   const fetched = fetchLayers(store, { reference, found }, 1500);
+  // It may end while we look.
+  fetched.catch(() => undefined);
+  await expect.poll(skopeo, { timeout: 20_000 }).toContain('stalls');
   await expect(fetched).rejects.toMatchObject({
     code: 'NETWORK',
     message: expect.stringContaining('the registry has sent nothing for 2 s'),
   });
   // skopeo has ended with it.
-  expect(await must('sh', ['-c', 'pgrep -ax skopeo | grep stalls || true'])).toBe('');
+  expect(await skopeo()).toBe('');
 });
