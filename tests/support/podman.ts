@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import { must } from './command.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -42,9 +43,9 @@ export function podmanFor(user: PodmanUser): Podman {
   const own = temporaryDirectory('pod');
   const [home, run, ids] = [own.join('home'), own.join('run'), own.join('ids')];
   fs.chmodSync(own.path, 0o755);
-  for (const path of [home, run]) fs.mkdirSync(path, { mode: 0o700 });
+  for (const one of [home, run]) fs.mkdirSync(one, { mode: 0o700 });
   fs.writeFileSync(ids, 'nobody:200000:65536\n');
-  if (user === 'rootless') for (const path of [home, run]) fs.chownSync(path, 65534, 65534);
+  if (user === 'rootless') for (const one of [home, run]) fs.chownSync(one, 65534, 65534);
   const podman = [
     ...['podman', '--root', `${home}/s`, '--runroot', `${run}/s`, '--storage-driver', 'overlay'],
     ...['--runtime', 'crun', '--cgroup-manager', 'cgroupfs'],
@@ -60,6 +61,17 @@ export function podmanFor(user: PodmanUser): Podman {
     directory: own.path,
     sh: (image: string, script: string) =>
       call('run', '--rm', '--network', 'none', ...LIMITS, image, 'sh', '-c', script),
-    [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      endPause(`${run}/libpod/tmp/pause.pid`);
+      await own[Symbol.asyncDispose]();
+    },
   });
+}
+
+/** podman leaves a process behind that keeps the user namespace. */
+function endPause(file: string): void {
+  if (!fs.existsSync(file)) return;
+  const pid = Number(fs.readFileSync(file, 'utf8'));
+  const environment = fs.readFileSync(`/proc/${pid}/environ`, 'utf8');
+  if (environment.includes(path.dirname(path.dirname(path.dirname(file))))) process.kill(pid, 'SIGKILL');
 }
