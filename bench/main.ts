@@ -11,10 +11,12 @@ import { imageWrite } from './cases/image-write.ts';
 import { layer } from './cases/layer.ts';
 import { large, layerCold, layerRebase, layerWarm } from './cases/layer-again.ts';
 import { layerScale } from './cases/layer-scale.ts';
+import { oci } from './cases/oci.ts';
 
 const CASES: readonly BenchCase[] = [
   imageWrite,
   imageImport,
+  oci,
   layer,
   layerWarm,
   layerCold,

@@ -73,6 +73,10 @@ async function toArchive(
   args: ParsedArgs,
   { reference, given, stage }: ToArchive,
 ): Promise<Written> {
+  if (reference.transport === 'docker-archive' && args.option('compression') === 'zstd')
+    throw new AptLayerError('USAGE', "docker's archives have layers that are not packed", {
+      hint: 'leave --compression out, or write an oci-archive',
+    });
   const location = { directory: `${stage}/layout`, tag: 'image', sha256: undefined };
   const exported = await exportTo(app, { location, prior: given }, args);
   await writeArchive(app.host, location.directory, reference);

@@ -303,13 +303,15 @@ describe.skipIf(MISSING !== undefined)(`engines${MISSING ? ` (${MISSING})` : ''}
 
   it('podman loads it from an archive of docker, and its storage takes it', async () => {
     const file = system.directory.join('docker.tar');
-    await run('export', 'local://two', `docker-archive:${file}:localhost/server:2`, '--compression', 'zstd');
+    await run('export', 'local://two', `docker-archive:${file}:localhost/server:2`);
     await using podman = podmanFor('root');
     expect(await podman('load', '--quiet', '--input', file)).toContain('localhost/server:2');
     expect(`${await podman.sh('localhost/server:2', LOOK)}\n`).toBe(expected);
     const other = system.directory.join('from-archive');
     const back = await aptLayerMust(other, ['import', `docker-archive:${file}`, '--json']);
     expect(back.json()).toMatchObject({ image: images.two });
+    const packed = ['export', 'local://two', `docker-archive:${file}`, '--compression', 'zstd'];
+    expect(await aptLayer(sysroot, packed)).toMatchObject({ code: 2 });
     // What is no file stays.
     const { code, stderr } = await aptLayer(sysroot, [
       'export',
