@@ -120,6 +120,8 @@ describe('a machine that is installed on a disk, with systemd-boot under UEFI', 
     await vm.must('systemd-run --quiet --unit=fails sh -c "exit 3"; sleep 2');
     await vm.must('mount --bind /usr/bin/false /usr/lib/apt-layer/in-namespace');
     await vm.must('printf "apt-layer-boot: cannot\\n" | systemd-cat -p err -t apt-layer');
+    await vm.must('mkdir -p /run/tmpfiles.d; echo "f /etc/passwd/below" >/run/tmpfiles.d/wrong.conf');
+    await vm.run('systemd-run --quiet --wait --collect systemd-tmpfiles --create wrong.conf');
     // As systemd writes it.
     await vm.must("printf '[\\033[0;1;31mFAILED\\033[0m] Failed to start a.service.\\n' >/dev/ttyS0");
     await vm.expect(/Failed to start a/, 60);
@@ -127,6 +129,7 @@ describe('a machine that is installed on a disk, with systemd-boot under UEFI', 
       expect.stringMatching(/^failed: fails.service/),
       expect.stringMatching(/^status does not work for root/),
       'in the journal: apt-layer-boot: cannot',
+      expect.stringMatching(/^in the journal: .*\/etc\/passwd\/below/),
       'on the console: [FAILED] Failed to start a.service.',
     ]);
   });

@@ -15,8 +15,8 @@ const WARNING = 4;
 const AS_NOBODY = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
 /** What no console of a boot that is well says, escapes aside. The second is a program that an initramfs does not have. */
 const BAD_ON_CONSOLE = /\[ *FAILED *\].*|\S+: not found$|.*[Ee]mergency [Mm]ode.*|.*apt-layer: .*cannot.*/gm;
-/** Of others, and about what our images are. */
-const OUR_DOING = /apt-layer|already exists and is not a directory/;
+/** Makes what /run, /var and /etc lack at boot: in an image some of it is links, or read-only. Debian's own files give it nothing to complain of. */
+const TMPFILES = 'systemd-tmpfiles';
 
 /** What the boot says that came up after a deployment was given up: no fault, but news that must be there. */
 const GAVE_UP = /^in the journal: warning: \S+ did not come up, and will not be tried again$/;
@@ -75,7 +75,7 @@ function journalFaults(text: string): string[] {
     const isOurs = [UNIT, _SYSTEMD_UNIT, SYSLOG_IDENTIFIER].some(name =>
       /^apt-layer(?!-test)/.test(name ?? ''),
     );
-    const isAboutUs = isOurs || OUR_DOING.test(message);
+    const isAboutUs = isOurs || SYSLOG_IDENTIFIER === TMPFILES || message.includes('apt-layer');
     // That another deployment was given up is the news of a boot that is well.
     const isBad = Number(entry.PRIORITY) <= WARNING && entry.MESSAGE_ID !== EVENTS.abandoned;
     const saysSo = isOurs && /^(?:error|bug):/i.test(message);
