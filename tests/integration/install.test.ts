@@ -372,9 +372,11 @@ describe('install to-disk', () => {
     const disk = work.join('killed.img');
     await using program = startAptLayer(sysroot, ['install', 'to-disk', disk, '--size', '600M']);
     await program.waitFor(/"task":"copy"/);
+    const loops = () => must('losetup', ['--noheadings', '--output', 'BACK-FILE']);
+    expect(await loops()).toContain(disk);
     program.killAlone('SIGKILL');
     await program.ended;
-    await expect.poll(() => must('losetup', ['--noheadings', '--output', 'BACK-FILE'])).not.toContain(disk);
+    await expect.poll(loops).not.toContain(disk);
     // Of its mount points only the empty directories are there.
     for (const name of abandoned()) {
       for (const point of fs.readdirSync(`/run/apt-layer/${name}`))
