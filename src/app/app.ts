@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { release } from 'node:os';
+import { homedir, release } from 'node:os';
 import { AptLayerError } from '../errors/index.ts';
-import type { Host } from '../host/index.ts';
+import type { Host, RegistryAccess } from '../host/index.ts';
 import { createRunner, pasteable } from '../process/index.ts';
 import type { Reporter } from '../report/index.ts';
 import { createSys, type Fault, parseFault, type Sys } from '../sys/index.ts';
@@ -53,6 +53,7 @@ export function createApp(options: AppOptions): App {
     registries: {
       authFile: globals.authFile,
       machineAuthFiles: MACHINE_AUTH_FILES,
+      ...trustFiles(environment.ofRegistries['HOME'] ?? homedir()),
       tlsVerify: globals.tlsVerify,
       environment: environment.ofRegistries,
     },
@@ -74,6 +75,15 @@ export function createApp(options: AppOptions): App {
     globals,
     commandLine: pasteable({ tool: options.argv[0] ?? '', args: options.argv.slice(1) }),
     confirm: question => confirm(question, options),
+  };
+}
+
+/** As skopeo and podman look for them: what the user has takes the place of what the machine has. */
+function trustFiles(home: string): Pick<RegistryAccess, 'policyFiles' | 'signatureDirectories'> {
+  const places = [`${home}/.config/containers`, '/etc/containers'];
+  return {
+    policyFiles: places.map(place => `${place}/policy.json`),
+    signatureDirectories: places.map(place => `${place}/registries.d`),
   };
 }
 

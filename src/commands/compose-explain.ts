@@ -1,4 +1,5 @@
 import { type Explanation, explainPackage } from '../compose/index.ts';
+import { describeSignature } from '../formats/image-check/index.ts';
 import type { CommandImplementation } from './definition.ts';
 
 export const command: CommandImplementation<Explanation> = {
@@ -10,7 +11,7 @@ export const command: CommandImplementation<Explanation> = {
     const { request, isInBase, paths, stage, stages } = found;
     const lines = [`${style.bold(found.package)} ${found.version} (${found.architecture})`];
     if (request !== null) lines.push(`  The spec names it under \`${request}\`.`);
-    if (isInBase) lines.push('  The base image has it.');
+    if (isInBase) lines.push(`  The base image has it${baseText(found)}.`);
     if (stage !== null)
       lines.push(
         `  It came with stage ${stage} of ${stages}, onto what was there. A machine with the same spec that came to it another way may differ until the next \`upgrade\`.`,
@@ -26,3 +27,9 @@ export const command: CommandImplementation<Explanation> = {
     return `${lines.join('\n')}\n`;
   },
 };
+
+function baseText({ base }: Explanation): string {
+  if (base === null) return '';
+  const signatures = base.check?.signatures.map(describeSignature) ?? [];
+  return `: ${base.request}${signatures.length === 0 ? '' : `, signed by ${signatures.join(' and ')}`}`;
+}

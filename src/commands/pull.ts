@@ -8,6 +8,7 @@ export const command: CommandImplementation<ImportedImage> = {
       verb: 'pull',
       reference: parseImageName(args.argument('IMAGE')),
       ref: args.option('ref') ?? null,
+      signedBy: args.optionList('require-signed'),
     }),
   render: renderImported,
 };

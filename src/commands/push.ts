@@ -36,6 +36,7 @@ export const command: CommandImplementation<Result> = {
       const taken = key === undefined ? there : undefined;
       const { image, manifest, size, layers } = await exportTo(app, { location, prior, there: taken }, args);
       await pushImage(host, {
+        stage,
         directory,
         reference,
         signingKey: key === undefined ? undefined : resolve(key),

@@ -52,7 +52,10 @@ function deploymentJson(one: Deployment, live: LiveState): Record<string, unknow
     version: one.version ?? null,
     timestamp: one.createdSeconds,
     ...(fromRegistry
-      ? { 'container-image-reference': request, 'container-image-reference-digest': null }
+      ? {
+          'container-image-reference': request,
+          'container-image-reference-digest': one.base?.manifest ?? null,
+        }
       : { origin: request }),
     booted: one.booted,
     staged: one.staged,
@@ -66,6 +69,7 @@ function deploymentJson(one: Deployment, live: LiveState): Record<string, unknow
     stages: one.stages.map(({ packages, requested }) => ({ packages, requested })),
     finalized: one.finalized,
     'base-checksum': one.base?.digest ?? null,
+    'base-check': one.base?.check ?? null,
     'base-version': null,
     'base-timestamp': null,
     'base-commit-meta': {},

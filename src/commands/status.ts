@@ -7,6 +7,7 @@ import {
   readDeployments,
   readLiveState,
 } from '../deployment/index.ts';
+import { describeSignature } from '../formats/image-check/index.ts';
 import { type Holder, readHolder } from '../transaction/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { statusJson } from './status-json.ts';
@@ -68,6 +69,7 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
       ['Digest', one.image],
       ['Base', one.base?.request],
       ['BaseDigest', one.base?.digest],
+      ['SignedBy', one.base?.check?.signatures.map(describeSignature)],
       ['LayeredPackages', one.requestedPackages.filter(name => !inactive.includes(name))],
       ['InactiveRequests', inactive],
       ['LocalPackages', one.requestedLocalPackages],
@@ -90,6 +92,8 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
 
 function moreFields(one: Deployment): [string, string | readonly string[] | undefined][] {
   return [
+    ['BaseManifest', one.base?.manifest],
+    ['BaseRule', one.base?.check?.rule],
     ['StateRoot', one.name],
     ['Command', one.commandLine],
     ['Transaction', one.transaction],

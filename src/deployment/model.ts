@@ -1,3 +1,4 @@
+import type { ImageCheck } from '../formats/image-check/index.ts';
 import type { LastingWarning } from '../report/index.ts';
 
 /** `require`: no boot entry is made that would boot without fs-verity. `prefer`: where there is none, without. */
@@ -15,6 +16,16 @@ export interface StageRecord {
   readonly warned: readonly string[] | undefined;
 }
 
+/** What a deployment was built on. */
+export interface DeploymentBase {
+  readonly request: string;
+  readonly digest: string;
+  /** Of an image from elsewhere: the digest of its manifest, `sha256:HEX`. */
+  readonly manifest?: string;
+  /** How that was checked before it came into the store. */
+  readonly check?: ImageCheck;
+}
+
 /** What `deployment.json` says: facts that never change once the deployment is made. */
 export interface DeploymentRecord {
   readonly id: string;
@@ -24,7 +35,7 @@ export interface DeploymentRecord {
   /** Digest of the image, lower-case hex. */
   readonly image: string;
   /** What was asked for as base (`oci://...`), and the digest of the image it was. */
-  readonly base: { readonly request: string; readonly digest: string } | undefined;
+  readonly base: DeploymentBase | undefined;
   /** The `version` of the spec. */
   readonly version: string | undefined;
   /** What the spec layers, as written there; packages from files apart. */

@@ -1,4 +1,5 @@
 import { AptLayerError } from '../errors/index.ts';
+import { readImageCheck } from '../formats/image-check/index.ts';
 import { isObject, type JsonObject, parseStateFile, stringArray } from '../transaction/index.ts';
 import type { DeploymentRecord } from './model.ts';
 import { isDeploymentId } from './name.ts';
@@ -94,7 +95,15 @@ function readBase(path: string, value: unknown): DeploymentRecord['base'] {
   const { request, digest } = value;
   if (typeof request !== 'string') throw wrong(path, 'base.request');
   if (typeof digest !== 'string' || !isDigest(digest)) throw wrong(path, 'base.digest');
-  return { request, digest };
+  const { manifest, check } = value;
+  if (manifest !== undefined && typeof manifest !== 'string') throw wrong(path, 'base.manifest');
+  const read = check === undefined ? undefined : readImageCheck(check);
+  if (check !== undefined && read === undefined) throw wrong(path, 'base.check');
+  return {
+    ...{ request, digest },
+    ...(manifest !== undefined && { manifest }),
+    ...(read !== undefined && { check: read }),
+  };
 }
 
 function readLabels(path: string, value: unknown): DeploymentRecord['labels'] {

@@ -4,6 +4,10 @@ export interface RegistryAccess {
   readonly authFile: string | undefined;
   /** Files of the machine with names and passwords, which are looked at before those of the user. */
   readonly machineAuthFiles: readonly string[];
+  /** Where containers-policy.json(5) may be: the first that is there counts. */
+  readonly policyFiles: readonly string[];
+  /** Where containers-registries.d(5) may be: the first that is there counts. */
+  readonly signatureDirectories: readonly string[];
   /** `--tls-verify`: undefined leaves it to registries.conf. */
   readonly tlsVerify: boolean | undefined;
   /** Where skopeo finds what is the user's: HOME, XDG_RUNTIME_DIR, REGISTRY_AUTH_FILE and the like. */

@@ -1,5 +1,6 @@
 import { CODE, codeName } from '../code/index.ts';
 import { AptLayerError } from '../errors/index.ts';
+import { type ImageCheck, readImageCheck } from '../formats/image-check/index.ts';
 import { DOCUMENT_MAX_BYTES, type OciConfig } from '../formats/oci/index.ts';
 import {
   ensureDirectory,
@@ -21,6 +22,8 @@ export interface ImageOrigin {
   readonly manifest: string;
   /** SHA-256 of the uncompressed archive of each layer. */
   readonly diffIds: readonly string[];
+  /** How it was checked; absent where it came from no registry, or by an older program. */
+  readonly check?: ImageCheck | undefined;
 }
 
 interface Recorded extends ImageConfig {
@@ -46,7 +49,8 @@ interface KeptConfig {
 
 /**
  * Keeps how containers of an imported image run, for when it is exported, in `state/oci/IMAGE.json`: beside the image, whose digest depends on
- * its files alone. Of two images with the same files the later one counts. Records of images that the store no longer has go. Durable.
+ * its files alone. Of two images with the same files the later one counts, but of what was found signed nothing is forgotten. Records of images
+ * that the store no longer has go. Durable.
  */
 export function keepConfig(
   store: WritableStore,
@@ -56,12 +60,40 @@ export function keepConfig(
   const { sys } = store.host;
   ensureDirectory(sys, directoryOf(sysroot));
   const { run, labels, created } = config;
-  const text = `${JSON.stringify({ version: VERSION, run, labels, created, origin, code: codeName(CODE.layer) })}\n`;
-  writeFileDurable(sys, fileOf(sysroot, image), text, MODE);
+  const before = recordOf(store.host, sysroot, image)?.origin;
+  const check = before?.manifest === origin.manifest ? stronger(before.check, origin.check) : origin.check;
+  const code = codeName(CODE.layer);
+  write(store.host, fileOf(sysroot, image), {
+    ...{ version: VERSION, run, labels, created, origin: { ...origin, check }, code },
+  });
   for (const name of listDirectory(sys, directoryOf(sysroot))) {
     const other = /^([0-9a-f]+)\.json$/.exec(name)?.[1];
     if (other !== undefined && other !== image && !hasImage(store, other)) sys.unlink(fileOf(sysroot, other));
   }
+}
+
+/** Keeps that an image which was imported before has been checked since. Durable. */
+export function keepCheck({ host }: WritableStore, sysroot: string, { image, check }: CheckedStored): void {
+  const record = recordOf(host, sysroot, image);
+  if (record?.origin === undefined) return;
+  const origin = { ...record.origin, check: stronger(record.origin.check, check) };
+  write(host, fileOf(sysroot, image), { ...record, origin });
+}
+
+/** That nobody demands a signature any more does not mean that there was none. */
+function stronger(before: ImageCheck | undefined, now: ImageCheck | undefined): ImageCheck | undefined {
+  return (now?.signatures.length ?? 0) > 0 ? now : (before ?? now);
+}
+
+interface CheckedStored {
+  readonly image: string;
+  readonly check: ImageCheck;
+}
+
+/** How an image of the store was checked before it was imported, or since; undefined where nothing is known of that. */
+export function checkOf({ host, sysroot }: Sysroot, image: string): ImageCheck | undefined {
+  const origin = recordOf(host, sysroot, image)?.origin;
+  return origin?.check?.manifest === `sha256:${origin?.manifest}` ? origin.check : undefined;
 }
 
 /** Keeps in another sysroot what was kept of an image, where that was anything. Durable. */
@@ -91,11 +123,19 @@ export function importedImages({ host, sysroot }: Sysroot): ReadonlyMap<string, 
   for (const name of listDirectory(host.sys, directoryOf(sysroot))) {
     const image = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
     if (image === undefined) continue;
-    const bytes = readFileIfExists(host.sys, fileOf(sysroot, image), DOCUMENT_MAX_BYTES);
-    const record = bytes === undefined ? undefined : parsed(bytes.toString('utf8'));
+    const record = recordOf(host, sysroot, image);
     if (record?.origin !== undefined && record.code === codeName(CODE.layer)) found.set(image, record.origin);
   }
   return found;
+}
+
+function recordOf({ sys }: Host, sysroot: string, image: string): Recorded | undefined {
+  const bytes = readFileIfExists(sys, fileOf(sysroot, image), DOCUMENT_MAX_BYTES);
+  return bytes === undefined ? undefined : parsed(bytes.toString('utf8'));
+}
+
+function write({ sys }: Host, path: string, record: Recorded): void {
+  writeFileDurable(sys, path, `${JSON.stringify(record)}\n`, MODE);
 }
 
 function parsed(text: string): Recorded | undefined {
@@ -104,8 +144,16 @@ function parsed(text: string): Recorded | undefined {
     if (typeof value !== 'object' || value === null || !('version' in value)) return undefined;
     const { run, labels } = value as { run?: unknown; labels?: unknown };
     const isWhole = typeof run === 'object' && run !== null && typeof labels === 'object' && labels !== null;
-    return isWhole ? (value as Recorded) : undefined;
+    return isWhole ? withReadCheck(value as Recorded) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A check that cannot be read is none. */
+function withReadCheck({ origin, ...record }: Recorded): Recorded {
+  if (origin === undefined) return record;
+  const check = readImageCheck(origin.check);
+  const { manifest, diffIds } = origin;
+  return { ...record, origin: { manifest, diffIds, ...(check !== undefined && { check }) } };
 }

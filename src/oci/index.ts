@@ -1,9 +1,11 @@
 export { DEPTH_MAX } from './choose.ts';
 export {
+  checkOf,
   copyConfig,
   type ImageConfig,
   type ImageOrigin,
   importedImages,
+  keepCheck,
   keepConfig,
   keptConfig,
 } from './config-record.ts';

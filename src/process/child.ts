@@ -20,6 +20,7 @@ const KILL_AFTER_MS = 5000;
 const PACKAGE_OF: Readonly<Record<string, string>> = {
   bwrap: 'bubblewrap',
   'apt-get': 'apt',
+  gpg: 'gpg',
   gpgv: 'gpgv',
   skopeo: 'skopeo',
   unshare: 'util-linux',

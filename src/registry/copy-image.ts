@@ -15,11 +15,11 @@ export async function copyImage(host: Host, reference: ImageReference, directory
   });
 }
 
-/** Of `skopeo copy` into a layout. Layers that are not compressed stay so. */
+/** Of `skopeo copy` into a layout, which holds no signatures. Layers that are not compressed stay so. */
 export function copyOptions(host: Host, reference: ImageReference): string[] {
   return [
     ...['--quiet', '--override-os', 'linux', '--override-arch', ociArchitecture(host.architecture)],
-    ...['--dest-oci-accept-uncompressed-layers', ...RETRIES],
+    ...['--dest-oci-accept-uncompressed-layers', '--remove-signatures', ...RETRIES],
     ...accessOptions(host, reference, 'src-'),
   ];
 }

@@ -20,16 +20,22 @@ const EXPLANATIONS: readonly Explanation[] = [
     hint: '`apt-layer cleanup` removes what nothing needs',
   },
   {
-    said: /rejected by policy|signature .*(?:required|invalid)|invalid signature|no (?:matching )?signatures?\b|cryptographic signature|source image rejected/i,
+    said: /sigstore disabled/i,
+    code: 'HOST_UNSUPPORTED',
+    what: 'this skopeo knows no signatures of sigstore',
+    hint: 'install a newer one: that of Debian 12 was built without them, that of Debian 13 has them',
+  },
+  {
+    said: /unknown key "|unknown policy requirement type|invalid policy|error loading trust policy/i,
+    code: 'HOST_UNSUPPORTED',
+    what: 'this skopeo cannot check what containers-policy.json(5) demands',
+    hint: 'correct the rule, or install a skopeo that knows it (`man containers-policy.json` has what this one knows)',
+  },
+  {
+    said: /source image rejected|rejected by policy|signature .*(?:required|invalid)|invalid signature|no (?:matching )?signatures?\b|cryptographic signature/i,
     code: 'SIGNATURE',
     what: 'containers-policy.json(5) does not allow this image',
     hint: 'see /etc/containers/policy.json for what is demanded of it',
-  },
-  {
-    said: /unknown key "|unknown policy requirement type|invalid policy/i,
-    code: 'HOST_UNSUPPORTED',
-    what: 'this version of skopeo cannot check what containers-policy.json(5) demands',
-    hint: 'install a newer skopeo (sigstore signatures: 1.9 or newer with a key, 1.12 with the rest)',
   },
   {
     said: /manifest unknown|name unknown|manifest_unknown|StatusCode: 404|404 \(?Not Found|repository .* not found/i,
@@ -115,7 +121,7 @@ export function explainFailure(error: CommandFailed, where: string): AptLayerErr
     });
   }
   const { code, what, hint } = found;
-  return new AptLayerError(code, `${where}: ${what}\n  ${said}`, { hint });
+  return new AptLayerError(code, `${where}: ${what}\n  ${said}`, { hint, details: { said } });
 }
 
 /** The message of the last line of logrus, without what stands around it. */

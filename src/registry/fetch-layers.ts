@@ -8,10 +8,13 @@ import { forSkopeo } from './arguments.ts';
 import { arriving, stallWatch } from './arriving.ts';
 import { copyOptions } from './copy-image.ts';
 import { skopeo } from './skopeo.ts';
+import { standIn } from './stand-in.ts';
 
 interface Wanted {
   readonly reference: RegistryReference;
   readonly found: FoundImage;
+  /** By which skopeo asks, before it fetches, what was asked of the image when it was checked. */
+  readonly policy: readonly string[];
 }
 
 type Layer = FoundImage['layers'][number];
@@ -29,7 +32,7 @@ const STALL_MS = 5 * 60_000;
  */
 export async function fetchLayers(
   store: WritableStore,
-  { reference, found }: Wanted,
+  { reference, found, policy }: Wanted,
   stallMs = STALL_MS,
 ): Promise<number> {
   const { host } = store;
@@ -37,12 +40,12 @@ export async function fetchLayers(
   const total = missing.reduce((sum, { size }) => sum + size, 0);
   const stage = found.layers[0]?.directory ?? '';
   assertSpace(host, stage, total);
-  for (const layer of present(store, found)) standIn(host, layer);
+  for (const layer of present(store, found)) standIn(host, blobPath(layer.directory, layer.sha256), layer);
   const text = `Fetching ${missing.length} layers (${(total / 1e6).toFixed(1)} MB)`;
   host.report.emit({ type: 'start', task: 'fetch', text, total, unit: 'bytes' });
   const started = performance.now();
   const stop = new AbortController();
-  const copy = copyBlobs(host, { reference, stage, signal: stop.signal });
+  const copy = copyBlobs(host, { reference, stage, policy, signal: stop.signal });
   // Its error is asked for when the layers that came are imported.
   const copied = copy.then(
     () => true,
@@ -56,7 +59,7 @@ export async function fetchLayers(
       const came = waiting.filter(layer => isWhole(host, layer));
       waiting = waiting.filter(layer => !came.includes(layer));
       imported += await importLayers(store, came);
-      for (const layer of came) standIn(host, layer);
+      for (const layer of came) standIn(host, blobPath(layer.directory, layer.sha256), layer);
       const left = waiting.reduce((sum, { size }) => sum + size, 0);
       const done = Math.min(total, total - left + arriving(host, stage));
       host.report.emit({ type: 'progress', task: 'fetch', done, total });
@@ -90,18 +93,6 @@ function present(store: Store, { layers }: FoundImage): Layer[] {
   return layers.filter(({ diffId }) => !missing.has(diffId));
 }
 
-/** Puts a file without contents in the place of a blob. */
-function standIn({ sys }: Host, { directory, sha256, size }: Layer): void {
-  const path = blobPath(directory, sha256);
-  if (sys.lstatIfExists(path) !== undefined) sys.unlink(path);
-  const fd = sys.create(path, 0o600);
-  try {
-    sys.truncate(fd, size);
-  } finally {
-    sys.close(fd);
-  }
-}
-
 /** skopeo gives a blob its name when all of it has come and fits its digest. */
 function isWhole({ sys }: Host, { directory, sha256 }: Layer): boolean {
   return sys.lstatIfExists(blobPath(directory, sha256)) !== undefined;
@@ -110,14 +101,16 @@ function isWhole({ sys }: Host, { directory, sha256 }: Layer): boolean {
 interface Copy {
   readonly reference: RegistryReference;
   readonly stage: string;
+  readonly policy: readonly string[];
   readonly signal: AbortSignal;
 }
 
 /** The blobs go into the stage; the manifest that skopeo makes of them is of no use. */
-async function copyBlobs(host: Host, { reference, stage, signal }: Copy): Promise<void> {
+async function copyBlobs(host: Host, { reference, stage, policy, signal }: Copy): Promise<void> {
   const args = [
     ...copyOptions(host, reference),
     ...['--dest-shared-blob-dir', `${stage}/blobs`, forSkopeo(reference), `oci:${stage}/copy:image`],
   ];
-  await skopeo(host, { verb: 'copy', args, where: renderImageReference(reference) }, { signal });
+  const where = renderImageReference(reference);
+  await skopeo(host, { verb: 'copy', args, globals: policy, where }, { signal });
 }

@@ -26,5 +26,5 @@ export async function findPrior(
 
 /** The same for an image that has to be there. */
 export async function readPrior(host: Host, reference: ImageReference, stage: string): Promise<PriorImage> {
-  return priorOf((await openImage(host, reference, stage)).found);
+  return priorOf((await openImage(host, { reference, stage })).found);
 }

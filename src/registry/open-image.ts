@@ -1,3 +1,4 @@
+import type { ImageCheck } from '../formats/image-check/index.ts';
 import type { ImageReference, RegistryReference } from '../formats/reference/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
@@ -6,6 +7,7 @@ import { type WritableStore, writeImageObject } from '../store/index.ts';
 import { copyImage } from './copy-image.ts';
 import { fetchDocuments } from './documents.ts';
 import { fetchLayers } from './fetch-layers.ts';
+import { type CheckedImage, checkImage, type ImageDemand, type Trust, trustOf } from './trust/index.ts';
 
 /** An image that was found by its name, and whose layers can be had. */
 export interface OpenImage {
@@ -14,30 +16,61 @@ export interface OpenImage {
   /** What the name means, `sha256:HEX`: a manifest, or an index for several architectures. */
   readonly digest: string;
   readonly found: FoundImage;
+  /** What has to hold of it before anything is made of it; undefined where skopeo has asked that already. */
+  readonly trust: Trust | undefined;
+  readonly stage: string;
+}
+
+interface Wanted {
+  readonly reference: ImageReference;
+  /** What it was asked for as, where `reference` has the digest that this meant once: its tag decides whom it has to be signed by. */
+  readonly asked?: ImageReference;
+  /** A signature that is demanded besides what containers-policy.json(5) says. */
+  readonly demand?: ImageDemand | undefined;
+  /** A directory of the caller's on the file system of the store, absent or empty, that the image needs until it is imported. */
+  readonly stage: string;
 }
 
 /**
  * Looks an image up. Of one in a registry only manifest and configuration are fetched; one of an archive or of podman's storage is copied
- * whole. `stage` is a directory of the caller's on the file system of the store, absent or empty, that the image needs until it is
- * imported. NOT_FOUND, NETWORK, FORMAT, INTEGRITY, and HOST_UNSUPPORTED for another architecture.
+ * whole. NOT_FOUND, NETWORK, FORMAT, INTEGRITY, HOST_UNSUPPORTED for another architecture, and SIGNATURE where the policy of this machine
+ * rejects it by its name alone.
  */
-export async function openImage(host: Host, reference: ImageReference, stage: string): Promise<OpenImage> {
+export async function openImage(host: Host, wanted: Wanted): Promise<OpenImage> {
+  const { reference, asked = reference, demand, stage } = wanted;
+  const trust = trustOf(host, asked, demand);
   switch (reference.transport) {
     case 'oci': {
       const found = await findOci(host, locationOf(reference));
-      return { reference, digest: `sha256:${found.manifest}`, found };
+      return { reference, digest: `sha256:${found.manifest}`, found, trust, stage };
     }
     case 'registry': {
       const digest = await fetchDocuments(host, { stage, reference });
       const found = await findOci(host, { directory: stage, tag: undefined, sha256: undefined });
-      return { reference: exactly(reference, `sha256:${found.manifest}`), digest, found };
+      return { reference: exactly(reference, `sha256:${found.manifest}`), digest, found, trust, stage };
     }
     default: {
       await copyImage(host, reference, stage);
       const found = await findOci(host, { directory: stage, tag: undefined, sha256: undefined });
-      return { reference, digest: `sha256:${found.manifest}`, found };
+      return { reference, digest: `sha256:${found.manifest}`, found, trust, stage };
     }
   }
+}
+
+/**
+ * Checks an image that was looked up, and fetches no layer of it. Undefined for one that is in no registry: where that may be used, its
+ * place decided. SIGNATURE, and HOST_UNSUPPORTED where this skopeo cannot tell.
+ */
+export async function checkOpen(host: Host, open: OpenImage): Promise<ImageCheck | undefined> {
+  return (await checked(host, open))?.check;
+}
+
+function checked(
+  host: Host,
+  { reference, trust, found, stage }: OpenImage,
+): Promise<CheckedImage> | undefined {
+  if (reference.transport !== 'registry' || trust === undefined) return undefined;
+  return checkImage(host, { reference, trust, found, stage });
 }
 
 /** An image that came into the store. No ref keeps it yet. */
@@ -46,24 +79,33 @@ export interface StoredImage {
   readonly tree: Tree;
   /** How many of its layers the store did not have. */
   readonly imported: number;
+  /** What was checked of one in a registry. */
+  readonly check: ImageCheck | undefined;
 }
 
 /**
- * Imports an image: its layers are fetched where the store does not have them, each once. containers-policy.json(5) is asked before any of
- * them. What it was made of, and how containers of it run, is kept beside it in `sysroot`.
+ * Imports an image: it is checked as containers-policy.json(5) and who named it demand, then its layers are fetched where the store does
+ * not have them, each once. What it was made of, what was checked, and how containers of it run, is kept beside it in `sysroot`.
  */
 export async function importImage(
   store: WritableStore,
   sysroot: string,
-  { reference, found }: OpenImage,
+  open: OpenImage,
 ): Promise<StoredImage> {
-  const fetched = reference.transport === 'registry' ? await fetchLayers(store, { reference, found }) : 0;
+  const { host } = store;
+  const { reference, found } = open;
+  const trusted = await checked(host, open);
+  const fetched =
+    reference.transport === 'registry' && trusted !== undefined
+      ? await fetchLayers(store, { reference, found, policy: trusted.options })
+      : 0;
   const { tree, imported } = await importOci(store, found);
   const digest = writeImageObject(store, tree);
+  const check = trusted?.check;
   const { config, manifest, layers } = found;
-  const origin = { manifest, diffIds: layers.map(({ diffId }) => diffId) };
+  const origin = { manifest, diffIds: layers.map(({ diffId }) => diffId), check };
   keepConfig(store, sysroot, { image: digest, config, origin });
-  return { digest, tree, imported: fetched + imported };
+  return { digest, tree, imported: fetched + imported, check };
 }
 
 /** The image of an index that was chosen, or what a tag meant when it was looked at. */

@@ -4,7 +4,10 @@ import { type Archive, archive } from '../support/archive.ts';
 import { must } from '../support/command.ts';
 import { aptLayer, aptLayerMust } from '../support/program.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
-import { type LocalSystem, localSystem, repositories } from '../support/system.ts';
+import { signingKey } from '../support/signing-key.ts';
+import { type LocalSystem, localSystem, repositories, stateOf } from '../support/system.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { ACCEPT, send as sendSigned, trustHome } from '../support/trusted-images.ts';
 
 let repository: Archive;
 let system: LocalSystem;
@@ -211,6 +214,39 @@ describe('a system on an image of a registry', () => {
       expect.stringMatching(/packages cannot be layered on oci:\/\/\S+:other: it is no Debian/),
     ]);
     expect((await first(sysroot))?.id).toBe(before?.id);
+  });
+
+  it('demands the signature that its spec demands of what is layered on it, too', async () => {
+    const own = system.directory.join('own');
+    await using key = await signingKey();
+    await using signed = temporaryDirectory('signed');
+    const home = trustHome(signed.path, registry.host);
+    home.setPolicy({}, ACCEPT);
+    await sendSigned(home, { layout, to: `${name}:signed`, key });
+    fs.copyFileSync(key.keyring, signed.join('key.gpg'));
+    const images = `security: {images: {require: signed, keys: [${signed.join('key.gpg')}]}}\n`;
+    const file = system.spec(
+      'demand',
+      `name: server\nbase-image: oci://${name}:signed\n${repositories(repository)}${images}`,
+    );
+    await aptLayerMust(own, [...access, 'compose', 'tree', file], home);
+    fs.rmSync(signed.join('key.gpg'));
+    registry.requests();
+    await aptLayerMust(own, ['layer', 'app']);
+    expect(registry.requests()).toEqual([]);
+    const layered = await first(own);
+    const check = { signatures: [{ kind: 'gpg', by: 'demand', keys: [key.fingerprint] }] };
+    expect(layered).toMatchObject({ packages: ['app_1_all'], 'base-check': check });
+    const explained = await aptLayerMust(own, ['compose', 'explain', 'dpkg']);
+    expect(explained.stdout).toContain(`${name}:signed, signed by the OpenPGP key ${key.fingerprint}.\n`);
+
+    await addPackage('unsigned');
+    await sendSigned(home, { layout, to: `${name}:signed` });
+    await sendSigned(home, { layout, to: `${name}:unsigned` });
+    const before = stateOf(own);
+    for (const args of [['upgrade'], ['rebase', `oci://${name}:unsigned`]])
+      expect([args, (await aptLayer(own, [...access, ...args], home)).code]).toEqual([args, 6]);
+    expect(stateOf(own)).toBe(before);
   });
 });
 

@@ -279,14 +279,13 @@ it('a registry that sends nothing any more is not waited for without end', async
     response.writeHead(200, { 'Content-Length': 1_000_000 });
     return response.write('x');
   });
-  const host = testHost({
-    registries: { authFile: undefined, machineAuthFiles: [], tlsVerify: false, environment: {} },
-  });
+  const plain = testHost();
+  const host = { ...plain, registries: { ...plain.registries, tlsVerify: false } };
   const store = ensureStore(host, work.join('stalls-store'));
   const reference = parseImageReference(`oci://${registry.host}/stalls:1`) as RegistryReference;
-  const { found } = await openImage(host, reference, work.join('stalls-stage'));
+  const { found } = await openImage(host, { reference, stage: work.join('stalls-stage') });
   const skopeo = () => must('sh', ['-c', 'pgrep -ax skopeo | grep stalls || true']);
-  const fetched = fetchLayers(store, { reference, found }, 1500);
+  const fetched = fetchLayers(store, { reference, found, policy: [] }, 1500);
   // It may end while we look.
   fetched.catch(() => undefined);
   await expect.poll(skopeo, { timeout: 20_000 }).toContain('stalls');

@@ -14,7 +14,13 @@ export function testHost(parts: Partial<Host> = {}): Host {
     sys: createSys(parts.fault),
     runner: createRunner(),
     environment: {},
-    registries: { authFile: undefined, machineAuthFiles: [], tlsVerify: undefined, environment: {} },
+    registries: {
+      ...{ authFile: undefined, machineAuthFiles: [], tlsVerify: undefined, environment: {} },
+      ...{
+        policyFiles: ['/etc/containers/policy.json'],
+        signatureDirectories: ['/etc/containers/registries.d'],
+      },
+    },
     clock: () => new Date(),
     random: randomBytes,
     report: silentReporter,

@@ -10,6 +10,8 @@ export interface ProgramOptions {
   readonly stdin?: string | Buffer;
   /** Default ten minutes; a run that takes longer is killed. */
   readonly timeoutMs?: number;
+  /** Takes the place of the machine's skopeo for this run. */
+  readonly skopeo?: string | undefined;
 }
 
 export interface ProgramResult extends Result {
@@ -18,6 +20,9 @@ export interface ProgramResult extends Result {
 }
 
 const DEFAULT_TIMEOUT_MS = 600_000;
+
+/** Programs are looked for in fixed places: the other one is mounted there, for its own namespace. */
+const MOUNTED = ['unshare', '--mount', 'sh', '-ec', 'mount --bind "$0" /usr/bin/skopeo; exec "$@"'];
 
 function commandLine(sysroot: string | undefined, args: readonly string[]): string[] {
   return [
@@ -31,13 +36,11 @@ function commandLine(sysroot: string | undefined, args: readonly string[]): stri
 export async function aptLayer(
   sysroot: string | undefined,
   args: readonly string[],
-  options: ProgramOptions = {},
+  { skopeo, ...options }: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  const result = await execute(process.execPath, commandLine(sysroot, args), {
-    timeoutMs: DEFAULT_TIMEOUT_MS,
-    ...options,
-  });
-  return withJson(result);
+  const command = [process.execPath, ...commandLine(sysroot, args)];
+  const [tool = '', ...words] = skopeo === undefined ? command : [...MOUNTED, skopeo, ...command];
+  return withJson(await execute(tool, words, { timeoutMs: DEFAULT_TIMEOUT_MS, ...options }));
 }
 
 /** The same for a run that must end with exit code 0. */

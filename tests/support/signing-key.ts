@@ -5,6 +5,8 @@ import { temporaryDirectory } from './temporary.ts';
 /** An OpenPGP key of the test's own, in a private GNUPGHOME that goes away on disposal. */
 export interface SigningKey extends AsyncDisposable {
   readonly fingerprint: string;
+  /** GNUPGHOME with the private key, for programs that sign by it. */
+  readonly home: string;
   /** Text block for an inline `Signed-By`. */
   readonly armored: string;
   /** Binary keyring file with the public key. */
@@ -37,6 +39,7 @@ export async function signingKey(owner = 'Test archive <archive@example.org>'): 
   await gpg(['--output', keyring, '--export', fingerprint]);
   return {
     fingerprint,
+    home: home.path,
     armored,
     keyring,
     clearSign: text => gpg(['--digest-algo', 'SHA512', '--clearsign'], text),

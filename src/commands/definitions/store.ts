@@ -161,12 +161,24 @@ export const storeCommands: readonly CommandDefinition[] = [
         value: 'NAME',
         description: 'keep the image under this name; without it `cleanup` removes it',
       },
+      {
+        name: 'require-signed',
+        value: 'KEY',
+        description:
+          'a file with an OpenPGP keyring or a public key of sigstore, which must have signed it; one of them, where it is given more than once',
+        repeatable: true,
+        complete: 'file',
+      },
     ],
     examples: [
       { command: 'pull debian:13 --ref debian/13', does: 'make local://debian/13' },
       {
         command: 'pull --dry-run registry.example.org/server:1',
         does: 'say what is there, and fetch nothing',
+      },
+      {
+        command: 'pull --require-signed release.pub registry.example.org/server:1',
+        does: 'store it if that key has signed it',
       },
     ],
     mutates: true,

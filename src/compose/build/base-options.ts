@@ -1,4 +1,5 @@
 import type { MetadataPolicy } from '../../layer/index.ts';
+import type { ImageDemand } from '../../registry/index.ts';
 import type { LockedBase } from '../lock/index.ts';
 
 /** How the name of a base becomes an image. */
@@ -8,6 +9,8 @@ export interface BaseOptions {
   readonly metadata: MetadataPolicy;
   /** The base of a lock: it stays as long as the store has it, whatever its name means by now. */
   readonly locked?: LockedBase | undefined;
+  /** A signature that the spec demands of an image. */
+  readonly demand?: ImageDemand | undefined;
   /** Make it of the packages of `locked` where the store has not got it, and ask no archive what it has now. */
   readonly onlyLocked?: boolean;
   /** Follow the name to what it means now; `apt://` is bootstrapped anew when the archive has other packages. */

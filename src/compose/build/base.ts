@@ -9,6 +9,7 @@ import {
 import { CODE, codeName } from '../../code/index.ts';
 import { installedIn, KEPT_BASE_REFS } from '../../deployment/index.ts';
 import { AptLayerError, assertNever } from '../../errors/index.ts';
+import type { ImageCheck } from '../../formats/image-check/index.ts';
 import type { Host } from '../../host/index.ts';
 import {
   type BuildContext,
@@ -16,6 +17,7 @@ import {
   bootstrapPackages,
   refreshBootstrapLists,
 } from '../../layer/index.ts';
+import { checkOf } from '../../oci/index.ts';
 import { log } from '../../report/index.ts';
 import {
   deleteRef,
@@ -32,6 +34,7 @@ import type { Spec } from '../spec/index.ts';
 import type { BaseOptions } from './base-options.ts';
 import { recordBase, recordedBase } from './base-packages.ts';
 import { imageBase, type NewerImage } from './image-base.ts';
+import { assertAsDemanded, imageDemand } from './image-demand.ts';
 import { makeBase, makeLockedBase, OLD_LOCK } from './make-base.ts';
 
 export interface Base extends BuiltImage {
@@ -39,6 +42,8 @@ export interface Base extends BuiltImage {
   readonly request: string;
   /** Digest of the manifest of an image from elsewhere, `sha256:HEX`. */
   readonly manifest?: string;
+  /** How such an image was checked before it came into the store. */
+  readonly check?: ImageCheck;
   /** What an `apt://` base is made of, where that is known. */
   readonly packages?: LockedBase['packages'];
   readonly expired?: LockedBase['expired'];
@@ -54,9 +59,10 @@ export interface Base extends BuiltImage {
  * built on has one more ref, so that it is there as long as a deployment has it.
  */
 export async function resolveBase(context: BuildContext, spec: Spec, options: BaseOptions): Promise<Base> {
-  const base = await foundBase(context, spec, options);
+  const demand = await imageDemand(context.host, spec);
+  const base = await foundBase(context, spec, { ...options, demand });
   const { store } = context;
-  const { digest, newer, newerImage, manifest } = base;
+  const { digest, newer, newerImage, manifest, check } = base;
   if (!options.onlyExisting && findRef(store, base.kept) === undefined) setRef(store, base.kept, digest);
   const { locked } = options;
   const made =
@@ -70,6 +76,7 @@ export async function resolveBase(context: BuildContext, spec: Spec, options: Ba
     ...(base.settings !== undefined && { settings: base.settings }),
     ...{ request: base.request, digest, tree: readImage(store, digest) },
     ...(manifest !== undefined && { manifest }),
+    ...(check !== undefined && { check }),
     ...(newer !== undefined && { newer }),
     ...(newerImage !== undefined && { newerImage }),
   };
@@ -97,16 +104,19 @@ interface FoundBase {
   /** Digest of what the spec says of how it is made. */
   readonly settings?: string;
   readonly manifest?: string;
+  readonly check?: ImageCheck;
   readonly newer?: Resolution['install'];
   readonly newerImage?: NewerImage;
 }
 
-function localBase(context: BuildContext, name: string, { locked, newest }: BaseOptions): FoundBase {
+function localBase(context: BuildContext, name: string, { locked, newest, demand }: BaseOptions): FoundBase {
   const { store } = context;
   const request = `local://${name}`;
   const known = locked?.request === request && hasImage(store, locked.digest) ? locked.digest : undefined;
   const digest = known !== undefined && !newest ? known : namedBase(context, name, known);
-  return { request, digest, kept: `${KEPT_BASE_REFS}local/${digest}` };
+  assertAsDemanded(context, name, digest, demand);
+  const check = checkOf(context, digest);
+  return { request, digest, kept: `${KEPT_BASE_REFS}local/${digest}`, ...(check !== undefined && { check }) };
 }
 
 /**

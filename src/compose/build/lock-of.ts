@@ -51,10 +51,11 @@ export function lockOf(
   };
 }
 
-function lockedBase({ request, digest, settings, manifest, packages, expired }: Base): LockedBase {
+function lockedBase({ request, digest, settings, manifest, check, packages, expired }: Base): LockedBase {
   return {
     ...{ request, digest },
     ...(manifest !== undefined && { manifest }),
+    ...(check !== undefined && { check }),
     ...(packages !== undefined && settings !== undefined && { settings, packages }),
     ...(expired !== undefined && { expired }),
   };

@@ -52,7 +52,10 @@ export function planLocked(context: BuildContext, sources: LockedSources): Locke
   });
   const installedBytes = installedBytesOf(lock.packages);
   const resolution: Resolution = { install, remove: lock.removed ?? [], installedBytes };
-  return { request, resolution, lock, isLocked: () => true };
+  // What this machine found says more here than what the one that wrote the lock did.
+  const check = base.check ?? lock.base.check;
+  const own = { ...lock, base: { ...lock.base, ...(check !== undefined && { check }) } };
+  return { request, resolution, lock: own, isLocked: () => true };
 }
 
 /** The files that a spec gives by itself, by their SHA-256. */

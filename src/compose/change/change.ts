@@ -5,6 +5,7 @@ import {
   badDeploymentOf,
   createDeployment,
   type Deployment,
+  type DeploymentBase,
   deploymentRecovery,
   diffImages,
   installedIn,
@@ -297,7 +298,7 @@ async function deploy(
     name: nameOf(spec),
     version: spec.version,
     image: built.image,
-    base: { request: built.base.request, digest: built.base.digest },
+    base: recordedBase(built),
     renumberAccounts: change.renumberAccounts === true,
     specText: change.text,
     lockText,
@@ -315,6 +316,15 @@ async function deploy(
     packages: built.lock.packages.map(packageId),
     packagesWithNetwork: built.lock.packages.filter(one => one.network === true).map(packageId),
   });
+}
+
+function recordedBase({ base }: BuildResult): DeploymentBase {
+  const { request, digest, manifest, check } = base;
+  return {
+    ...{ request, digest },
+    ...(manifest !== undefined && { manifest }),
+    ...(check !== undefined && { check }),
+  };
 }
 
 /** Anybody may read it: without logins. */

@@ -1,4 +1,9 @@
-import { recordedPackages, selectDeployment } from '../../deployment/index.ts';
+import {
+  type Deployment,
+  type DeploymentBase,
+  recordedPackages,
+  selectDeployment,
+} from '../../deployment/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
 import type { Sysroot } from '../../transaction/index.ts';
 import { multiArchRequests } from '../build/index.ts';
@@ -18,6 +23,8 @@ export interface Explanation {
   readonly stage: number | null;
   /** How many stages there are. */
   readonly stages: number;
+  /** What that is, and how it was checked where it came from a registry; null where the package is not of the base. */
+  readonly base: Pick<DeploymentBase, 'request' | 'check'> | null;
   /** The request or override of the spec that names it itself; null when none does. */
   readonly request: string | null;
   /** From requests of the spec down to it, shortest first; each step says what it needs the next one for. */
@@ -53,9 +60,16 @@ export function explainPackage(
     isInBase: packages.get(key)?.isInBase === true,
     stage: packages.get(key)?.stage ?? null,
     stages: deployment.stages.length,
+    base: packages.get(key)?.isInBase === true ? baseOf(deployment) : null,
     request: requestFor(spec, node),
     paths: pathsTo(graph, requestedKeys(spec, graph, at.host.architecture), key),
   };
+}
+
+function baseOf({ base }: Deployment): Explanation['base'] {
+  if (base === undefined) return null;
+  const { request, check } = base;
+  return { request, ...(check !== undefined && { check }) };
 }
 
 function findNode(

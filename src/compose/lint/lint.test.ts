@@ -17,6 +17,18 @@ describe('lintSpec', () => {
     expect(rules('', false)).toEqual([['no-lock', '']]);
   });
 
+  it('says where a demand for signatures has nothing to demand', () => {
+    const of = (base: string) =>
+      lintSpec(
+        parseSpec(`base-image: ${base}\nsecurity: {images: {require: signed, keys: [a.pub]}}\n`, 's.yaml'),
+        { hasLock: true },
+      ).map(({ rule, message }) => [rule, message.replace(/:.*$|, .*$/, '')]);
+    expect(of('oci://h.example.org/a:1')).toEqual([]);
+    expect(of('local://a')).toEqual([]);
+    expect(of('apt://trixie')).toEqual([['signed-base', 'it demands nothing of this base']]);
+    expect(of('oci:/srv/a')).toEqual([['signed-base', 'the base cannot be signed where it is']]);
+  });
+
   it('says that a system of another name has another /var than the machine that runs', () => {
     const of = (text: string, running: string) =>
       lintSpec(parseSpec(BASE + text, 's.yaml'), { hasLock: true, running }).map(one => one.rule);

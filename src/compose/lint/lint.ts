@@ -121,6 +121,23 @@ const RULES: readonly Rule[] = [
           ]
         : [],
     ),
+  ({ security: { images }, baseImage }) => {
+    if (images === undefined) return [];
+    const finding = (message: string, hint: string) => [
+      { rule: 'signed-base', path: 'security.images', message, hint },
+    ];
+    if (baseImage.kind === 'apt')
+      return finding(
+        'it demands nothing of this base: apt checks the archive with its keyring',
+        'it counts when the base becomes an image of a registry',
+      );
+    if (baseImage.kind === 'image' && baseImage.reference.transport !== 'registry')
+      return finding(
+        'the base cannot be signed where it is, so this is never built',
+        'name the image in its registry: oci://HOST/NAME',
+      );
+    return [];
+  },
   ({ debconf }) =>
     debconf.flatMap(({ type, package: owner, question }, index) =>
       type === 'password'

@@ -112,6 +112,17 @@ describe('parseLock and serializeLock', () => {
     expect(a.endsWith('}\n')).toBe(true);
   });
 
+  it('have how the image of a base was checked since version 2', () => {
+    const manifest = `sha256:${SHA}`;
+    const signatures = [{ kind: 'gpg', by: 'demand', keys: ['AB'] }] as const;
+    const check = { identity: 'h.org/a:1', manifest, rule: 'default', signatures };
+    const text = serializeLock({ base: { ...LOCK.base, manifest, check }, packages: [] });
+    expect(parseLock(text, 'lock.json')).toMatchObject({ base: { check } });
+    expect(JSON.parse(text)).toMatchObject({ version: 2 });
+    const wrong = text.replace('"gpg"', '"pgp"');
+    expect(failure(wrong).message).toContain('base.check: says not how an image was checked');
+  });
+
   it('have the packages of a base since version 2', () => {
     const base = { ...LOCK.base, settings: 'ab'.repeat(6), packages: [PACKAGE] };
     const text = serializeLock({ base, packages: [] });

@@ -1,3 +1,5 @@
+import type { ImageCheck } from '../../formats/image-check/index.ts';
+
 /** The exact packages that a spec resolved to. Holds no times, so that the same resolution is the same file. */
 export interface Lock {
   /** The program that wrote it, such as `apt-layer 0.1.0`; for people. */
@@ -23,6 +25,8 @@ export interface LockedBase {
   readonly digest: string;
   /** Of an image from a registry or a layout: the digest of its manifest, `sha256:HEX`. */
   readonly manifest?: string;
+  /** How that image was checked on the machine that wrote the lock. */
+  readonly check?: ImageCheck;
   /** What an `apt://` base is made of; missing where that is not known: a lock or a base that an older program made. */
   readonly packages?: readonly LockedPackage[];
   /** Digest of what the spec says of how an `apt://` base is made; there with `packages`. */

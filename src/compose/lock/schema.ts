@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type ImageCheck, readImageCheck } from '../../formats/image-check/index.ts';
 
 /** The id above this one is the kernel's "no id". */
 const MAX_ID = 2 ** 32 - 2;
@@ -32,6 +33,15 @@ const expired = z.array(text(/^[\x20-\x7e]+$/, 'an archive')).optional();
 export const baseSchema = base.extend({
   settings: text(/^[0-9a-f]{12,64}$/, 'a digest').optional(),
   manifest: text(/^sha256:[0-9a-f]{64}$/, 'a digest like sha256:HEX').optional(),
+  check: z
+    .unknown()
+    .transform((value, context): ImageCheck => {
+      const check = readImageCheck(value);
+      if (check !== undefined) return check;
+      context.addIssue({ code: 'custom', message: 'says not how an image was checked' });
+      return z.NEVER;
+    })
+    .optional(),
   packages: z.array(packageSchema).optional(),
   expired,
 });
@@ -49,7 +59,7 @@ const fields = {
 const networked = packageSchema.extend({ network: z.literal(true).optional() });
 
 /**
- * The lock file. Version 2 has what version 1 does not know: the packages or the manifest of its base, archives that had expired, scripts with a
+ * The lock file. Version 2 has what version 1 does not know: the packages or the manifest of its base and how that was checked, archives that had expired, scripts with a
  * network. Version 3 says of each package in which stage it is.
  */
 export const lockSchema = z.discriminatedUnion('version', [

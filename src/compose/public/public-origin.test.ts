@@ -9,7 +9,14 @@ const publicSpec = (text: string) => publicOrigin({ specText: text, lockText: ''
 /** Keys that are secrets on purpose. */
 const SECRET = [
   ...['include', 'files.*.content', 'files.*.source', 'repositories.*.signed-by', 'debconf.*.value'],
-  ...['scripts.*.run', 'scripts.*.source', 'scripts.*.inputs', 'bootstrap.keyring', 'pins.*.explanation'],
+  ...[
+    'scripts.*.run',
+    'scripts.*.source',
+    'scripts.*.inputs',
+    'bootstrap.keyring',
+    'security.images.keys',
+    'pins.*.explanation',
+  ],
   'users.*.description',
 ];
 

@@ -21,6 +21,7 @@ export const PUBLIC_KEYS: ReadonlyMap<string, Showing> = new Map<string, Showing
     'holds.*',
     'labels.*',
     'security.verity',
+    'security.images.require',
     'security.vulnerabilities.vex.*',
   ),
   ...addresses('base-image', 'layers.*', 'layers.*.package', 'overrides.*.with', 'overrides.*.with.*'),

@@ -92,6 +92,8 @@ export interface SecuritySettings {
   readonly verity: VerityPolicy;
   /** Files of OpenVEX: paths on the building machine. They are no inputs of the image. */
   readonly vex: readonly string[];
+  /** One of these keys must have signed the image that the system is built on; absent where nothing is demanded. */
+  readonly images?: { readonly keys: readonly SigningKey[] };
 }
 
 export interface ScriptSettings {

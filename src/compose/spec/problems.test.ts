@@ -116,9 +116,20 @@ describe('keys', () => {
       `${BASE}security: {verity: requires}\n`,
       's.yaml:2:20: security.verity: "requires" is not one of require, prefer | did you mean `require`?',
     ],
+    [`${BASE}security: {images: {require: any, keys: [a.pub]}}\n`, /security\.images\.require/],
+    [`${BASE}security: {images: {require: signed}}\n`, /security\.images.*keys/],
+    [`${BASE}security: {images: {require: signed, keys: []}}\n`, /security\.images\.keys/],
+    [
+      `${BASE}security: {images: {require: signed, keys: ["-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----"]}}\n`,
+      /security\.images\.keys\.0: this is a private key/,
+    ],
+    [
+      `${BASE}security: {images: {require: signed, keys: ["-----BEGIN CERTIFICATE-----"]}}\n`,
+      /security\.images\.keys\.0: this is neither a path nor a public key/,
+    ],
     [
       `${BASE}security: {sealed: true}\n`,
-      's.yaml:2:12: security.sealed: there is no such key | the keys here are vulnerabilities, verity',
+      's.yaml:2:12: security.sealed: there is no such key | the keys here are vulnerabilities, images, verity',
     ],
     [
       `${BASE}bootstrap: {securty-mirror: http://x}\n`,

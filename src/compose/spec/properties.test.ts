@@ -11,6 +11,7 @@ import {
 } from './index.ts';
 import { packageKey, parsePackageRequest } from './package-request.ts';
 
+const IMAGE_KEY = '-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n';
 const packageName = fc.stringMatching(/^[a-z0-9][a-z0-9+.]{1,8}$/).filter(name => !name.endsWith('.deb'));
 const hostPath = fc.stringMatching(/^[a-zA-Z0-9 .:#_'"@-]{1,10}$/).filter(path => !/^\.*$/.test(path));
 const request = fc.oneof(
@@ -211,6 +212,18 @@ const specInput = fc.record(
     security: optional({
       verity: fc.constantFrom('require', 'prefer'),
       vulnerabilities: optional({ vex: some('vex.json', '/etc/vex.json') }),
+      images: fc.record({
+        require: fc.constant('signed'),
+        keys: fc.uniqueArray(
+          fc.oneof(
+            hostPath.map(path => `./${path}.pub`),
+            fc.constant(IMAGE_KEY),
+          ),
+          {
+            ...{ minLength: 1, maxLength: 3 },
+          },
+        ),
+      }),
     }),
     initramfs: optional({ modules: some('ext4', '9p'), compression: fc.constantFrom('zstd', 'xz') }),
     users: unique(user, entry => entry.name),
@@ -360,6 +373,7 @@ describe('specDigestInput', () => {
     ['security: {verity: require}'],
     ['security: {verity: prefer}'],
     ['security: {vulnerabilities: {vex: [vex.json]}}'],
+    ['security: {images: {require: signed, keys: [./release.pub]}}'],
     ['name: x'],
     ['version: x'],
     ['snapshot: "20250128"'],

@@ -4,6 +4,7 @@ import type {
   MultiArchPackage,
   Override,
   PackageRequest,
+  SecuritySettings,
   Spec,
   SpecScript,
   UserAccount,
@@ -101,9 +102,15 @@ export function plainSystem(spec: Spec): Plain {
     security: presentOrNone({
       verity: spec.security.verity === DEFAULT_VERITY ? undefined : spec.security.verity,
       vulnerabilities: presentOrNone({ vex: filled(spec.security.vex) }),
+      images: plainImages(spec.security),
     }),
     labels: presentOrNone(spec.labels),
   };
+}
+
+function plainImages({ images }: SecuritySettings): Plain | undefined {
+  if (images === undefined) return undefined;
+  return { require: 'signed', keys: images.keys.map(key => (key.kind === 'file' ? key.path : key.key)) };
 }
 
 function plainUser({ groups, system, ...user }: UserAccount): Plain {

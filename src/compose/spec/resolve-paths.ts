@@ -3,7 +3,7 @@ import type { BaseImage, Spec } from './model.ts';
 
 /**
  * The spec with each path on the building machine made absolute, so that it means the same from anywhere: the
- * base image, keyring, `./file.deb`, `source` of files and scripts, inputs of scripts, and key files. `baseDirectory` is the directory of the spec file.
+ * base image, keyring, `./file.deb`, `source` of files and scripts, inputs of scripts, and files with keys. `baseDirectory` is the directory of the spec file.
  */
 export function resolvePaths(spec: Spec, baseDirectory: string): Spec {
   if (!posix.isAbsolute(baseDirectory)) throw new Error(`${baseDirectory} is not an absolute directory`);
@@ -20,7 +20,7 @@ export function absoluteBase(base: BaseImage, baseDirectory: string): BaseImage 
 
 /** The files of the building machine that a spec reads, each once, sorted; inputs of scripts may be directories. */
 export function inputFiles(spec: Spec): readonly string[] {
-  const inputs = pathValues(spec).filter(({ path }) => path[0] !== 'security');
+  const inputs = pathValues(spec).filter(({ path }) => path[1] !== 'vulnerabilities');
   return [...new Set(inputs.map(({ value }) => value))].sort();
 }
 
@@ -47,6 +47,9 @@ export function pathValues(
     ...spec.repositories.flatMap(({ signedBy }, index) =>
       signedBy.kind === 'file' ? [{ path: ['repositories', index, 'signed-by'], value: signedBy.path }] : [],
     ),
+    ...(spec.security.images?.keys ?? []).flatMap((key, index) =>
+      key.kind === 'file' ? [{ path: ['security', 'images', 'keys', index], value: key.path }] : [],
+    ),
     ...spec.overrides.flatMap((override, index) => {
       if (override.kind !== 'with') return [];
       const [only] = override.debs;
@@ -72,6 +75,7 @@ function isPolicied({ layerPolicies }: Pick<Spec, 'layerPolicies'>, path: string
 /** The spec with `change` applied to each path on the building machine. */
 export function mapPaths(spec: Spec, change: (path: string) => string): Spec {
   const { keyring } = spec.bootstrap;
+  const { images } = spec.security;
   return {
     ...spec,
     bootstrap: { ...spec.bootstrap, ...(keyring === undefined ? {} : { keyring: change(keyring) }) },
@@ -97,7 +101,15 @@ export function mapPaths(spec: Spec, change: (path: string) => string): Spec {
           }
         : override,
     ),
-    security: { ...spec.security, vex: spec.security.vex.map(change) },
+    security: {
+      ...spec.security,
+      vex: spec.security.vex.map(change),
+      ...(images !== undefined && {
+        images: {
+          keys: images.keys.map(key => (key.kind === 'file' ? { ...key, path: change(key.path) } : key)),
+        },
+      }),
+    },
     scripts: spec.scripts.map(script => ({
       ...script,
       inputs: script.inputs.map(change),

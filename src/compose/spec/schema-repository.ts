@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { Checked } from './checked.ts';
-import type { Repository, RepositoryType, SigningKey } from './model.ts';
+import type { Repository, RepositoryType } from './model.ts';
 import { checkArchitecture, checkComponent, checkRepositoryName, checkRepositorySuite } from './names.ts';
-import { checkHostPath } from './paths.ts';
 import { checkedText, filledListOf, listOf, refuse } from './schema-text.ts';
+import { checkSigningKey } from './signing-key.ts';
 import { checkArchiveUri } from './urls.ts';
 
 const itself = (value: string): string => value;
@@ -61,26 +60,4 @@ export function repositorySchema() {
       signedBy: input['signed-by'],
     };
   });
-}
-
-const KEY_BEGIN = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
-const KEY_END = '-----END PGP PUBLIC KEY BLOCK-----';
-
-function checkSigningKey(text: string): Checked<SigningKey> {
-  if (/-----BEGIN PGP PRIVATE KEY BLOCK-----/.test(text))
-    return {
-      reason: 'this is a private key',
-      hint: 'give the public key (`gpg --armor --export`), and consider the private one as leaked',
-    };
-  if (!text.includes('\n') && !text.startsWith('-----')) {
-    const path = checkHostPath(text);
-    return 'value' in path ? { value: { kind: 'file', path: path.value } } : path;
-  }
-  const key = text.trim();
-  if (key.startsWith(KEY_BEGIN) && key.endsWith(KEY_END))
-    return { value: { kind: 'inline', key: `${key}\n` } };
-  return {
-    reason: 'this is neither a path nor an armored public key',
-    hint: `the key begins with ${KEY_BEGIN}; put it into a block after \`signed-by: |\``,
-  };
 }

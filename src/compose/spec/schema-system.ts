@@ -5,13 +5,15 @@ import type {
   GroupAccount,
   InitramfsCompression,
   InitramfsSettings,
+  SecuritySettings,
   SpecScript,
   UserAccount,
 } from './model.ts';
 import { checkOwner, checkSpecName } from './names.ts';
 import { checkHostPath, checkImagePath } from './paths.ts';
 import { checkKernelArgument, checkLabelKey, checkModule } from './policy-names.ts';
-import { checkedText, listOf, ONE_LINE, refuse } from './schema-text.ts';
+import { checkedText, filledListOf, listOf, ONE_LINE, refuse } from './schema-text.ts';
+import { checkImageKey } from './signing-key.ts';
 
 const itself = (value: string): string => value;
 const COMPRESSIONS: readonly InitramfsCompression[] = ['zstd', 'xz', 'gzip', 'lz4'];
@@ -38,13 +40,38 @@ export const vulnerabilitiesShape = {
     .meta({ description: 'Files that say which vulnerabilities do no harm here, and why' }),
 };
 
+/** The keys of `security.images`. */
+export const securityImagesShape = {
+  require: z.literal('signed').meta({ description: 'The base must be an image that one of the keys signed' }),
+  keys: filledListOf(
+    checkedText(
+      checkImageKey,
+      'An OpenPGP key or a public key of sigstore, as text, or the path of a file with one of them',
+    ),
+    key => (key.kind === 'file' ? key.path : key.key),
+  ),
+};
+
 /** The keys of `security`. */
 export const securityShape = {
   vulnerabilities: z.strictObject(vulnerabilitiesShape).optional(),
+  images: z.strictObject(securityImagesShape).optional(),
   verity: z.enum(['require', 'prefer']).optional().meta({
     description: 'Whether it may be made bootable where fs-verity cannot protect it; prefer by default',
   }),
 };
+
+export function toSecurity(
+  input: z.output<z.ZodObject<typeof securityShape>> | undefined,
+  verity: SecuritySettings['verity'],
+): SecuritySettings {
+  const { images } = input ?? {};
+  return {
+    verity: input?.verity ?? verity,
+    vex: input?.vulnerabilities?.vex ?? [],
+    ...(images !== undefined && { images: { keys: images.keys } }),
+  };
+}
 
 export function toInitramfs(
   input: z.output<z.ZodObject<typeof initramfsShape>> | undefined,

@@ -46,8 +46,10 @@ import {
   labelsSchema,
   scriptSchema,
   scriptShape,
+  securityImagesShape,
   securityShape,
   toInitramfs,
+  toSecurity,
   userSchema,
   userShape,
   vulnerabilitiesShape,
@@ -138,6 +140,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   initramfs: Object.keys(initramfsShape),
   security: Object.keys(securityShape),
   'security.vulnerabilities': Object.keys(vulnerabilitiesShape),
+  'security.images': Object.keys(securityImagesShape),
   'users.*': Object.keys(userShape),
   'groups.*': Object.keys(groupShape),
   'debconf.*': Object.keys(debconfShape),
@@ -234,10 +237,7 @@ function toSpec(input: SpecInput): SpecPart {
     groups: input.groups ?? [],
     debconf: input.debconf ?? [],
     scripts: input.scripts ?? [],
-    security: {
-      verity: input.security?.verity ?? DEFAULT_VERITY,
-      vex: input.security?.vulnerabilities?.vex ?? [],
-    },
+    security: toSecurity(input.security, DEFAULT_VERITY),
     labels: Object.fromEntries(Object.entries(input.labels ?? {}).sort()),
   };
 }

@@ -1,0 +1,3 @@
+export { describeSignature } from './describe.ts';
+export type { ImageCheck, ImageSignature } from './model.ts';
+export { readImageCheck } from './parse.ts';
