@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchCase, Row } from './case.ts';
 import { bootstrap } from './cases/bootstrap.ts';
+import { cve } from './cases/cve.ts';
 import { deployments } from './cases/deployments.ts';
 import { imageImport } from './cases/image-import.ts';
 import { imageWrite } from './cases/image-write.ts';
@@ -24,6 +25,7 @@ const CASES: readonly BenchCase[] = [
   layerScale,
   bootstrap,
   deployments,
+  cve,
   large,
 ];
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BootedMachine, bootedMachine } from '../support/booted-machine.ts';
 import { execute } from '../support/command.ts';
-import { aptLayerConfigured } from '../support/configured.ts';
+import { aptLayerConfigured, configuredCommand } from '../support/configured.ts';
 import { type FileServer, fileServer } from '../support/file-server.ts';
 import { aptLayerAsNobody, asNobody, cannotRunAsNobody } from '../support/nobody.ts';
 import { CHECKOUT } from '../support/places.ts';
@@ -307,19 +307,17 @@ describe('data from a server', () => {
 
   it.skipIf(cannotRunAsNobody() !== undefined)('is for everybody once root has it', async () => {
     // The address stands for the copy: no server is asked.
-    const said = await execute('unshare', [
-      ...['--mount', 'sh', '-c'],
-      'mount -t tmpfs x /mnt && mkdir /mnt/u /mnt/w && mount -t overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w x /etc && mkdir -p /etc/apt-layer && printf %s "$0" >/etc/apt-layer/apt-layer.conf && exec setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"',
-      ...[
-        configuration(),
-        process.execPath,
-        path.join(CHECKOUT, 'bin/apt-layer'),
-        '--sysroot',
-        sysroot,
-        'cve',
-        '1',
-      ],
-    ]);
+    const program = [
+      process.execPath,
+      path.join(CHECKOUT, 'bin/apt-layer'),
+      '--sysroot',
+      sysroot,
+      'cve',
+      '1',
+    ];
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--', ...program];
+    const [tool, ...words] = configuredCommand(configuration(), nobody);
+    const said = await execute(tool, words);
     expect(said).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('7 known vulnerabilities') as string,
@@ -355,20 +353,11 @@ describe('a hundred megabytes', () => {
     );
     await large.deploy(system(packages.join('')));
     const report = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))`;
-    const script = `mount -t tmpfs x /mnt && mkdir /mnt/u /mnt/w && mount -t overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w x /etc && mkdir -p /etc/apt-layer && printf %s "$0" >/etc/apt-layer/apt-layer.conf && exec "$@"`;
-    const program = [
-      path.join(CHECKOUT, 'bin/apt-layer'),
-      '--sysroot',
-      large.sysroot,
-      'cve',
-      '--package',
-      'source100',
-    ];
-    const run = () =>
-      execute('unshare', [
-        ...['--mount', 'sh', '-c', script, `vulnerability-data: ${file}\n`],
-        ...[process.execPath, '--import', report, ...program],
-      ]);
+    const program = [path.join(CHECKOUT, 'bin/apt-layer'), '--sysroot', large.sysroot];
+    const [tool, ...words] = configuredCommand(`vulnerability-data: ${file}\n`, [
+      ...[process.execPath, '--import', report, ...program, 'cve', '--package', 'source100'],
+    ]);
+    const run = () => execute(tool, words);
     const first = await run();
     expect(first).toMatchObject({
       code: 0,

@@ -18,5 +18,14 @@ export function aptLayerConfigured(
   args: readonly string[],
 ): Promise<Result> {
   const program = [process.execPath, path.join(CHECKOUT, 'bin/apt-layer'), '--sysroot', sysroot, ...args];
-  return execute('unshare', ['--mount', 'sh', '-c', SCRIPT, configuration, ...program]);
+  const [tool, ...words] = configuredCommand(configuration, program);
+  return execute(tool, words);
+}
+
+/** The command that runs a command on a machine with this apt-layer.conf. */
+export function configuredCommand(
+  configuration: string,
+  command: readonly string[],
+): readonly [string, ...string[]] {
+  return ['unshare', '--mount', 'sh', '-c', SCRIPT, configuration, ...command];
 }

@@ -1,6 +1,8 @@
 import { type KnownArchive, markedArchives, parseRecords } from '../../apt/index.ts';
 import { publicArgument } from '../../boot/index.ts';
+import { AptLayerError, errnoOf } from '../../errors/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
+import { log } from '../../report/index.ts';
 import { hasImage, readImage, type Store } from '../../store/index.ts';
 import { isObject, publicAddress, publicCommandLine } from '../../transaction/index.ts';
 import { installedIn, statusOf } from '../image-diff.ts';
@@ -79,7 +81,7 @@ function packagesOf(
   const inBase =
     base !== undefined && hasImage(store, base) ? installedIn(store, readImage(store, base)) : undefined;
   const hosts = hostsOf(origin);
-  const archives: readonly KnownArchive[] = markedArchives(store.host, sysroot, record.image);
+  const archives = archivesOf(store, { record, sysroot });
   const stages = stagesIn(origin);
   return [...records]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -100,6 +102,20 @@ function stagesIn({ lock }: PublicOrigin): Map<string, number> {
       typeof stage === 'number' ? [[`${String(name)}:${String(architecture)}`, stage]] : [],
     ),
   );
+}
+
+/** Lists that are damaged are no reason to make no record: whose packages are is then seen by the shape of their addresses. */
+function archivesOf(
+  { host }: Store,
+  { record, sysroot }: Pick<Recording, 'record' | 'sysroot'>,
+): readonly KnownArchive[] {
+  try {
+    return markedArchives(host, sysroot, record.image);
+  } catch (error) {
+    if (!(error instanceof AptLayerError) && errnoOf(error) === undefined) throw error;
+    log(host.report, 'debug', `lists of ${record.id} cannot be read: ${(error as Error).message}`);
+    return [];
+  }
 }
 
 /** Where the packages of a lock come from, by `NAME:ARCH`. */
