@@ -284,13 +284,12 @@ describe('data from a server', () => {
   });
 
   it('that is too old is warned of', async () => {
-    const [key = ''] = fs
-      .readdirSync(`${sysroot}/cache/vulnerabilities`)
-      .filter(name => fs.existsSync(`${sysroot}/cache/vulnerabilities/${name}/state.json`))
-      .filter(name =>
-        fs.readFileSync(`${sysroot}/cache/vulnerabilities/${name}/state.json`, 'utf8').includes('"tracker"'),
-      );
-    const file = `${sysroot}/cache/vulnerabilities/${key}/state.json`;
+    const stateOf = (name: string) => `${sysroot}/cache/vulnerabilities/${name}/state.json`;
+    const key = fs.readdirSync(`${sysroot}/cache/vulnerabilities`).find(name => {
+      const text = fs.existsSync(stateOf(name)) ? fs.readFileSync(stateOf(name), 'utf8') : '';
+      return text.includes(server.url) && text.includes('"tracker"');
+    });
+    const file = stateOf(key ?? '');
     const state = fs.readFileSync(file, 'utf8');
     fs.writeFileSync(
       file,
