@@ -94,6 +94,7 @@ describe('createDeployment', () => {
     expect(fs.readdirSync(directory).sort()).toStrictEqual([
       'deployment.json',
       'etc',
+      'etc.json',
       'lock.json',
       'public.json',
       'spec.yaml',
