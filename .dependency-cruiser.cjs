@@ -8,7 +8,7 @@ const levels = [
   ['sandbox', 'transaction', 'configuration'],
   ['store', 'apt'],
   ['layer', 'boot', 'oci', 'vulnerabilities'],
-  ['registry'],
+  ['registry', 'engine'],
   ['deployment'],
   ['compose'],
   ['install', 'chunking'],

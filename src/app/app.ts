@@ -57,6 +57,10 @@ export function createApp(options: AppOptions): App {
       tlsVerify: globals.tlsVerify,
       environment: environment.ofRegistries,
     },
+    engine: {
+      asked: globals.engine,
+      configured: async () => (await import('../configuration/index.ts')).readEngine({ sys }),
+    },
     clock: () => new Date(),
     random: count => randomBytes(count),
     report: options.report,
@@ -73,7 +77,7 @@ export function createApp(options: AppOptions): App {
     host,
     sysroot: sysrootAt(globals.sysroot ?? environment.sysroot ?? defaultSysroot(sys)),
     globals,
-    commandLine: pasteable({ tool: options.argv[0] ?? '', args: options.argv.slice(1) }),
+    commandLine: recorded(options.argv),
     confirm: question => confirm(question, options),
   };
 }
@@ -85,6 +89,16 @@ function trustFiles(home: string): Pick<RegistryAccess, 'policyFiles' | 'signatu
     policyFiles: places.map(place => `${place}/policy.json`),
     signatureDirectories: places.map(place => `${place}/registries.d`),
   };
+}
+
+/** The command line for records. Values of `--build-arg` are in none of them, not even in those that only root may read. */
+function recorded(argv: readonly string[]): string {
+  const [tool = '', ...args] = argv.map((word, index) =>
+    argv[index - 1] === '--build-arg'
+      ? word.replace(/=.*$/s, '=***')
+      : word.replace(/^(--build-arg=[^=]*)=.*$/s, '$1=***'),
+  );
+  return pasteable({ tool, args });
 }
 
 async function confirm(question: string, { globals, ask }: AppOptions): Promise<boolean | undefined> {

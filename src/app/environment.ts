@@ -14,7 +14,7 @@ export interface Environment {
   readonly runDirectory: string;
   /** What the programs we start get besides PATH and the locale. */
   readonly passedOn: Readonly<Record<string, string | undefined>>;
-  /** What skopeo gets besides: where the user has names, passwords and settings of registries. */
+  /** What skopeo and engines get besides: where the user has names, passwords, settings and storage of images. */
   readonly ofRegistries: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +33,7 @@ const PASSED_ON = [
   'SOURCE_DATE_EPOCH',
 ];
 
-/** Of containers-auth.json(5), containers-registries.conf(5) and docker. */
+/** Of containers-auth.json(5), containers-registries.conf(5), storage.conf(5), containers.conf(5) and docker: for skopeo and for engines. */
 const OF_REGISTRIES = [
   'HOME',
   'XDG_RUNTIME_DIR',
@@ -41,6 +41,18 @@ const OF_REGISTRIES = [
   'REGISTRY_AUTH_FILE',
   'DOCKER_CONFIG',
   'CONTAINERS_STORAGE_CONF',
+  'STORAGE_DRIVER',
+  'STORAGE_OPTS',
+  'CONTAINERS_REGISTRIES_CONF',
+  'CONTAINERS_CONF',
+  'CONTAINERS_CONF_OVERRIDE',
+  'BUILDAH_ISOLATION',
+  'DOCKER_HOST',
+  'DOCKER_CONTEXT',
+  'DOCKER_CERT_PATH',
+  'DOCKER_TLS_VERIFY',
+  'DOCKER_BUILDKIT',
+  'TMPDIR',
   'SSL_CERT_DIR',
   'SSL_CERT_FILE',
 ];

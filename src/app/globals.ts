@@ -1,3 +1,5 @@
+import type { EngineName } from '../host/index.ts';
+
 /** How much is said on stderr: `quiet` warnings and errors only, `debug` everything. */
 export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug';
 
@@ -23,6 +25,8 @@ export interface GlobalOptions {
   readonly authFile: string | undefined;
   /** Whether certificates of registries are checked; undefined leaves it to registries.conf, which checks. */
   readonly tlsVerify: boolean | undefined;
+  /** What builds images of Containerfiles; undefined leaves it to the configuration, and to what there is. */
+  readonly engine: EngineName | undefined;
 }
 
 export const DEFAULT_GLOBALS: GlobalOptions = {
@@ -38,4 +42,5 @@ export const DEFAULT_GLOBALS: GlobalOptions = {
   disabledRepos: [],
   authFile: undefined,
   tlsVerify: undefined,
+  engine: undefined,
 };

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { DEFAULT_GLOBALS, type GlobalOptions, type Verbosity } from '../app/index.ts';
 import { type OptionDefinition, parseInteger } from '../commands/index.ts';
 import { AptLayerError } from '../errors/index.ts';
+import { ENGINES } from '../host/index.ts';
 
 /** The options every verb takes, before or after it. The last four are verbs in disguise (see invocation.ts). */
 export const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
@@ -43,6 +44,12 @@ export const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
     description: 'whether registries must have a certificate that is trusted (they must)',
     choices: ['true', 'false'],
   },
+  {
+    name: 'engine',
+    value: 'NAME',
+    description: 'what builds images of Containerfiles (the first that is installed)',
+    choices: ENGINES,
+  },
   { name: 'help', short: 'h', description: 'explain a verb' },
   { name: 'version', description: 'print the version' },
   { name: 'validate', description: 'check that this host can do the work' },
@@ -83,6 +90,7 @@ export function globalOptions(values: Values): GlobalOptions {
     offline: 'offline' in values,
     disabledRepos: values['disable-repo'] ?? [],
     authFile: authFile === undefined ? undefined : resolve(authFile),
+    engine: ENGINES.find(name => name === last('engine')),
     tlsVerify: tlsVerify === undefined ? undefined : tlsVerify === 'true',
   };
 }

@@ -1,4 +1,5 @@
 import { changeSystem, checkReproducible, type ReproducibleResult, readSpecFile } from '../compose/index.ts';
+import { AptLayerError } from '../errors/index.ts';
 import { assertUserRefName } from '../store/index.ts';
 import { effectOf, takeEffect } from './after-change.ts';
 import {
@@ -22,12 +23,15 @@ export const command: CommandImplementation<Result> = {
     const ref = args.option('ref');
     if (ref !== undefined) assertUserRefName(ref);
     const isCheck = args.flag('check');
+    if (args.flag('no-cache') && args.flag('locked'))
+      throw new AptLayerError('USAGE', '--no-cache and --locked contradict each other');
     const options = {
       ...source,
       ...deployOptions(app, args, isCheck ? 'compose tree --check' : 'compose tree'),
       deploy: !args.flag('no-deploy') && !isCheck,
       locked: args.flag('locked'),
       newName: args.flag('new-name'),
+      noCache: args.flag('no-cache'),
       ...(ref === undefined ? {} : { ref }),
     };
     if (isCheck) return { kind: 'checked', checked: await checkReproducible(app, options) };

@@ -1,4 +1,5 @@
-import { errnoOf } from '../errors/index.ts';
+import { engineStates, findEngine } from '../engine/index.ts';
+import { AptLayerError, errnoOf } from '../errors/index.ts';
 import type { Host } from '../host/index.ts';
 import { whereLimited } from '../sandbox/index.ts';
 
@@ -30,7 +31,7 @@ const TOOLS: readonly (readonly [tool: string, debianPackage: string, purpose: s
   ['gpgv', 'gpgv', 'checking signatures'],
   ['pasta', 'passt', 'a network of its own for programs in the sandbox', 'run --network private'],
   ['ip', 'iproute2', 'setting that network up', 'run --network private'],
-  ['skopeo', 'skopeo', 'base images from registries', 'rebase oci://'],
+  ['skopeo', 'skopeo', 'images from registries and engines', 'rebase oci://'],
   ['sfdisk', 'fdisk', 'partitions', 'install to-disk'],
   ['mkfs.ext4', 'e2fsprogs', 'file systems', 'install to-disk'],
   ['mkfs.fat', 'dosfstools', 'the partition that the firmware reads', 'install to-disk'],
@@ -46,6 +47,7 @@ export async function checkHost(host: Host): Promise<readonly CheckResult[]> {
     await checkFileSystem(host, 'erofs'),
     await checkFileSystem(host, 'overlay'),
     await checkLimits(host),
+    await checkEngine(host),
     ...TOOLS.map(([tool, debianPackage, purpose, verbs]) =>
       checkTool(host, { tool, debianPackage, purpose, verbs }),
     ),
@@ -134,6 +136,29 @@ export function registeredFileSystems(text: string): string[] {
     .split('\n')
     .map(line => line.split('\t').at(-1) ?? '')
     .filter(name => name !== '');
+}
+
+/** Which engine would build a Containerfile, and what else there is. */
+async function checkEngine(host: Host): Promise<CheckResult> {
+  const result = { name: 'container engine', required: false, verbs: 'build' };
+  try {
+    const states = await engineStates(host);
+    const { name, version } = await findEngine(host);
+    const others = states.flatMap(one =>
+      one.name === name
+        ? []
+        : ['version' in one ? `${one.name} ${one.version}` : `${one.name} ${one.reason}`],
+    );
+    return { ...result, ok: true, found: `${name} ${version} (${others.join('; ')})` };
+  } catch (error) {
+    if (!(error instanceof AptLayerError)) throw error;
+    return {
+      ...result,
+      ok: false,
+      found: error.message,
+      ...(error.hint !== undefined && { fix: error.hint }),
+    };
+  }
 }
 
 function checkTool(

@@ -9,6 +9,8 @@ export type { PackageRoute } from './build/index.ts';
 export {
   analyseScripts,
   automaticUpdates,
+  type BuiltBase,
+  buildBase,
   type ChangeOptions,
   type ChangeResult,
   changeSystem,
@@ -50,6 +52,7 @@ export {
 } from './packages/index.ts';
 export { publicOrigin, writeRecords } from './public/index.ts';
 export {
+  checkBuildArgument,
   debChoice,
   editSpec,
   type KernelArgumentsEdit,

@@ -1,3 +1,4 @@
+export { readEngine } from './engine.ts';
 export { readConfiguration } from './file.ts';
 export { readScriptLimits } from './script-limits.ts';
 export { readStagesKept } from './stages-kept.ts';

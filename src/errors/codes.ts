@@ -35,6 +35,10 @@ export const ERROR_CODES = {
     exit: 5,
     meaning: 'dpkg or a maintainer script failed, or a strict policy refuses what scripts do',
   },
+  BUILD_FAILED: {
+    exit: 5,
+    meaning: 'a container engine could not build a Containerfile; the message has the last lines of the step',
+  },
   INTEGRITY: {
     exit: 6,
     meaning:

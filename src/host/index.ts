@@ -1,8 +1,10 @@
 import type { Runner } from '../process/index.ts';
 import type { Reporter } from '../report/index.ts';
 import type { Fault, Sys } from '../sys/index.ts';
+import type { EngineChoice } from './engine.ts';
 import type { RegistryAccess } from './registries.ts';
 
+export { ENGINES, type EngineChoice, type EngineName } from './engine.ts';
 export type { RegistryAccess } from './registries.ts';
 
 /** The configuration of a machine: YAML, as specs are. */
@@ -28,6 +30,7 @@ export interface Host {
   /** What the user's environment has for programs that we start: terminal, editor, proxies. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly registries: RegistryAccess;
+  readonly engine: EngineChoice;
   readonly clock: () => Date;
   /** `count` unpredictable bytes. */
   readonly random: (count: number) => Buffer;

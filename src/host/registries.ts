@@ -10,6 +10,6 @@ export interface RegistryAccess {
   readonly signatureDirectories: readonly string[];
   /** `--tls-verify`: undefined leaves it to registries.conf. */
   readonly tlsVerify: boolean | undefined;
-  /** Where skopeo finds what is the user's: HOME, XDG_RUNTIME_DIR, REGISTRY_AUTH_FILE and the like. */
+  /** Where skopeo and engines find what is the user's: HOME, XDG_RUNTIME_DIR, REGISTRY_AUTH_FILE and the like. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -22,6 +22,6 @@ export {
 export { type Layering, type LayerPlan, ONE_LAYER } from './layering.ts';
 export { blobPath, INDEX, MARKER } from './layout.ts';
 export { locationOf, type OciLocation } from './location.ts';
-export { isImage, isIndex, isManifest } from './media-types.ts';
+export { compressionOf, isImage, isIndex, isManifest } from './media-types.ts';
 export { LAYER_COMPRESSIONS, type LayerCompression } from './pack.ts';
 export { type PriorImage, priorOf } from './prior.ts';

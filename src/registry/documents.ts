@@ -5,18 +5,35 @@ import {
   DOCUMENT_MAX_BYTES,
   mediaTypeOf,
   ociArchitecture,
+  parseConfig,
   parseIndex,
   parseManifest,
   REF_NAME,
   serializeIndex,
   serializeLayoutMarker,
 } from '../formats/oci/index.ts';
-import { type RegistryReference, renderImageReference } from '../formats/reference/index.ts';
+import {
+  type RegistryReference,
+  renderImageReference,
+  type StorageReference,
+} from '../formats/reference/index.ts';
 import { ensureDirectory, writeFileDurable } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
-import { blobPath, DEPTH_MAX, INDEX, isImage, isIndex, isManifest, MARKER } from '../oci/index.ts';
+import {
+  blobPath,
+  compressionOf,
+  DEPTH_MAX,
+  INDEX,
+  isImage,
+  isIndex,
+  isManifest,
+  MARKER,
+} from '../oci/index.ts';
 import { accessOptions, forSkopeo } from './arguments.ts';
 import { RETRIES, skopeo } from './skopeo.ts';
+
+/** What skopeo reads from piece by piece. */
+export type Fetched = RegistryReference | StorageReference;
 
 /** Images of one architecture in one index: real ones have a few variants. */
 const CANDIDATES_MAX = 32;
@@ -41,10 +58,42 @@ export async function fetchDocuments(host: Host, place: Place): Promise<string> 
   if (reference.digest !== undefined && reference.digest !== digest)
     throw otherBytes(reference, reference.digest, digest);
   await keep(host, place, { one: top, bytes, depth: 0 });
-  const named: Descriptor = { ...top, annotations: { [REF_NAME]: 'image' } };
-  writeFileDurable(host.sys, `${stage}/${INDEX}`, serializeIndex({ manifests: [named] }));
-  writeFileDurable(host.sys, `${stage}/${MARKER}`, serializeLayoutMarker());
+  name(host, stage, top);
   return digest;
+}
+
+/** Makes a layout of what is in a directory, with one image in it. */
+function name({ sys }: Host, stage: string, one: Descriptor): void {
+  const named: Descriptor = { ...one, annotations: { [REF_NAME]: 'image' } };
+  writeFileDurable(sys, `${stage}/${INDEX}`, serializeIndex({ manifests: [named] }));
+  writeFileDurable(sys, `${stage}/${MARKER}`, serializeLayoutMarker());
+}
+
+/**
+ * The same of an image in podman's storage; undefined where its layers have to be copied to be known. Storage has layers unpacked, and the manifest that
+ * an image came with may name the packed ones.
+ */
+export async function storageDocuments(
+  host: Host,
+  { stage, reference }: { readonly stage: string; readonly reference: StorageReference },
+): Promise<string | undefined> {
+  const bytes = await inspect(host, reference, []);
+  const top = describe(bytes);
+  if (!isManifest(top.mediaType)) return undefined;
+  const manifest = parseManifest(bytes);
+  if (!isImage(manifest)) return undefined;
+  const config = await inspect(host, reference, ['--config']);
+  assertSame(reference, manifest.config, config);
+  const { diffIds } = parseConfig(config);
+  const { layers } = manifest;
+  const isPlain = ({ sha256, mediaType }: Descriptor, index: number) =>
+    sha256 === diffIds[index] && compressionOf(mediaType) === 'none';
+  if (layers.length !== diffIds.length || !layers.every(isPlain)) return undefined;
+  ensureDirectory(host.sys, `${stage}/blobs/sha256`);
+  writeFileDurable(host.sys, blobPath(stage, top.sha256), bytes);
+  writeFileDurable(host.sys, blobPath(stage, manifest.config.sha256), config);
+  name(host, stage, top);
+  return `sha256:${top.sha256}`;
 }
 
 interface Document {
@@ -99,7 +148,7 @@ function readConfig(host: Host, reference: RegistryReference): Promise<Buffer> {
   return inspect(host, reference, ['--config']);
 }
 
-async function inspect(host: Host, reference: RegistryReference, what: readonly string[]): Promise<Buffer> {
+async function inspect(host: Host, reference: Fetched, what: readonly string[]): Promise<Buffer> {
   const options = [...accessOptions(host, reference, ''), ...RETRIES];
   const call = {
     verb: 'inspect',
@@ -119,18 +168,21 @@ function describe(bytes: Buffer): Descriptor {
   return { mediaType, sha256, size: bytes.length, annotations: {}, platform: undefined };
 }
 
-function assertSame(reference: RegistryReference, { sha256, size }: Descriptor, bytes: Buffer): void {
+function assertSame(reference: Fetched, { sha256, size }: Descriptor, bytes: Buffer): void {
   const actual = createHash('sha256').update(bytes).digest('hex');
   if (actual !== sha256 || bytes.length !== size)
     throw otherBytes(reference, `sha256:${sha256}`, `sha256:${actual}`);
 }
 
-function otherBytes(reference: RegistryReference, asked: string, got: string): AptLayerError {
+function otherBytes(reference: Fetched, asked: string, got: string): AptLayerError {
   return new AptLayerError(
     'INTEGRITY',
-    `${renderImageReference(reference)}: the registry answered with ${got} when asked for ${asked}`,
+    `${renderImageReference(reference)}: ${reference.transport === 'registry' ? 'the registry' : 'the storage'} answered with ${got} when asked for ${asked}`,
     {
-      hint: 'do not trust this registry, or what is between it and this machine',
+      hint:
+        reference.transport === 'registry'
+          ? 'do not trust this registry, or what is between it and this machine'
+          : 'the storage of podman is damaged: remove the image there, and make it anew',
     },
   );
 }

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AptLayerError } from '../errors/index.ts';
-import { type RegistryReference, renderImageReference } from '../formats/reference/index.ts';
+import { renderImageReference } from '../formats/reference/index.ts';
 import type { Host } from '../host/index.ts';
 import { blobPath, type FoundImage, importLayers, missingLayers } from '../oci/index.ts';
 import type { Store, WritableStore } from '../store/index.ts';
 import { forSkopeo } from './arguments.ts';
 import { arriving, stallWatch } from './arriving.ts';
 import { copyOptions } from './copy-image.ts';
+import type { Fetched } from './documents.ts';
 import { skopeo } from './skopeo.ts';
 import { standIn } from './stand-in.ts';
 
 interface Wanted {
-  readonly reference: RegistryReference;
+  readonly reference: Fetched;
   readonly found: FoundImage;
   /** By which skopeo asks, before it fetches, what was asked of the image when it was checked. */
   readonly policy: readonly string[];
@@ -99,7 +100,7 @@ function isWhole({ sys }: Host, { directory, sha256 }: Layer): boolean {
 }
 
 interface Copy {
-  readonly reference: RegistryReference;
+  readonly reference: Fetched;
   readonly stage: string;
   readonly policy: readonly string[];
   readonly signal: AbortSignal;

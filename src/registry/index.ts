@@ -1,4 +1,5 @@
 /** Images in registries, archives and podman's storage. skopeo alone talks to registries; what it brings is a layout of `oci`. */
+export { authFileFor } from './auth-file.ts';
 export { findPrior, readPrior } from './find-prior.ts';
 export { logIn, logOut } from './login.ts';
 export { checkOpen, importImage, type OpenImage, openImage } from './open-image.ts';

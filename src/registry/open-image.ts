@@ -5,7 +5,7 @@ import type { Host } from '../host/index.ts';
 import { type FoundImage, findOci, importOci, keepConfig, locationOf } from '../oci/index.ts';
 import { type WritableStore, writeImageObject } from '../store/index.ts';
 import { copyImage } from './copy-image.ts';
-import { fetchDocuments } from './documents.ts';
+import { type Fetched, fetchDocuments, storageDocuments } from './documents.ts';
 import { fetchLayers } from './fetch-layers.ts';
 import { type CheckedImage, checkImage, type ImageDemand, type Trust, trustOf } from './trust/index.ts';
 
@@ -19,6 +19,8 @@ export interface OpenImage {
   /** What has to hold of it before anything is made of it; undefined where skopeo has asked that already. */
   readonly trust: Trust | undefined;
   readonly stage: string;
+  /** Where its layers are still to be fetched from, those that the store does not have. */
+  readonly from: Fetched | undefined;
 }
 
 interface Wanted {
@@ -32,7 +34,7 @@ interface Wanted {
 }
 
 /**
- * Looks an image up. Of one in a registry only manifest and configuration are fetched; one of an archive or of podman's storage is copied
+ * Looks an image up. Of one in a registry, and of one that was built into podman's storage, only manifest and configuration are fetched; others are copied
  * whole. NOT_FOUND, NETWORK, FORMAT, INTEGRITY, HOST_UNSUPPORTED for another architecture, and SIGNATURE where the policy of this machine
  * rejects it by its name alone.
  */
@@ -42,18 +44,21 @@ export async function openImage(host: Host, wanted: Wanted): Promise<OpenImage> 
   switch (reference.transport) {
     case 'oci': {
       const found = await findOci(host, locationOf(reference));
-      return { reference, digest: `sha256:${found.manifest}`, found, trust, stage };
+      return { reference, digest: `sha256:${found.manifest}`, found, trust, stage, from: undefined };
     }
     case 'registry': {
       const digest = await fetchDocuments(host, { stage, reference });
-      const found = await findOci(host, { directory: stage, tag: undefined, sha256: undefined });
-      return { reference: exactly(reference, `sha256:${found.manifest}`), digest, found, trust, stage };
+      const found = await foundIn(host, stage);
+      const exact = exactly(reference, `sha256:${found.manifest}`);
+      return { reference: exact, digest, found, trust, stage, from: exact };
     }
-    default: {
-      await copyImage(host, reference, stage);
-      const found = await findOci(host, { directory: stage, tag: undefined, sha256: undefined });
-      return { reference, digest: `sha256:${found.manifest}`, found, trust, stage };
+    case 'containers-storage': {
+      const digest = await storageDocuments(host, { stage, reference });
+      if (digest === undefined) return copied(host, wanted, trust);
+      return { reference, digest, found: await foundIn(host, stage), trust, stage, from: reference };
     }
+    default:
+      return copied(host, wanted, trust);
   }
 }
 
@@ -71,6 +76,16 @@ function checked(
 ): Promise<CheckedImage> | undefined {
   if (reference.transport !== 'registry' || trust === undefined) return undefined;
   return checkImage(host, { reference, trust, found, stage });
+}
+
+async function copied(host: Host, { reference, stage }: Wanted, trust: Trust | undefined): Promise<OpenImage> {
+  await copyImage(host, reference, stage);
+  const found = await foundIn(host, stage);
+  return { reference, digest: `sha256:${found.manifest}`, found, trust, stage, from: undefined };
+}
+
+function foundIn(host: Host, directory: string): Promise<FoundImage> {
+  return findOci(host, { directory, tag: undefined, sha256: undefined });
 }
 
 /** An image that came into the store. No ref keeps it yet. */
@@ -93,12 +108,12 @@ export async function importImage(
   open: OpenImage,
 ): Promise<StoredImage> {
   const { host } = store;
-  const { reference, found } = open;
+  const { from, found } = open;
   const trusted = await checked(host, open);
   const fetched =
-    reference.transport === 'registry' && trusted !== undefined
-      ? await fetchLayers(store, { reference, found, policy: trusted.options })
-      : 0;
+    from === undefined || (from.transport === 'registry' && trusted === undefined)
+      ? 0
+      : await fetchLayers(store, { reference: from, found, policy: trusted?.options ?? [] });
   const { tree, imported } = await importOci(store, found);
   const digest = writeImageObject(store, tree);
   const check = trusted?.check;

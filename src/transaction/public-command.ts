@@ -5,7 +5,17 @@ export const FLAGS: ReadonlySet<string> = new Set([
   ...['--json', '--verbose', '--debug', '--quiet', '--dry-run', '--yes', '--no-color', '--offline'],
   ...['-v', '-q', '-n', '-y', '--help', '-h', '--version', '--validate'],
   ...['--all', '--allow-downgrade', '--allow-replacement', '--at-boot', '--automatic', '--check', '--editor'],
-  ...['--force', '--give-up', '--layers', '--locked', '--no-deploy', '--now', '--overrides', '--packages'],
+  ...[
+    '--force',
+    '--fresh',
+    '--give-up',
+    '--layers',
+    '--locked',
+    '--no-deploy',
+    '--now',
+    '--overrides',
+    '--packages',
+  ],
   ...['--preview', '--print-digest', '--read-only', '--reboot', '--reboot-on-failure', '--refresh'],
   ...['--skip-blocked', '--undo', '--unchanged-exit-77', '--wipe'],
 ]);
@@ -13,7 +23,18 @@ export const FLAGS: ReadonlySet<string> = new Set([
 /** Options whose values are no secrets: names, numbers and paths. `--wait` has a value only when it is a number. */
 const VALUES: ReadonlySet<string> = new Set([
   ...['--sysroot', '--progress-fd', '--wait', '--ref', '--keep', '--deployment', '--output', '--size'],
-  ...['--install', '--uninstall', '--bootloader', '--filesystem', '--hostname', '--timezone', '--locale'],
+  ...[
+    '--file',
+    '-f',
+    '--engine',
+    '--install',
+    '--uninstall',
+    '--bootloader',
+    '--filesystem',
+    '--hostname',
+    '--timezone',
+    '--locale',
+  ],
 ]);
 
 /** Verbs whose operands are names: of packages, deployments, images, files and devices. */
@@ -32,7 +53,7 @@ const VERBS: ReadonlySet<string> = new Set([
   ],
   ...['layer-metadata', 'layer-multiarch', 'layer-scripts', 'reset', 'compose', 'deploy', 'rollback', 'pin'],
   ...['unpin', 'cleanup', 'unstage', 'finalize', 'confirm', 'apply-live', 'soft-reboot', 'bootloader'],
-  ...['image', 'import', 'export', 'fsck', 'refresh-md', 'search', 'scripts', 'usroverlay'],
+  ...['image', 'build', 'import', 'export', 'fsck', 'refresh-md', 'search', 'scripts', 'usroverlay'],
 ]);
 
 /**

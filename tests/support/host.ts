@@ -21,6 +21,7 @@ export function testHost(parts: Partial<Host> = {}): Host {
         signatureDirectories: ['/etc/containers/registries.d'],
       },
     },
+    engine: { asked: undefined, configured: async () => undefined },
     clock: () => new Date(),
     random: randomBytes,
     report: silentReporter,

@@ -4,6 +4,10 @@ export const REFRESH: OptionDefinition = {
   name: 'refresh',
   description: 'fetch package lists even when those at hand are recent',
 };
+export const NO_CACHE: OptionDefinition = {
+  name: 'no-cache',
+  description: 'have an engine build a Containerfile with newer images of its FROM and nothing from its cache',
+};
 export const UNCHANGED: OptionDefinition = {
   name: 'unchanged-exit-77',
   description: 'end with exit code 77 when nothing changed',
@@ -97,6 +101,7 @@ export const buildCommands: readonly CommandDefinition[] = [
         name: 'new-name',
         description: 'also when the machine runs a system of another `name`, whose /var it will not have',
       },
+      NO_CACHE,
       { name: 'check', description: 'build it twice, compare the images, keep neither' },
       ...BUILDS,
       REFRESH,

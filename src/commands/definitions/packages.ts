@@ -1,5 +1,5 @@
 import type { CommandDefinition } from '../definition.ts';
-import { BUILDS } from './build.ts';
+import { BUILDS, NO_CACHE } from './build.ts';
 
 const SELECTOR = 'id, unique prefix, image digest prefix, index, booted, staged, pending or rollback';
 
@@ -67,8 +67,9 @@ export const packageCommands: readonly CommandDefinition[] = [
     description:
       'Builds the spec of the current deployment anew from what the archive has now: every layered package in its newest ' +
       'version, on the newest base. An apt:// base is made anew when the archive has other packages for it; a local:// ' +
-      'base is the image that has the name now, whose packages stay as they are unless a layered package needs newer ' +
-      'ones. The result is put first as a new deployment; when nothing is new, none is made.\n\n' +
+      'base is the image that has the name now, and an engine builds a Containerfile again, with newer images of its FROM: their ' +
+      'packages stay as they are unless a layered package needs newer ones. The result is put first as a new deployment; when ' +
+      'nothing is new, none is made.\n\n' +
       '--preview says what would change, with download sizes, origins and security updates, and --check only lists it. ' +
       'Both fetch package lists and change nothing else. --dry-run is --preview.\n\n' +
       'When newest versions cannot be installed together, the message names the package that blocks. With --skip-blocked ' +
@@ -83,6 +84,7 @@ export const packageCommands: readonly CommandDefinition[] = [
         description: 'also drop this layered package',
         repeatable: true,
       },
+      NO_CACHE,
       { name: 'skip-blocked', description: 'keep packages whose newest version cannot be installed' },
       {
         name: 'automatic',

@@ -1,4 +1,5 @@
 import type { CommandDefinition, OptionDefinition } from '../definition.ts';
+import { NO_CACHE } from './build.ts';
 
 /** How `export` and `push` write an image. */
 const EXPORT_OPTIONS: readonly OptionDefinition[] = [
@@ -138,6 +139,55 @@ export const storeCommands: readonly CommandDefinition[] = [
     mutates: true,
     needsRoot: 'to-change',
     load: () => import('../import.ts'),
+  },
+  {
+    path: ['build'],
+    group: 'image',
+    summary: 'build an image of a Containerfile and store it',
+    description:
+      'Has a container engine build the image of a Containerfile (podman; docker or buildah where that is not there, or by --engine), and imports the result. ' +
+      'Layers that the store has are not read again. With --ref the image is kept and can be named as a base: local://NAME. A spec ' +
+      'can name a Containerfile itself, too: `base-image: {containerfile: ./Containerfile}`.\n\n' +
+      "The engine runs as this machine's own program with its own settings, storage and cache. Values of --build-arg are in no log and no list of " +
+      'processes, but engines write them into the history of the image in their storage: they are no place for secrets.',
+    arguments: [
+      { name: 'CONTEXT', description: 'directory with what the Containerfile copies', complete: 'directory' },
+    ],
+    options: [
+      {
+        name: 'file',
+        short: 'f',
+        value: 'FILE',
+        description: 'the Containerfile; default: Containerfile or Dockerfile in CONTEXT',
+        complete: 'file',
+      },
+      {
+        name: 'ref',
+        value: 'NAME',
+        description: 'keep the image under this name; without it `cleanup` removes it',
+      },
+      {
+        name: 'build-arg',
+        value: 'NAME=VALUE',
+        description: 'the value of an ARG of the Containerfile',
+        repeatable: true,
+      },
+      NO_CACHE,
+    ],
+    examples: [
+      { command: 'build . --ref my/base', does: 'make local://my/base of ./Containerfile' },
+      {
+        command: 'build . -f server.Containerfile --build-arg SUITE=trixie --ref my/server',
+        does: 'name the file, and give its ARG SUITE a value',
+      },
+      {
+        command: 'build . --engine buildah --no-cache --ref my/base',
+        does: 'build it with buildah, every step anew',
+      },
+    ],
+    mutates: true,
+    needsRoot: 'to-change',
+    load: () => import('../build.ts'),
   },
   {
     path: ['pull'],

@@ -15,4 +15,10 @@ export interface BaseOptions {
   readonly onlyLocked?: boolean;
   /** Follow the name to what it means now; `apt://` is bootstrapped anew when the archive has other packages. */
   readonly newest?: boolean;
+  /** A base of a Containerfile stays that of `locked`, whatever became of its context. */
+  readonly staysOnBase?: boolean;
+  /** A Containerfile is built with nothing from the engine's cache. */
+  readonly noCache?: boolean;
+  /** The newest was built a moment ago. */
+  readonly isBuilt?: boolean;
 }

@@ -30,9 +30,10 @@ import {
   setRef,
 } from '../../store/index.ts';
 import type { LockedBase } from '../lock/index.ts';
-import type { Spec } from '../spec/index.ts';
+import { renderBaseImage, type Spec } from '../spec/index.ts';
 import type { BaseOptions } from './base-options.ts';
 import { recordBase, recordedBase } from './base-packages.ts';
+import { containerfileBase } from './containerfile-base.ts';
 import { imageBase, type NewerImage } from './image-base.ts';
 import { assertAsDemanded, imageDemand } from './image-demand.ts';
 import { makeBase, makeLockedBase, OLD_LOCK } from './make-base.ts';
@@ -44,6 +45,8 @@ export interface Base extends BuiltImage {
   readonly manifest?: string;
   /** How such an image was checked before it came into the store. */
   readonly check?: ImageCheck;
+  /** Digest of what an engine built it of. */
+  readonly context?: string;
   /** What an `apt://` base is made of, where that is known. */
   readonly packages?: LockedBase['packages'];
   readonly expired?: LockedBase['expired'];
@@ -62,7 +65,7 @@ export async function resolveBase(context: BuildContext, spec: Spec, options: Ba
   const demand = await imageDemand(context.host, spec);
   const base = await foundBase(context, spec, { ...options, demand });
   const { store } = context;
-  const { digest, newer, newerImage, manifest, check } = base;
+  const { digest, newer, newerImage, manifest, check, context: builtOf } = base;
   if (!options.onlyExisting && findRef(store, base.kept) === undefined) setRef(store, base.kept, digest);
   const { locked } = options;
   const made =
@@ -77,6 +80,7 @@ export async function resolveBase(context: BuildContext, spec: Spec, options: Ba
     ...{ request: base.request, digest, tree: readImage(store, digest) },
     ...(manifest !== undefined && { manifest }),
     ...(check !== undefined && { check }),
+    ...(builtOf !== undefined && { context: builtOf }),
     ...(newer !== undefined && { newer }),
     ...(newerImage !== undefined && { newerImage }),
   };
@@ -91,6 +95,8 @@ function foundBase(context: BuildContext, spec: Spec, options: BaseOptions): Fou
       return archiveBase(context, spec, { ...options, suite: baseImage.suite });
     case 'image':
       return imageBase(context, baseImage.reference, options);
+    case 'containerfile':
+      return containerfileBase(context, { request: renderBaseImage(baseImage), input: baseImage }, options);
     default:
       return assertNever(baseImage);
   }
@@ -105,6 +111,7 @@ interface FoundBase {
   readonly settings?: string;
   readonly manifest?: string;
   readonly check?: ImageCheck;
+  readonly context?: string;
   readonly newer?: Resolution['install'];
   readonly newerImage?: NewerImage;
 }

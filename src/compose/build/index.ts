@@ -2,6 +2,7 @@ export { refreshBase } from './base.ts';
 export { type BuildFinding, type BuildResult, buildPlanned } from './build.ts';
 export { type BuildCheck, checkBuild } from './check.ts';
 export type { EditedFrom } from './edited.ts';
+export { buildAndImport, type EngineImage } from './engine-image.ts';
 export type { NewerImage } from './image-base.ts';
 export { plannedPackages } from './install.ts';
 export { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';

@@ -51,11 +51,12 @@ export function lockOf(
   };
 }
 
-function lockedBase({ request, digest, settings, manifest, check, packages, expired }: Base): LockedBase {
+function lockedBase({ request, digest, settings, manifest, check, context, packages, expired }: Base): LockedBase {
   return {
     ...{ request, digest },
     ...(manifest !== undefined && { manifest }),
     ...(check !== undefined && { check }),
+    ...(context !== undefined && { context }),
     ...(packages !== undefined && settings !== undefined && { settings, packages }),
     ...(expired !== undefined && { expired }),
   };

@@ -32,7 +32,8 @@ interface LockedPlan {
  */
 export function planLocked(context: BuildContext, sources: LockedSources): LockedPlan {
   const { base, lock } = sources;
-  if (base.request !== lock.base.request)
+  // What a Containerfile and its context are is known by their digest, wherever they lie.
+  if (base.request !== lock.base.request && base.context === undefined)
     throw stale(`the spec is built on ${base.request}, the lock on ${lock.base.request}`);
   if (base.digest !== lock.base.digest)
     throw new AptLayerError(
@@ -54,7 +55,7 @@ export function planLocked(context: BuildContext, sources: LockedSources): Locke
   const resolution: Resolution = { install, remove: lock.removed ?? [], installedBytes };
   // What this machine found says more here than what the one that wrote the lock did.
   const check = base.check ?? lock.base.check;
-  const own = { ...lock, base: { ...lock.base, ...(check !== undefined && { check }) } };
+  const own = { ...lock, base: { ...lock.base, request: base.request, ...(check !== undefined && { check }) } };
   return { request, resolution, lock: own, isLocked: () => true };
 }
 

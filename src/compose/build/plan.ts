@@ -44,6 +44,12 @@ export interface BuildOptions {
   readonly edited?: EditedFrom;
   /** Follow the base's name to what it means now instead of staying with that of `lock`. */
   readonly newestBase?: boolean;
+  /** A base of a Containerfile stays that of `lock`, whatever became of its context: the lock is that of a deployment which is changed. */
+  readonly staysOnBase?: boolean;
+  /** Build a Containerfile with nothing from the engine's cache. */
+  readonly noCache?: boolean;
+  /** The newest base was built a moment ago, for another attempt. */
+  readonly isBaseBuilt?: boolean;
 }
 
 /** What a build is going to use: everything but the build itself. */
@@ -74,6 +80,9 @@ export async function planBuild(
     metadata: options.metadata,
     locked: options.lock?.base,
     newest: options.newestBase === true,
+    staysOnBase: options.staysOnBase === true,
+    noCache: options.noCache === true,
+    isBuilt: options.isBaseBuilt === true,
     onlyLocked: options.locked === true,
   });
   const archives = specArchives(spec, options.metadata);

@@ -48,7 +48,7 @@ export async function planUpgrade(
     // Lists are as fresh as they get by now.
     const again = {
       ...options,
-      build: { ...options.build, metadata: { ...options.build.metadata, refresh: false } },
+      build: { ...options.build, metadata: { ...options.build.metadata, refresh: false }, isBaseBuilt: true },
     };
     return withBlocked(context, spec, { ...again, failure: error });
   }
@@ -71,6 +71,7 @@ function attempt(
     ...build,
     lock: inOneStage({ ...lock, packages }),
     newestBase: !keepsBase,
+    staysOnBase: keepsBase,
   });
 }
 

@@ -86,6 +86,10 @@ export interface ChangeOptions {
   readonly fresh?: boolean;
   /** The deployment whose spec is edited: what it has stays, in its stages. */
   readonly edited?: EditedFrom;
+  /** `lock` is that of the deployment that is changed, and a base of a Containerfile stays the one in it. */
+  readonly staysOnBase?: boolean;
+  /** Build a base of a Containerfile again, with nothing from the engine's cache. */
+  readonly noCache?: boolean;
   /** How to come to a plan; default `planBuild`. */
   readonly plan?: typeof planBuild;
   /** Told what the change is going to be, before anything is built; to stop it, throw. */
@@ -210,9 +214,12 @@ function optionsOf({
   fresh = false,
   locked = false,
   dryRun,
+  staysOnBase = false,
+  noCache = false,
 }: SpecSource & ChangeOptions): BuildOptions {
   return {
-    ...{ metadata, locked, dryRun },
+    ...{ metadata, locked, dryRun, staysOnBase },
+    ...(noCache && { noCache, newestBase: true }),
     ...(lock !== undefined && { lock: fresh ? inOneStage(lock) : lock }),
     ...(edited !== undefined && !fresh && { edited }),
   };

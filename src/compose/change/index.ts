@@ -1,5 +1,6 @@
 export { automaticUpdates } from './automatic.ts';
 export type { KeptPackage } from './blocked.ts';
+export { type BuiltBase, buildBase } from './build-base.ts';
 export {
   buildContext,
   type ChangeOptions,

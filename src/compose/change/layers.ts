@@ -29,6 +29,7 @@ export async function editSystem(
         edited: { spec: parseSpec(before.specText, before.id), lock: before.lock },
         ...options,
         deploy: true,
+        staysOnBase: true,
       });
     return resultOfSameImage(currentDeployment(transaction).image, before.lock, {
       dryRun: options.dryRun,

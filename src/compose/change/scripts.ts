@@ -34,7 +34,7 @@ export function analyseScripts(
     const { spec, origin } = editOrigin(transaction, edits);
     const asked = new Set(requests.map(text => nameOf(at.host, parsePackageRequest(text))));
     const context = buildContext(transaction);
-    const plan = await planBuild(context, spec, { metadata, lock: inOneStage(lock) });
+    const plan = await planBuild(context, spec, { metadata, lock: inOneStage(lock), staysOnBase: true });
     const before = new Set(origin.lock.packages.map(({ name, version }) => `${name} ${version}`));
     const isAskedFor = ({ name, version }: { name: string; version: string }) =>
       asked.has(name) || (all && !before.has(`${name} ${version}`));

@@ -15,6 +15,8 @@ export interface UpgradeOptions
   readonly edits: readonly SpecEdit[];
   /** Keep packages whose newest version cannot be installed, instead of failing. */
   readonly skipBlocked: boolean;
+  /** Have an engine build a base of a Containerfile with nothing from its cache. */
+  readonly noCache: boolean;
 }
 
 export interface UpgradeResult extends ChangeResult {
@@ -29,7 +31,7 @@ export interface UpgradeResult extends ChangeResult {
  * no deployment when there is nothing new, unless there are more stages than are kept.
  */
 export async function upgradeSystem(at: Sysroot, options: UpgradeOptions): Promise<UpgradeResult> {
-  const { edits, skipBlocked, ...change } = options;
+  const { edits, skipBlocked, noCache, ...change } = options;
   const fixed = { dryRun: false, explain: false, deploy: true, skipBad: true } as const;
   currentDeployment(at);
   let kept: readonly KeptPackage[] = [];
@@ -42,7 +44,7 @@ export async function upgradeSystem(at: Sysroot, options: UpgradeOptions): Promi
       ...fixed,
       ...{ text, file, lock: { ...lock, packages: [] } },
       async plan(context, spec, { metadata }) {
-        const planned = await planUpgrade(context, spec, { build: { metadata }, lock, skipBlocked });
+        const planned = await planUpgrade(context, spec, { build: { metadata, noCache }, lock, skipBlocked });
         ({ kept, keepsBase } = planned);
         const { plan } = planned;
         const isKept = options.fresh !== true && stageCount(lock) <= readStagesKept(transaction.host);

@@ -69,7 +69,7 @@ export function serializeLock(lock: Lock): string {
 /** The oldest that has all of it. */
 function versionOf({ base, expired, packages }: Lock): 1 | 2 | 3 {
   if (hasStages(packages)) return 3;
-  const isOld = [base.manifest, base.check, base.packages, base.settings, base.expired, expired].every(
+  const isOld = [base.manifest, base.check, base.context, base.packages, base.settings, base.expired, expired].every(
     one => one === undefined,
   );
   return isOld && packages.every(one => one.network === undefined) ? 1 : 2;
@@ -79,22 +79,24 @@ function parsedBase(
   { request, digest, ...rest }: z.infer<typeof lockSchema>['base'],
   file: string,
 ): LockedBase {
-  const { manifest, check, packages, expired, settings }: Partial<z.infer<typeof baseSchema>> = rest;
+  const { manifest, check, context, packages, expired, settings }: Partial<z.infer<typeof baseSchema>> = rest;
   return {
     ...{ request, digest },
     ...(manifest !== undefined && { manifest }),
     ...(check !== undefined && { check }),
+    ...(context !== undefined && { context }),
     ...(settings !== undefined && { settings }),
     ...(packages !== undefined && { packages: sortedPackages(packages, file) }),
     ...(expired !== undefined && { expired }),
   };
 }
 
-function baseEntry({ request, digest, settings, manifest, check, packages, expired }: LockedBase) {
+function baseEntry({ request, digest, settings, manifest, check, context, packages, expired }: LockedBase) {
   return {
     ...{ request, digest },
     ...(manifest !== undefined && { manifest }),
     ...(check !== undefined && { check }),
+    ...(context !== undefined && { context }),
     ...(settings !== undefined && { settings }),
     ...(packages !== undefined && { packages: packageEntries(packages) }),
     ...(expired !== undefined && { expired }),

@@ -27,6 +27,8 @@ export interface LockedBase {
   readonly manifest?: string;
   /** How that image was checked on the machine that wrote the lock. */
   readonly check?: ImageCheck;
+  /** Of an image that an engine built: the digest of what it was built of, in hexadecimal. */
+  readonly context?: string;
   /** What an `apt://` base is made of; missing where that is not known: a lock or a base that an older program made. */
   readonly packages?: readonly LockedPackage[];
   /** Digest of what the spec says of how an `apt://` base is made; there with `packages`. */

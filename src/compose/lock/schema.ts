@@ -42,6 +42,7 @@ export const baseSchema = base.extend({
       return z.NEVER;
     })
     .optional(),
+  context: text(/^[0-9a-f]{64}$/, 'a SHA-256 digest').optional(),
   packages: z.array(packageSchema).optional(),
   expired,
 });

@@ -24,7 +24,8 @@ export const PUBLIC_KEYS: ReadonlyMap<string, Showing> = new Map<string, Showing
     'security.images.require',
     'security.vulnerabilities.vex.*',
   ),
-  ...addresses('base-image', 'layers.*', 'layers.*.package', 'overrides.*.with', 'overrides.*.with.*'),
+  ...addresses('base-image', 'base-image.containerfile', 'base-image.context'),
+  ...addresses('layers.*', 'layers.*.package', 'overrides.*.with', 'overrides.*.with.*'),
   ...whole('layers.*.metadata.preserve-permissions', 'layers.*.metadata.conflict-resolution'),
   ...whole(
     'layers.*.maintainer-scripts',

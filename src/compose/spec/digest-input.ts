@@ -35,6 +35,8 @@ export function specDigestInput(spec: Spec, digestOf: (path: string) => string):
   const files = [...imageSpec.files].sort((a, b) => (a.path < b.path ? -1 : 1));
   return canonicalRecord({
     ...rest,
+    // What is built of it is known by its digest, wherever the files lie.
+    ...(spec.baseImage.kind === 'containerfile' && { 'base-image': 'containerfile' }),
     ...(bootstrap === undefined || spec.baseImage.kind !== 'apt' ? {} : { bootstrap }),
     layers: settlesConflicts(spec) ? rest['layers'] : sorted(rest['layers']),
     files,

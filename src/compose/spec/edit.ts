@@ -5,7 +5,7 @@ import { parseBaseImage, renderBaseImage } from './base-image.ts';
 import { parseDocument, type SpecDocument } from './document.ts';
 import { changePolicy, type PolicyEdit } from './edit-policies.ts';
 import { findRequests } from './find-request.ts';
-import type { PackageRequest, Spec } from './model.ts';
+import type { BaseImage, PackageRequest, Spec } from './model.ts';
 import { packageKey, parsePackageRequest, renderPackageRequest } from './package-request.ts';
 import { specOf } from './parse.ts';
 import { plainSpec, renderSpec } from './render.ts';
@@ -170,7 +170,8 @@ function setBaseImage(state: State, base: string): State {
   const baseImage = parseBaseImage(base);
   const item = renderBaseImage(baseImage);
   const previous = renderBaseImage(spec.baseImage);
-  if (previous === item) return { ...state, changes: [...changes, { outcome: 'present', item }] };
+  if (isDeepStrictEqual(baseImage, spec.baseImage))
+    return { ...state, changes: [...changes, { outcome: 'present', item }] };
   const text = replaceScalar(source, plainValues(source).nodeAt(['base-image']), item);
   const expected = { ...spec, baseImage };
   return committed(state, { text, expected, keys: ['base-image'] }, [
@@ -194,14 +195,22 @@ function resolveIn(state: State, baseDirectory: string): State {
     text = replaceScalar(source, isSeq(node) ? (node.items[0] as Node) : node, target) ?? text;
     changes.push({ outcome: 'replaced', item: target, previous: value });
   }
-  const base = renderBaseImage(expected.baseImage);
-  if (base !== renderBaseImage(state.spec.baseImage)) {
+  const isSameBase = isDeepStrictEqual(expected.baseImage, state.spec.baseImage);
+  for (const [key, value] of isSameBase ? [] : basePaths(expected.baseImage)) {
     const source = parseDocument(text, state.source.file);
-    text = replaceScalar(source, plainValues(source).nodeAt(['base-image']), base) ?? text;
+    const path = key === undefined ? ['base-image'] : ['base-image', key];
+    text = replaceScalar(source, plainValues(source).nodeAt(path), value) ?? text;
   }
   const result = readable(text, state.source.file);
   if (result !== undefined && isDeepStrictEqual(result.spec, expected)) return { ...result, changes };
   return { ...parsed(renderSpec(expected), state.source.file), changes };
+}
+
+/** What of a base may be a path: the whole text, or values of a map. The one that is not there is not replaced. */
+function basePaths(base: BaseImage): [key: string | undefined, value: string][] {
+  const whole: [undefined, string] = [undefined, renderBaseImage(base)];
+  if (base.kind !== 'containerfile') return [whole];
+  return [whole, ['containerfile', base.containerfile], ['context', base.context]];
 }
 
 /**

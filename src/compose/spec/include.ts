@@ -46,6 +46,11 @@ function load(read: ReadSpec, path: string, chain: readonly string[]): { merged:
   const base = own['base-image'];
   if (typeof base === 'string')
     setAt(own, ['base-image'], renderBaseImage(absoluteBase(parseBaseImage(base), directory)));
+  else if (base !== undefined)
+    for (const key of ['containerfile', 'context']) {
+      const path = (base as PlainMap)[key];
+      if (path !== undefined) setAt(own, ['base-image', key], resolve(directory, String(path)));
+    }
   const { include = [], ...rest } = own as Merged & { include?: readonly string[] };
   if (include.length === 0) return { merged: rest, isWhole: true };
   const parts = include.map(file => {

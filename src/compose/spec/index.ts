@@ -1,3 +1,4 @@
+export { renderBaseImage } from './base-image.ts';
 export { type CanonicalJson, specDigestInput } from './digest-input.ts';
 export { editSpec, type SpecEdit, type SpecEditResult } from './edit.ts';
 export { loadSpec } from './include.ts';
@@ -29,4 +30,5 @@ export { parseSpec } from './parse.ts';
 export type { Problem } from './problem.ts';
 export { renderSpec } from './render.ts';
 export { inputFiles, mapPaths, pathValues, resolvePaths } from './resolve-paths.ts';
+export { checkBuildArgument } from './schema-base.ts';
 export { specText } from './spec-text.ts';

@@ -42,7 +42,9 @@ function mergeMaps(included: PlainMap, own: PlainMap, at: string): PlainMap {
   for (const [key, value] of Object.entries(own)) {
     const before = result[key];
     const path = at === '' ? key : `${at}.${key}`;
-    if (isMap(before) && isMap(value)) result[key] = mergeMaps(before, value, path);
+    // Paths of a Containerfile belong together.
+    if (path === 'base-image') result[key] = value;
+    else if (isMap(before) && isMap(value)) result[key] = mergeMaps(before, value, path);
     else if (Array.isArray(before) && Array.isArray(value)) result[key] = mergeLists(before, value, path);
     else result[key] = value;
   }

@@ -164,13 +164,22 @@ export type SpecScript = { readonly name: string; readonly inputs: readonly stri
 );
 
 /**
- * `local://REF` is an image of the store; `apt://SUITE` is bootstrapped from the archive; the others come from registries, layouts, archives
- * and podman's storage.
+ * `local://REF` is an image of the store; `apt://SUITE` is bootstrapped from the archive; images come from registries, layouts, archives
+ * and podman's storage; a Containerfile is built by a container engine.
  */
 export type BaseImage =
   | { readonly kind: 'local'; readonly ref: string }
   | { readonly kind: 'apt'; readonly suite: string }
-  | { readonly kind: 'image'; readonly reference: ImageReference };
+  | { readonly kind: 'image'; readonly reference: ImageReference }
+  | ContainerfileBase;
+
+/** Both paths are of the building machine. `buildArguments` are values of `ARG` by name, sorted. */
+export interface ContainerfileBase {
+  readonly kind: 'containerfile';
+  readonly containerfile: string;
+  readonly context: string;
+  readonly buildArguments: Readonly<Record<string, string>>;
+}
 
 /** How much the bootstrapped base has: only what is essential and apt, or up to a priority of the archive. */
 export type BootstrapVariant = 'minbase' | 'standard' | 'important';

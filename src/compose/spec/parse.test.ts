@@ -181,7 +181,7 @@ remove: [nano]
     expect(error.message.split('\n')).toEqual([
       'x/s.yaml:1:10: version: this must be text, not the number 1.10 (quote it: "1.10")',
       'x/s.yaml:2:1: layres: there is no such key (did you mean `layers`?)',
-      'x/s.yaml:3:13: base-image: "apt:trixie" is not a base image (write apt://SUITE, local://REF or oci://REF)',
+      'x/s.yaml:3:13: base-image: "apt:trixie" is not a base image (write apt://SUITE, local://REF, oci://REF or containerfile:PATH)',
     ]);
     expect(error.details?.['errors']).toMatchObject([
       { kind: 'type', file: 'x/s.yaml', line: 1, column: 10, path: 'version', hint: 'quote it: "1.10"' },

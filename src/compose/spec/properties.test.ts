@@ -172,8 +172,11 @@ const label = fc.constantFrom('org.example.team', '10', '2', 'constructor', 'toS
 /** Input of a spec as JSON, which is YAML. */
 const specInput = fc.record(
   {
-    'base-image': fc.constantFrom(
+    'base-image': fc.constantFrom<unknown>(
       'apt://trixie',
+      'containerfile:a b/Containerfile',
+      { containerfile: './C', context: '..', 'build-args': { B: 'x\ny', A: '', N: '1.10' } },
+      { containerfile: '/srv/x/C', context: '/srv/x' },
       'local://debian/13',
       'oci://ubuntu:24.04',
       'oci:dir:tag',

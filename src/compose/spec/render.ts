@@ -1,6 +1,6 @@
 import { Document, Scalar, visit } from 'yaml';
-import { renderBaseImage } from './base-image.ts';
-import type { Bootstrap, Repository, Spec, SpecFile } from './model.ts';
+import { containerfileBase, renderBaseImage } from './base-image.ts';
+import type { BaseImage, Bootstrap, Repository, Spec, SpecFile } from './model.ts';
 import { filled, type Plain, present } from './render-plain.ts';
 import { plainLayer, plainPolicies, plainSystem } from './render-policies.ts';
 import { DEFAULT_VARIANT, SERVICE_VERBS } from './schema.ts';
@@ -40,7 +40,7 @@ export function plainSpec(spec: Spec): Plain {
   return present({
     name: spec.name,
     version: spec.version,
-    'base-image': renderBaseImage(spec.baseImage),
+    'base-image': plainBase(spec.baseImage),
     bootstrap: Object.keys(bootstrap).length > 0 ? bootstrap : undefined,
     layers: filled(spec.layers.map(request => plainLayer(request, spec.layerPolicies))),
     files: filled(spec.files.map(plainFile)),
@@ -49,6 +49,16 @@ export function plainSpec(spec: Spec): Plain {
     remove: filled(spec.remove),
     ...plainPolicies(spec),
     ...plainSystem(spec),
+  });
+}
+
+function plainBase(base: BaseImage): string | Plain {
+  if (base.kind !== 'containerfile') return renderBaseImage(base);
+  const { containerfile, context, buildArguments } = base;
+  return present({
+    containerfile,
+    context: context === containerfileBase({ containerfile }).context ? undefined : context,
+    'build-args': Object.keys(buildArguments).length > 0 ? buildArguments : undefined,
   });
 }
 

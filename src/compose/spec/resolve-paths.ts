@@ -11,8 +11,16 @@ export function resolvePaths(spec: Spec, baseDirectory: string): Spec {
   return { ...resolved, baseImage: absoluteBase(spec.baseImage, baseDirectory) };
 }
 
-/** The same of a base that is a layout or an archive of the building machine. Its bytes are no input: the lock has its digest. */
+/** The same of a base that is a layout, an archive or a Containerfile of the building machine. Its bytes are no input: the lock has its digest. */
 export function absoluteBase(base: BaseImage, baseDirectory: string): BaseImage {
+  if (base.kind === 'containerfile') {
+    const [containerfile, context] = [base.containerfile, base.context];
+    return {
+      ...base,
+      containerfile: posix.resolve(baseDirectory, containerfile),
+      context: posix.resolve(baseDirectory, context),
+    };
+  }
   if (base.kind !== 'image' || !('path' in base.reference)) return base;
   const { reference } = base;
   return { ...base, reference: { ...reference, path: posix.resolve(baseDirectory, reference.path) } };

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { checkBaseImage } from './base-image.ts';
 import type {
   Bootstrap,
   BootstrapVariant,
@@ -21,6 +20,7 @@ import {
 import { isDebRequest, packageKey, renderPackageRequest } from './package-request.ts';
 import { checkHostPath } from './paths.ts';
 import { checkSnapshot } from './policy-names.ts';
+import { baseImageSchema, containerfileShape } from './schema-base.ts';
 import { fileSchema, fileShape } from './schema-file.ts';
 import {
   holdsSchema,
@@ -87,10 +87,7 @@ const rootShape = {
     checkSpecVersion,
     "The author's own version; in quotes when it looks like a number",
   ).optional(),
-  'base-image': checkedText(
-    checkBaseImage,
-    'apt://SUITE, local://REF, or an image such as oci://ubuntu:24.04',
-  ),
+  'base-image': baseImageSchema(),
   bootstrap: z.strictObject(bootstrapShape).optional(),
   include: filledListOf(checkedText(checkHostPath, 'A spec that this one builds on'), itself).optional(),
   layers: layersSchema().optional(),
@@ -125,6 +122,7 @@ const rootShape = {
 /** The keys of each map of a spec by its path, with `*` for the index of a list. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(rootShape),
+  'base-image': Object.keys(containerfileShape),
   bootstrap: Object.keys(bootstrapShape),
   services: Object.keys(servicesShape),
   'files.*': Object.keys(fileShape),
