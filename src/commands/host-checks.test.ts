@@ -39,7 +39,10 @@ function machine(has: {
     },
     runner: {
       ...host.runner,
-      run: async () => ({ exitCode: has.modprobe(), stdout: Buffer.alloc(0), stderrTail: '', durationMs: 1 }),
+      run: async ({ tool }) => {
+        const stdout = Buffer.from(has.tools.includes(tool) ? `${tool} version 4.3.1` : '');
+        return { exitCode: has.modprobe(), stdout, stderrTail: '', durationMs: 1 };
+      },
     },
   };
 }
@@ -75,6 +78,7 @@ describe('checkHost', () => {
       'mount',
       'gpgv',
       'skopeo',
+      'podman',
       'sfdisk',
       'mkfs.ext4',
       'pasta',

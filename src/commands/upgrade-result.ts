@@ -68,7 +68,8 @@ function vulnerabilityLines({ vulnerabilities, available }: PreviewOutcome): str
   ];
 }
 
-function newestBase({ newest, newestImage }: UpgradePreview['base']): string {
+function newestBase({ newest, newestImage, rebuild }: UpgradePreview['base']): string {
+  if (rebuild.length > 0) return `would be built again: ${rebuild.join('; ')}`;
   if (newestImage !== null) {
     const { manifest, layers, bytes } = newestImage;
     return `is ${manifest} now (${formatCount(layers, 'layer')}, ${formatSize(bytes)} to fetch)`;

@@ -75,6 +75,7 @@ function upgradeOptions(app: App, args: ParsedArgs, verb: string): UpgradeOption
     metadata,
     edits,
     skipBlocked: args.flag('skip-blocked'),
+    fresh: args.flag('fresh'),
     noCache: args.flag('no-cache'),
     renumberAccounts: args.flag('renumber-accounts'),
   };

@@ -26,7 +26,7 @@ interface BuildCommand extends BuildHow {
  * setting of the engine.
  */
 const TAKEN =
-  /^(?:PATH|HOME|USER|LANG|LC_.*|TERM|TMPDIR|LD_.*|GO[A-Z]*|XDG_.*|CONTAINERS?_.*|BUILDAH_.*|BUILDKIT_.*|PODMAN_.*|DOCKER_.*|STORAGE_.*|REGISTRY_.*|REGISTRIES_.*|SSL_.*|DBUS_.*|_.*|SOURCE_DATE_EPOCH|.*_proxy)$/i;
+  /^(?:PATH|HOME|USER|LANG|LC_.*|TERM|TMPDIR|LD_.*|GO[A-Z]*|GNUPG.*|NOTIFY_SOCKET|LISTEN_.*|XDG_.*|CONTAINERS?_.*|BUILDAH_.*|BUILDKIT_.*|PODMAN_.*|DOCKER_.*|STORAGE_.*|REGISTRY_.*|REGISTRIES_.*|SSL_.*|DBUS_.*|_.*|SOURCE_DATE_EPOCH|.*_proxy)$/i;
 
 /**
  * The command that builds an image. Every word of a user's is behind a `=` or an absolute path, so that none is taken for an option. Values of arguments

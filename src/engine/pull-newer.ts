@@ -1,4 +1,4 @@
-import { fromImages } from '../formats/containerfile/index.ts';
+import { movingImages } from '../formats/containerfile/index.ts';
 import type { EngineName, Host } from '../host/index.ts';
 import { CommandFailed } from '../process/index.ts';
 import { log, step } from '../report/index.ts';
@@ -12,17 +12,12 @@ interface Pull {
   readonly onOutput: (chunk: Buffer) => void;
 }
 
-/** Names of what is on this machine, or never changes. */
-const STAYS =
-  /^localhost\/|@sha256:|^[a-z-]+:(?:\/|\.)|^(?:oci|dir|docker-archive|oci-archive|containers-storage):/;
-
 /**
  * Fetches the images of FROM again where registries have others by now. `build --pull` means something else to each engine and version: none at all, or an error
  * for an image that is on this machine alone. One that cannot be fetched is a warning: the build says whether it can do without.
  */
 export async function pullNewer(host: Host, { engine, context, authFile, onOutput }: Pull): Promise<void> {
-  const images = fromImages(context.text.toString('utf8'), context.buildArguments);
-  for (const image of images.filter(one => !STAYS.test(one))) {
+  for (const image of movingImages(context.text.toString('utf8'), context.buildArguments)) {
     const options = engine === 'docker' ? [] : accessOptions(host, authFile);
     const always = engine === 'buildah' ? ['--policy=always'] : [];
     const args = ['pull', '--quiet', ...always, ...options, '--', image];

@@ -140,7 +140,8 @@ function wanted(host: Host, reference: RegistryReference, bytes: Buffer): Descri
   );
 }
 
-function readManifest(host: Host, reference: RegistryReference): Promise<Buffer> {
+/** The manifest or the index that a name means. */
+export function readManifest(host: Host, reference: Fetched): Promise<Buffer> {
   return inspect(host, reference, []);
 }
 

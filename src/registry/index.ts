@@ -2,6 +2,7 @@
 export { authFileFor } from './auth-file.ts';
 export { findPrior, readPrior } from './find-prior.ts';
 export { logIn, logOut } from './login.ts';
+export { hasMoved } from './moved.ts';
 export { checkOpen, importImage, type OpenImage, openImage } from './open-image.ts';
 export { pushImage } from './push.ts';
 export { withStage } from './stage.ts';

@@ -8,6 +8,7 @@ export const FLAGS: ReadonlySet<string> = new Set([
   ...[
     '--force',
     '--fresh',
+    '--no-cache',
     '--give-up',
     '--layers',
     '--locked',

@@ -106,7 +106,9 @@ describe.skipIf(MISSING !== undefined)(
       const podman = (await runMust(sysroot, [...build, '--ref', 'my/base'])).json() as Built;
       expect(podman).toMatchObject({ engine: 'podman', ref: 'my/base' });
       expect(podman.layers.imported).toBe(podman.layers.all);
-      const buildah = (await runMust(sysroot, [...build, '--engine', 'buildah', '--no-cache'])).json() as Built;
+      const buildah = (
+        await runMust(sysroot, [...build, '--engine', 'buildah', '--no-cache'])
+      ).json() as Built;
       // The step was done again, and is in a layer with what comes after it; those of FROM are known.
       expect(buildah).toMatchObject({ engine: 'buildah', layers: { all: podman.layers.all, imported: 2 } });
       expect(buildah.image).not.toBe(podman.image);
@@ -204,6 +206,8 @@ describe.skipIf(MISSING !== undefined)(
 
       it('are built again by upgrade, when an image of FROM is another one', async () => {
         const before = await first(sysroot);
+        const none = await run(sysroot, [...NO_ENGINE, 'upgrade', '--check', '--unchanged-exit-77']);
+        expect([none.code, none.stdout]).toEqual([77, 'No upgrade is available.\n']);
         const same = await run(sysroot, ['upgrade', '--unchanged-exit-77']);
         expect([same.code, (await first(sysroot))?.id]).toEqual([77, before?.id]);
         fs.writeFileSync(system.directory.join('newer'), 'newer\n');
@@ -215,6 +219,10 @@ describe.skipIf(MISSING !== undefined)(
           '/usr/share/newer',
         ]);
         await send();
+        const check = await runMust(sysroot, [...NO_ENGINE, 'upgrade', '--check']);
+        expect(check.stdout).toContain(
+          `Base: containerfile:${path}/Containerfile would be built again: ${from} is another image in its registry\n`,
+        );
         await runMust(sysroot, ['upgrade']);
         expect(await inSystem(sysroot, 'cat /usr/share/newer')).toBe('newer\n');
         expect((await first(sysroot))?.packages).toEqual(before?.packages);

@@ -6,7 +6,8 @@ export const REFRESH: OptionDefinition = {
 };
 export const NO_CACHE: OptionDefinition = {
   name: 'no-cache',
-  description: 'have an engine build a Containerfile with newer images of its FROM and nothing from its cache',
+  description:
+    'have an engine build a Containerfile with newer images of its FROM and nothing from its cache',
 };
 export const UNCHANGED: OptionDefinition = {
   name: 'unchanged-exit-77',

@@ -55,6 +55,8 @@ export interface Base extends BuiltImage {
   readonly newer?: Resolution['install'];
   /** The same of an image in a registry, of which its manifest alone was read. */
   readonly newerImage?: NewerImage;
+  /** Why an engine would build another one. */
+  readonly rebuild?: readonly string[];
 }
 
 /**
@@ -65,7 +67,7 @@ export async function resolveBase(context: BuildContext, spec: Spec, options: Ba
   const demand = await imageDemand(context.host, spec);
   const base = await foundBase(context, spec, { ...options, demand });
   const { store } = context;
-  const { digest, newer, newerImage, manifest, check, context: builtOf } = base;
+  const { digest, newer, newerImage, rebuild, manifest, check, context: builtOf } = base;
   if (!options.onlyExisting && findRef(store, base.kept) === undefined) setRef(store, base.kept, digest);
   const { locked } = options;
   const made =
@@ -83,6 +85,7 @@ export async function resolveBase(context: BuildContext, spec: Spec, options: Ba
     ...(builtOf !== undefined && { context: builtOf }),
     ...(newer !== undefined && { newer }),
     ...(newerImage !== undefined && { newerImage }),
+    ...(rebuild !== undefined && { rebuild }),
   };
 }
 
@@ -114,6 +117,7 @@ interface FoundBase {
   readonly context?: string;
   readonly newer?: Resolution['install'];
   readonly newerImage?: NewerImage;
+  readonly rebuild?: readonly string[];
 }
 
 function localBase(context: BuildContext, name: string, { locked, newest, demand }: BaseOptions): FoundBase {

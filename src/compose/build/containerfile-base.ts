@@ -7,7 +7,7 @@ import { log } from '../../report/index.ts';
 import { findRef, hasImage, setRef } from '../../store/index.ts';
 import type { LockedBase } from '../lock/index.ts';
 import type { BaseOptions } from './base-options.ts';
-import { buildAndImport } from './engine-image.ts';
+import { buildAndImport, movedImages } from './engine-image.ts';
 
 interface FoundContainerfileBase {
   readonly request: string;
@@ -17,6 +17,8 @@ interface FoundContainerfileBase {
   readonly context: string;
   /** The ref that keeps it. */
   readonly kept: string;
+  /** Why an engine would build another one; only where it was asked for the newest, and nothing is to be made. */
+  readonly rebuild?: readonly string[];
 }
 
 interface Wanted {
@@ -54,7 +56,11 @@ export async function containerfileBase(
     return found(request, { digest: before, context: known.digest, manifest });
   }
   if (onlyExisting) {
-    if (newest && ours !== undefined) return ofLock(request, ours);
+    if (newest && ours !== undefined)
+      return {
+        ...ofLock(request, ours),
+        rebuild: await reasonsToBuild(context, opened, { known: known.digest, ours }),
+      };
     throw notBuilt(request);
   }
   if (onlyLocked)
@@ -116,6 +122,19 @@ function openedOrGone(
     );
     return undefined;
   }
+}
+
+/** What can be known without building. */
+async function reasonsToBuild(
+  { host }: BuildContext,
+  opened: OpenContext,
+  { known, ours }: { readonly known: string; readonly ours: Locked },
+): Promise<string[]> {
+  const moved = await movedImages(host, opened);
+  return [
+    ...(known === ours.context ? [] : ['its files or arguments are others']),
+    ...moved.map(image => `${image} is another image in its registry`),
+  ];
 }
 
 function assertLocked({ context }: BuildInput, locked: Locked | undefined, digest: string): void {

@@ -6,12 +6,12 @@ import {
   type OpenContext,
 } from '../../engine/index.ts';
 import { AptLayerError } from '../../errors/index.ts';
-import { fromImages } from '../../formats/containerfile/index.ts';
+import { fromImages, movingImages } from '../../formats/containerfile/index.ts';
 import { type ImageReference, parseImageName } from '../../formats/reference/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import type { EngineName, Host } from '../../host/index.ts';
 import type { BuildContext } from '../../layer/index.ts';
-import { authFileFor, importImage, openImage, withStage } from '../../registry/index.ts';
+import { authFileFor, hasMoved, importImage, openImage, withStage } from '../../registry/index.ts';
 
 /** An image that an engine built, in the store. No ref keeps it yet. */
 export interface EngineImage {
@@ -66,6 +66,16 @@ function authFileOf(host: Host, { text, buildArguments }: OpenContext): string |
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Which images of FROM are others in their registries than in the storage of podman and buildah. */
+export async function movedImages(host: Host, { text, buildArguments }: OpenContext): Promise<string[]> {
+  const moved: string[] = [];
+  for (const image of movingImages(text.toString('utf8'), buildArguments)) {
+    const reference = named(image);
+    if (reference?.transport === 'registry' && (await hasMoved(host, reference))) moved.push(image);
+  }
+  return moved;
 }
 
 function named(image: string): ImageReference | undefined {

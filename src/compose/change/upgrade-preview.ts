@@ -57,6 +57,8 @@ export interface UpgradePreview {
     readonly newest: string | null;
     /** An image in a registry that is still to be fetched: what it changes in packages is known once it is here. */
     readonly newestImage: NewerImage | null;
+    /** Why an engine would build another one of a Containerfile, as far as that is known without building. */
+    readonly rebuild: readonly string[];
   };
   readonly changes: PackageComparison;
   /** By `name:architecture`. */
@@ -85,10 +87,11 @@ export function previewUpgrade(at: Sysroot, options: UpgradeOptions): Promise<Up
     const archived = await packagesInArchive(context, plan.prepared, names);
     const changes = comparePackages(before, withSizes(after, before, archived));
     const incoming = await incomingOf(context, { plan, changes, archived });
-    const { request, digest, newer, newerImage } = plan.base;
-    const newest = newer === undefined && newerImage === undefined ? digest : null;
+    const { request, digest, newer, newerImage, rebuild = [] } = plan.base;
+    const isNewest = newer === undefined && newerImage === undefined && rebuild.length === 0;
+    const newest = isNewest ? digest : null;
     const newestImage = newerImage ?? null;
-    const base = { request, current: current.base?.digest ?? null, newest, newestImage };
+    const base = { request, current: current.base?.digest ?? null, newest, newestImage, rebuild };
     return {
       available: !isEmpty(changes) || base.current !== newest,
       base,

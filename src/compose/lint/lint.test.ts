@@ -7,6 +7,14 @@ const rules = (text: string, hasLock = true) =>
   lintSpec(parseSpec(BASE + text, 's.yaml'), { hasLock }).map(({ rule, path }) => [rule, path]);
 
 describe('lintSpec', () => {
+  it('says that arguments of a build are no secrets', () => {
+    const text = 'base-image: {containerfile: C, build-args: {VERSION: "1", DB_PASSWORD: x}}';
+    const found = lintSpec(parseSpec(text, 's.yaml'), { hasLock: true });
+    expect(found.map(({ rule, path }) => [rule, path])).toEqual([
+      ['secret-build-arg', 'base-image.build-args.DB_PASSWORD'],
+    ]);
+  });
+
   it('finds nothing in a plain spec with a lock', () => {
     expect(rules('layers: [vim]')).toEqual([]);
     expect(rules('services: {mask: [a.target]}\nkernel-arguments: [panic=5, systemd.mask=a]')).toEqual([]);

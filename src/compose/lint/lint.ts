@@ -23,6 +23,7 @@ type Rule = (spec: Spec, context: LintContext) => readonly LintFinding[];
 
 const SETUID_OR_SETGID = 0o6000;
 const WRITABLE_BY_ALL = 0o002;
+const SECRET_NAME = /passw|secret|token|credential|(?:api|private|access)_?key/i;
 
 /** What a spec says that its author may want to look at again. */
 export function lintSpec(spec: Spec, context: LintContext): LintFinding[] {
@@ -147,6 +148,19 @@ const RULES: readonly Rule[] = [
               path: `debconf.${index}`,
               message: `${owner} ${question} is a password, and everyone can read it in the image`,
               hint: 'set it when the machine boots for the first time',
+            },
+          ]
+        : [],
+    ),
+  ({ baseImage }) =>
+    Object.keys(baseImage.kind === 'containerfile' ? baseImage.buildArguments : {}).flatMap(name =>
+      SECRET_NAME.test(name)
+        ? [
+            {
+              rule: 'secret-build-arg',
+              path: `base-image.build-args.${name}`,
+              message: `${name} looks like a secret, and engines write arguments into the history of the image that they build`,
+              hint: 'fetch what needs it before the build, and copy it from the context',
             },
           ]
         : [],

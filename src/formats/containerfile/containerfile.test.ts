@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AptLayerError } from '../../errors/index.ts';
-import { fromImages, isIgnored, parseIgnore, verdictsOn } from './index.ts';
+import { fromImages, isIgnored, movingImages, parseIgnore, verdictsOn } from './index.ts';
 
 /** Whether a file of the context is left out, asked as a walk does: directory by directory. */
 function leavesOut(text: string, path: string): boolean {
@@ -90,6 +90,11 @@ describe('the images that a Containerfile is FROM', () => {
     ['FROM', []],
   ])('%j: %j', (text, expected) => {
     expect(fromImages(text, { V: '14' })).toEqual(expected);
+  });
+
+  it('may be others by now, unless they are of this machine or have a digest', () => {
+    const text = 'FROM localhost/a\nFROM oci:/b\nFROM c@sha256:0\nFROM localhost:5000/d\nFROM e:1';
+    expect(movingImages(text, {})).toEqual(['localhost:5000/d', 'e:1']);
   });
 
   it('are found in whatever it is', () => {

@@ -52,3 +52,12 @@ function filledIn(image: string, known: ReadonlyMap<string, string>): string | u
 function unquoted(text: string): string {
   return /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text;
 }
+
+/** Names of what is on this machine, or never changes. */
+const STAYS =
+  /^localhost\/|@sha256:|^(?:dir|docker-archive|docker-daemon|oci|oci-archive|containers-storage):/;
+
+/** Those of `fromImages` of which a registry may have another one by now. */
+export function movingImages(text: string, values: Readonly<Record<string, string>>): string[] {
+  return fromImages(text, values).filter(image => !STAYS.test(image));
+}
