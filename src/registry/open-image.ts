@@ -78,7 +78,11 @@ function checked(
   return checkImage(host, { reference, trust, found, stage });
 }
 
-async function copied(host: Host, { reference, stage }: Wanted, trust: Trust | undefined): Promise<OpenImage> {
+async function copied(
+  host: Host,
+  { reference, stage }: Wanted,
+  trust: Trust | undefined,
+): Promise<OpenImage> {
   await copyImage(host, reference, stage);
   const found = await foundIn(host, stage);
   return { reference, digest: `sha256:${found.manifest}`, found, trust, stage, from: undefined };

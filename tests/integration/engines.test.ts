@@ -276,7 +276,7 @@ describe.skipIf(MISSING !== undefined)(
     it('have those files of the context that the digest is of, whatever is ignored', async () => {
       await using scratch = temporaryDirectory('ignored');
       const host = testHost({
-        registries: { authFile: undefined, machineAuthFiles: [], tlsVerify: undefined, environment },
+        registries: { ...testHost().registries, environment },
       });
       const files = [
         'a',
@@ -360,7 +360,7 @@ it.skipIf(engineIsMissing('buildah') !== undefined)('docker is asked to build an
   fs.writeFileSync(`${path}/context/Dockerfile`, 'FROM scratch\nCOPY . /\n');
   const host = testHost({
     runner: createRunner({ environment: { PATH: `${path}/bin:${process.env['PATH']}` } }),
-    registries: { authFile: undefined, machineAuthFiles: [], tlsVerify: undefined, environment: own },
+    registries: { ...testHost().registries, environment: own },
   });
   const open = openContext(host, {
     ...{

@@ -39,6 +39,14 @@ export async function containerfileBase(
 ): Promise<FoundContainerfileBase> {
   const { host, store } = context;
   const { onlyLocked = false, onlyExisting, metadata } = options;
+  if (options.demand !== undefined)
+    throw new AptLayerError(
+      'SIGNATURE',
+      `${request} is built here and signed by nobody, and \`security\` demands signed images`,
+      {
+        hint: 'push what is built, sign it there, and name that image as the base',
+      },
+    );
   const newest = options.newest === true && !metadata.offline;
   const locked = isOfContext(options.locked) ? options.locked : undefined;
   const present = locked !== undefined && hasImage(store, locked.digest) ? locked : undefined;

@@ -51,7 +51,16 @@ export function lockOf(
   };
 }
 
-function lockedBase({ request, digest, settings, manifest, check, context, packages, expired }: Base): LockedBase {
+function lockedBase({
+  request,
+  digest,
+  settings,
+  manifest,
+  check,
+  context,
+  packages,
+  expired,
+}: Base): LockedBase {
   return {
     ...{ request, digest },
     ...(manifest !== undefined && { manifest }),

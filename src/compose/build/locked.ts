@@ -55,7 +55,10 @@ export function planLocked(context: BuildContext, sources: LockedSources): Locke
   const resolution: Resolution = { install, remove: lock.removed ?? [], installedBytes };
   // What this machine found says more here than what the one that wrote the lock did.
   const check = base.check ?? lock.base.check;
-  const own = { ...lock, base: { ...lock.base, request: base.request, ...(check !== undefined && { check }) } };
+  const own = {
+    ...lock,
+    base: { ...lock.base, request: base.request, ...(check !== undefined && { check }) },
+  };
   return { request, resolution, lock: own, isLocked: () => true };
 }
 
