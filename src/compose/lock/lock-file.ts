@@ -69,9 +69,15 @@ export function serializeLock(lock: Lock): string {
 /** The oldest that has all of it. */
 function versionOf({ base, expired, packages }: Lock): 1 | 2 | 3 {
   if (hasStages(packages)) return 3;
-  const isOld = [base.manifest, base.check, base.context, base.packages, base.settings, base.expired, expired].every(
-    one => one === undefined,
-  );
+  const isOld = [
+    base.manifest,
+    base.check,
+    base.context,
+    base.packages,
+    base.settings,
+    base.expired,
+    expired,
+  ].every(one => one === undefined);
   return isOld && packages.every(one => one.network === undefined) ? 1 : 2;
 }
 
