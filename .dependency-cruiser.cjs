@@ -7,7 +7,7 @@ const levels = [
   ['fs', 'threads'],
   ['sandbox', 'transaction', 'configuration'],
   ['store', 'apt'],
-  ['layer', 'boot', 'oci', 'vulnerabilities'],
+  ['layer', 'boot', 'oci', 'vulnerabilities', 'sbom'],
   ['registry', 'engine'],
   ['deployment'],
   ['compose'],

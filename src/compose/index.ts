@@ -51,6 +51,7 @@ export {
   type SinglePackage,
 } from './packages/index.ts';
 export { publicOrigin, writeRecords } from './public/index.ts';
+export { inventoryOf } from './sbom/index.ts';
 export {
   checkBuildArgument,
   debChoice,

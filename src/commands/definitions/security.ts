@@ -92,4 +92,35 @@ export const securityCommands: readonly CommandDefinition[] = [
     ],
     load: () => import('../cve-diff.ts'),
   },
+  {
+    path: ['sbom'],
+    group: 'state',
+    summary: 'print what is in a deployment as SPDX or CycloneDX',
+    description:
+      'Prints a bill of materials of an image, as JSON of SPDX 2.3 or CycloneDX 1.6: its packages and the source packages that ' +
+      'they were made from, each with its package URL (purl), version, maintainer, dependencies, the hash of its .deb where ' +
+      'the lock has it, and its licence where its copyright file is machine-readable. It follows from the image, and from ' +
+      'what is recorded of it, alone: the same is printed each time.\n\n' +
+      `The operand is a deployment (${SELECTOR}) or local://NAME for an image of the store; without it, it is the booted ` +
+      'deployment or else the first. Without root licences and hashes of what the base brings are left out, since they are ' +
+      'in files that only root may read.',
+    arguments: [
+      { name: 'DEPLOYMENT', description: 'deployment, or local://NAME for an image', kind: 'optional' },
+    ],
+    options: [
+      {
+        name: 'format',
+        value: 'FORMAT',
+        description: 'the form of the document',
+        choices: ['spdx', 'cyclonedx'],
+        default: 'spdx',
+      },
+    ],
+    examples: [
+      { command: 'sbom >system.spdx.json', does: 'what is in the current deployment, as SPDX' },
+      { command: 'sbom --format cyclonedx pending', does: 'what the next boot has, as CycloneDX' },
+      { command: 'sbom local://web', does: 'what is in an image' },
+    ],
+    load: () => import('../sbom.ts'),
+  },
 ];

@@ -51,7 +51,7 @@ function changelogFiles(tree: Tree, { name, architecture }: ChangelogRequest): R
 }
 
 /** The file at a path; packages of one source often link to the documentation of another. */
-function fileAt(tree: Tree, path: string): RegularFile | undefined {
+export function fileAt(tree: Tree, path: string): RegularFile | undefined {
   let wanted = fromText(path);
   for (let links = 0; links < 8; links++) {
     const names = resolveParents(tree, wanted);

@@ -1,4 +1,4 @@
-export { type ChangelogRequest, changelogOf } from './changelogs.ts';
+export { type ChangelogRequest, changelogOf, fileAt } from './changelogs.ts';
 export {
   type ChangedPackage,
   comparePackages,

@@ -6,4 +6,11 @@ export {
 } from './counts.ts';
 export { type Assessed, assessSystems, type DataOptions } from './known.ts';
 export { requestersIn, vexFilesOf } from './requesters.ts';
-export { type AssessedSystem, systemOfDeployment, systemOfImage } from './system.ts';
+export {
+  type AssessedSystem,
+  type RecordedSystem,
+  recordsOfDeployment,
+  recordsOfImage,
+  systemOfDeployment,
+  systemOfImage,
+} from './system.ts';

@@ -18,28 +18,53 @@ export interface AssessedSystem {
   readonly packages: readonly SystemPackage[];
 }
 
+/** A package on record, and whose it is. */
+export type SystemRecord = Omit<RecordedPackage, 'origin'>;
+
+/** A system with all that is on record of its packages. */
+export interface RecordedSystem {
+  readonly distribution: Distribution;
+  readonly packages: readonly SystemRecord[];
+}
+
 /** Of a deployment: from its public record. NOT_FOUND where that says too little and the image may not be read. */
-export function systemOfDeployment(at: Sysroot, deployment: Deployment): AssessedSystem {
+export function recordsOfDeployment(at: Sysroot, deployment: Deployment): RecordedSystem {
   const { distribution, packages } = recordedSystem(at, deployment);
   if (distribution === undefined || packages === undefined) throw nothingKnown(deployment.id);
-  return { distribution: rolling(distribution, deployment), packages: packages.map(systemPackage) };
+  return { distribution: rolling(distribution, deployment), packages };
 }
 
 /** Of an image in the store, named by its digest: all of it counts as the base. Needs root. */
-export function systemOfImage({ host, sysroot }: Sysroot, digest: string): AssessedSystem {
+export function recordsOfImage({ host, sysroot }: Sysroot, digest: string): RecordedSystem {
   const store = openStore(host, storePath(sysroot));
   const tree = readImage(store, digest);
   const distribution = distributionOf(store, tree);
   if (distribution === undefined) throw nothingKnown(digest);
   const provenance = { address: undefined, archives: [], distribution };
-  const packages = [...recordsIn(store, tree).values()].map(one =>
-    systemPackage({ ...one, isInBase: true, vendor: vendorOf(one, provenance) }),
-  );
+  const packages = [...recordsIn(store, tree).values()].map(one => ({
+    ...one,
+    isInBase: true,
+    vendor: vendorOf(one, provenance),
+  }));
   return { distribution, packages };
 }
 
+/** What of `recordsOfDeployment` decides which vulnerabilities it has. */
+export function systemOfDeployment(at: Sysroot, deployment: Deployment): AssessedSystem {
+  return assessed(recordsOfDeployment(at, deployment));
+}
+
+/** The same of `recordsOfImage`. */
+export function systemOfImage(at: Sysroot, digest: string): AssessedSystem {
+  return assessed(recordsOfImage(at, digest));
+}
+
+function assessed({ distribution, packages }: RecordedSystem): AssessedSystem {
+  return { distribution, packages: packages.map(systemPackage) };
+}
+
 /** What data asks of a package on record. */
-export function systemPackage(one: Omit<RecordedPackage, 'origin'>): SystemPackage {
+export function systemPackage(one: SystemRecord): SystemPackage {
   const { name, architecture, source, relations, vendor, isInBase } = one;
   const builtUsing = [relations['Built-Using'], relations['Static-Built-Using']].filter(
     field => field !== undefined && field.trim() !== '',

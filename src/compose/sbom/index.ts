@@ -1,0 +1,1 @@
+export { inventoryOf } from './inventory.ts';

@@ -1,0 +1,2 @@
+export { readCopyright } from './copyright.ts';
+export type { Licence, OtherLicence } from './expression.ts';
