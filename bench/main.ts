@@ -13,6 +13,7 @@ import { layer } from './cases/layer.ts';
 import { large, layerCold, layerRebase, layerWarm } from './cases/layer-again.ts';
 import { layerScale } from './cases/layer-scale.ts';
 import { oci } from './cases/oci.ts';
+import { sbom } from './cases/sbom.ts';
 
 const CASES: readonly BenchCase[] = [
   imageWrite,
@@ -26,6 +27,7 @@ const CASES: readonly BenchCase[] = [
   bootstrap,
   deployments,
   cve,
+  sbom,
   large,
 ];
 
