@@ -30,6 +30,7 @@ export {
   archivedPackages,
   fetchLists,
   type KnownArchive,
+  listedRepositories,
   markedArchives,
   markLists,
   outdatedArchives,

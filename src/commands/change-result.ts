@@ -1,5 +1,6 @@
 import type { App } from '../app/index.ts';
 import type { ChangeOptions, ChangeResult, PackageRoute } from '../compose/index.ts';
+import { AptLayerError } from '../errors/index.ts';
 import type { ParsedArgs } from './args.ts';
 import { formatCount, type TextStyle } from './text/index.ts';
 
@@ -26,7 +27,16 @@ export function deployOptions(app: App, args: ParsedArgs, verb: string): Omit<Ch
     ...changeOptions(app, args, verb),
     renumberAccounts: args.flag('renumber-accounts'),
     fresh: args.flag('fresh'),
+    ...forcedPolicy(args),
   };
+}
+
+/** What `--force-policy` says. */
+export function forcedPolicy(args: ParsedArgs): Pick<ChangeOptions, 'forcePolicy'> {
+  const reason = args.option('force-policy')?.trim();
+  if (reason === undefined) return {};
+  if (reason === '') throw new AptLayerError('USAGE', '--force-policy needs a reason');
+  return { forcePolicy: reason };
 }
 
 /** How package lists are used, as every verb takes it. */
@@ -51,6 +61,8 @@ export function renderOutcome(result: ChangeOutcome, style: TextStyle): string {
   if (!result.changed) lines.push('Nothing changed.');
   else if (result.dryRun) lines.push('Nothing was changed (--dry-run).');
   if (result.ref !== null) lines.push(`Image ${style.bold(short(result.image))} is local://${result.ref}`);
+  if (result.forcedPolicy !== null)
+    lines.push(`Against rules of the spec: ${result.forcedPolicy.refused.join('; ')}`);
   if (result.deployment !== null) lines.push(`New deployment: ${style.bold(result.deployment)}`);
   else if (result.ref === null && result.changed && result.image !== null)
     lines.push(`Image: ${result.image}`);

@@ -1,11 +1,15 @@
-import { type Explanation, explainPackage } from '../compose/index.ts';
+import { type Explanation, explainPackage, explainPolicy } from '../compose/index.ts';
 import { describeSignature } from '../formats/image-check/index.ts';
 import type { CommandImplementation } from './definition.ts';
 
-export const command: CommandImplementation<Explanation> = {
+/** With what rules of the spec say of it, a line each. */
+type Result = Explanation & { readonly policy: readonly string[] };
+
+export const command: CommandImplementation<Result> = {
   async run(app, args) {
     const asked = { name: args.argument('PACKAGE'), deployment: args.optionalArgument('DEPLOYMENT') };
-    return explainPackage(app, asked);
+    const found = explainPackage(app, asked);
+    return { ...found, policy: explainPolicy(app, { name: found.package, deployment: found.deployment }) };
   },
   render(found, style) {
     const { request, isInBase, paths, stage, stages } = found;
@@ -24,6 +28,7 @@ export const command: CommandImplementation<Explanation> = {
       lines.push(
         '  Nothing that the spec names needs it: a .deb of the spec, or one of its scripts, brought it.',
       );
+    for (const line of found.policy) lines.push(`  ${style.yellow(line)}`);
     return `${lines.join('\n')}\n`;
   },
 };

@@ -1,5 +1,6 @@
 import type { App } from '../app/index.ts';
 import { listDeployments, positions, selectAmong, storePath } from '../deployment/index.ts';
+import { namePattern } from '../formats/name-pattern/index.ts';
 import { openStore } from '../store/index.ts';
 import { draftVex, type Finding, isFixable, SEVERITIES, type Severity } from '../vulnerabilities/index.ts';
 import type { ParsedArgs } from './args.ts';
@@ -8,7 +9,6 @@ import { type AssessedSide, assessSides, findingJson, silencedJson } from './cve
 import { renderFindings } from './cve-text.ts';
 import type { CommandImplementation } from './definition.ts';
 import { sideOf } from './diff-sides.ts';
-import { namePattern } from './name-pattern.ts';
 
 interface Result {
   readonly side: AssessedSide;

@@ -1,9 +1,9 @@
 import { type Deployment, listDeployments, positions, selectAmong, storePath } from '../deployment/index.ts';
 import { AptLayerError } from '../errors/index.ts';
+import { namePattern } from '../formats/name-pattern/index.ts';
 import { openStore } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
 import { type OpenStore, type Side, sideOf } from './diff-sides.ts';
-import { namePattern } from './name-pattern.ts';
 import { packagesOfSide } from './side-packages.ts';
 import { table } from './text/index.ts';
 

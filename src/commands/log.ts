@@ -59,7 +59,9 @@ export const command: CommandImplementation<Result> = {
 function resultText({ result, summary }: Result['transactions'][number], style: TextStyle): string {
   switch (result) {
     case 'done':
-      return style.green(result);
+      return summary['forcedPolicy'] === undefined
+        ? style.green(result)
+        : style.yellow('done (rules forced)');
     case 'failed': {
       const code = text(summary['code']);
       return style.red(code === undefined ? result : `${result} (${code})`);

@@ -89,6 +89,7 @@ function deploymentJson(one: Deployment, live: LiveState): Record<string, unknow
     'remote-error': null,
     'custom-origin': null,
     endoflife: null,
+    'forced-policy': one.forcedPolicy ?? null,
     warnings: one.warnings?.map(({ text }) => text) ?? null,
     'command-line': one.commandLine,
     transaction: one.transaction,

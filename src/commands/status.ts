@@ -80,6 +80,7 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
       ['Pinned', one.pinned ? 'yes' : undefined],
       ['Staged', one.staged ? (one.finalized ? 'yes, and finalized' : 'yes') : undefined],
       ['Vulnerabilities', countsText(result.vulnerabilities.get(one.id))],
+      ['ForcedPolicy', forcedText(one)],
       ['Bad', one.bad ? 'it did not come up' : undefined],
       ['Unlocked', one.booted && result.live.unlocked ? '/usr is writable until the next boot' : undefined],
       ['Live', one.booted ? result.live.replaced : undefined],
@@ -88,6 +89,14 @@ function describe(one: Deployment, result: Result, style: TextStyle): string {
     style,
   );
   return `${marked ? style.bold(head.trimEnd()) : head.trimEnd()}\n${indented(body)}`;
+}
+
+/** What rules of the spec it was made against, and by whom. */
+function forcedText({ forcedPolicy }: Deployment): string | undefined {
+  if (forcedPolicy === undefined) return undefined;
+  const { user, uid, reason, refused } = forcedPolicy;
+  const who = user === '' ? `user ${uid}` : user;
+  return `${refused.join('; ')} (${who}${reason === '' ? '' : `: ${reason}`})`;
 }
 
 function moreFields(one: Deployment): [string, string | readonly string[] | undefined][] {

@@ -9,7 +9,7 @@ import {
 import { AptLayerError } from '../errors/index.ts';
 import { effectOf, takeEffect } from './after-change.ts';
 import type { ParsedArgs } from './args.ts';
-import { metadataOptions, outcomeJson, renderOutcome } from './change-result.ts';
+import { forcedPolicy, metadataOptions, outcomeJson, renderOutcome } from './change-result.ts';
 import type { CommandImplementation } from './definition.ts';
 import type { TextStyle } from './text/index.ts';
 import { keptLines, type PreviewOutcome, previewJson, renderPreview } from './upgrade-result.ts';
@@ -78,6 +78,7 @@ function upgradeOptions(app: App, args: ParsedArgs, verb: string): UpgradeOption
     fresh: args.flag('fresh'),
     noCache: args.flag('no-cache'),
     renumberAccounts: args.flag('renumber-accounts'),
+    ...forcedPolicy(args),
   };
 }
 

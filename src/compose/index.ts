@@ -50,6 +50,7 @@ export {
   recordsIn,
   type SinglePackage,
 } from './packages/index.ts';
+export { explainPolicy } from './policy/index.ts';
 export { publicOrigin, writeRecords } from './public/index.ts';
 export { inventoryOf } from './sbom/index.ts';
 export {
@@ -68,6 +69,7 @@ export {
   assessSystems,
   type DataOptions,
   requestersIn,
+  statementsIn,
   systemOfDeployment,
   systemOfImage,
   type VulnerabilityChange,

@@ -58,6 +58,7 @@ export interface NewDeployment
         | 'labels'
         | 'verity'
         | 'warnings'
+        | 'forcedPolicy'
         | 'stages'
       >
     > {
@@ -165,6 +166,7 @@ function recordOf(
     labels: request.labels ?? {},
     verity: request.verity ?? 'prefer',
     warnings: request.warnings,
+    ...(request.forcedPolicy !== undefined && { forcedPolicy: request.forcedPolicy }),
     stages: request.stages ?? [],
     commandLine: transaction.commandLine,
     transaction: transaction.id,

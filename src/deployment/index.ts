@@ -33,7 +33,7 @@ export {
   unlockUsr,
 } from './live/index.ts';
 export { assertBootDirectory, loaderEntry, readLoader } from './loader.ts';
-export type { Deployment, DeploymentBase, StageRecord, VerityPolicy } from './model.ts';
+export type { Deployment, DeploymentBase, ForcedPolicy, StageRecord, VerityPolicy } from './model.ts';
 export { deploymentSerial } from './name.ts';
 export { neededRefs, partRefs } from './needed-refs.ts';
 export { readOrigin, readOriginFile } from './origin.ts';

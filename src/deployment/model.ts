@@ -26,6 +26,18 @@ export interface DeploymentBase {
   readonly check?: ImageCheck;
 }
 
+/** What rules of a spec refused, and was done all the same. */
+export interface ForcedPolicy {
+  /** Empty in what anybody may read. */
+  readonly reason: string;
+  /** Who logged in, whoever they became since. */
+  readonly uid: number;
+  /** Their name; empty where the number has none. */
+  readonly user: string;
+  /** `RULE: VULNERABILITY` or `RULE: PACKAGE`. */
+  readonly refused: readonly string[];
+}
+
 /** What `deployment.json` says: facts that never change once the deployment is made. */
 export interface DeploymentRecord {
   readonly id: string;
@@ -58,6 +70,8 @@ export interface DeploymentRecord {
   readonly verity: VerityPolicy;
   /** What its build warned of, those known before, too; undefined when the build was not asked. */
   readonly warnings: readonly LastingWarning[] | undefined;
+  /** The rules that it was made against. */
+  readonly forcedPolicy?: ForcedPolicy | undefined;
   /** The stages that its packages were installed in, from the first; none where that is not known. */
   readonly stages: readonly StageRecord[];
   /** What the user typed. */

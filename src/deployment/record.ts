@@ -52,6 +52,7 @@ export function deploymentOf(path: string, value: JsonObject): DeploymentRecord 
     labels: readLabels(path, value['labels'] ?? {}),
     verity: readVerity(path, value['verity'] ?? 'prefer'),
     warnings: readWarnings(path, value['warnings']),
+    ...(value['forcedPolicy'] !== undefined && { forcedPolicy: readForced(path, value['forcedPolicy']) }),
     stages: readStages(path, value['stages'] ?? []),
     commandLine: read.text('commandLine'),
     transaction: read.text('transaction'),
@@ -120,6 +121,19 @@ function readWarnings(path: string, value: unknown): DeploymentRecord['warnings'
     if (typeof key !== 'string' || typeof text !== 'string') throw wrong(path, 'warnings');
     return { key, text };
   });
+}
+
+function readForced(path: string, value: unknown): DeploymentRecord['forcedPolicy'] {
+  const { reason, uid, user, refused } = isObject(value) ? value : {};
+  const list = stringArray(refused);
+  if (
+    typeof reason !== 'string' ||
+    typeof user !== 'string' ||
+    !Number.isSafeInteger(uid) ||
+    list === undefined
+  )
+    throw wrong(path, 'forcedPolicy');
+  return { reason, uid: Number(uid), user, refused: list };
 }
 
 function readStages(path: string, value: unknown): DeploymentRecord['stages'] {

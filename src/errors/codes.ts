@@ -35,6 +35,11 @@ export const ERROR_CODES = {
     exit: 5,
     meaning: 'dpkg or a maintainer script failed, or a strict policy refuses what scripts do',
   },
+  POLICY: {
+    exit: 5,
+    meaning:
+      'rules of the spec (`security`) refuse the system; the message names rule, line, vulnerability or package, and what to do',
+  },
   BUILD_FAILED: {
     exit: 5,
     meaning: 'a container engine could not build a Containerfile; the message has the last lines of the step',

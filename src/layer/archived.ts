@@ -1,4 +1,9 @@
-import { type ArchivedPackage, archivedPackages } from '../apt/index.ts';
+import {
+  type ArchivedPackage,
+  archivedPackages,
+  listedRepositories,
+  type PackageOrigin,
+} from '../apt/index.ts';
 import type { LookupContext } from './context.ts';
 import { listsOf, type SourcedImage } from './image-archives.ts';
 
@@ -9,4 +14,13 @@ export async function packagesInArchive(
   names: ReadonlySet<string>,
 ): Promise<ArchivedPackage[]> {
   return names.size === 0 ? [] : archivedPackages(context.host, await listsOf(context, image), names);
+}
+
+/** The archives of `image` of which there are verified lists at hand: where their packages are, and whose they are. */
+export async function archivesAtHand(
+  context: LookupContext,
+  image: SourcedImage,
+): Promise<{ readonly uri: string; readonly origin: PackageOrigin }[]> {
+  const { cache, architectures } = await listsOf(context, image);
+  return listedRepositories(context.host, cache, architectures);
 }

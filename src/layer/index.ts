@@ -1,6 +1,6 @@
 export { packageFacts, versionsInArchive } from './archive-facts.ts';
 export { knownSources, listsAge, publishLists, refreshLists, searchLists } from './archive-lists.ts';
-export { packagesInArchive } from './archived.ts';
+export { archivesAtHand, packagesInArchive } from './archived.ts';
 export { type AssemblyPackage, describeReason } from './assemble/index.ts';
 export { withAutomatic } from './automatic.ts';
 export { type BasePackages, bootstrap, bootstrapPackages, refreshBootstrapLists } from './bootstrap/index.ts';

@@ -1,10 +1,10 @@
 import { writeFileDurable } from '../fs/index.ts';
 import type { Sys } from '../sys/index.ts';
 import { endOf, type Journal, type JournalRecord, serializeRecord } from './journal.ts';
-import type { JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { publicCommandLine } from './public-command.ts';
 
-/** What of the data of a record anybody may read; the summary of a commit and the message of a failure can name anything. */
+/** What of the data of a record anybody may read; what else the summary of a commit says and the message of a failure can name anything. */
 const PUBLIC_DATA: readonly string[] = ['verb', 'pid', 'deployment', 'image', 'changed', 'code', 'reason'];
 
 /** The journal that anybody may read: how a transaction began and how it ended. */
@@ -18,7 +18,9 @@ export function publicPart(record: JournalRecord): JournalRecord | undefined {
   const kept = Object.entries(record.data).filter(([key]) => PUBLIC_DATA.includes(key));
   const { commandLine } = record.data;
   const line = typeof commandLine === 'string' ? { commandLine: publicCommandLine(commandLine) } : {};
-  return { ...record, data: { ...(Object.fromEntries(kept) as JsonObject), ...line } };
+  const forced = record.data['forcedPolicy'];
+  const policy = isObject(forced) ? { forcedPolicy: { ...forced, reason: '' } } : {};
+  return { ...record, data: { ...(Object.fromEntries(kept) as JsonObject), ...line, ...policy } };
 }
 
 /** Makes the public journal say what the journal says, where an older program or a crash left it behind. */

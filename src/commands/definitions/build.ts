@@ -28,6 +28,12 @@ export const EFFECT: readonly OptionDefinition[] = [
 export const BUILDS: readonly OptionDefinition[] = [
   ...EFFECT,
   { name: 'fresh', description: 'install all packages on the base in one go, whatever was there before' },
+  {
+    name: 'force-policy',
+    value: 'REASON',
+    description:
+      'go on where rules of the spec (`security`) refuse the system; who did it and why is recorded',
+  },
 ];
 
 /** Verbs that edit the spec of the current deployment, and verbs that work on a spec in a file. */
@@ -136,7 +142,7 @@ export const buildCommands: readonly CommandDefinition[] = [
     summary: 'say what in a spec is seldom meant',
     description:
       'Checks a spec as `compose validate` does, and then says what is valid but worth a second look: builds that are not ' +
-      'pinned by a lock, files that only new machines get, passwords, scripts that nobody looks at. Ends with exit code 1 ' +
+      'pinned by a lock, files that only new machines get, passwords, scripts that nobody looks at, exceptions that end soon. Ends with exit code 1 ' +
       'when there is something.',
     arguments: [{ name: 'FILE', description: 'spec to check', complete: 'file' }],
     examples: [{ command: 'compose lint server.yaml', does: 'look for what is seldom meant' }],
@@ -148,7 +154,7 @@ export const buildCommands: readonly CommandDefinition[] = [
     summary: 'say why a package is in a deployment',
     description:
       'Shows which request of the spec PACKAGE comes from: named itself, part of the base image, or needed by something ' +
-      'that is named, with the shortest ways down to it.',
+      'that is named, with the shortest ways down to it, and what the rules of the spec (`security`) say of it.',
     arguments: [
       { name: 'PACKAGE', description: 'NAME or NAME:ARCH' },
       { name: 'DEPLOYMENT', description: 'id, digest, name or index; default: the first', kind: 'optional' },

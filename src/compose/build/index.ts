@@ -5,6 +5,7 @@ export type { EditedFrom } from './edited.ts';
 export { buildAndImport, type EngineImage } from './engine-image.ts';
 export type { NewerImage } from './image-base.ts';
 export { plannedPackages } from './install.ts';
+export { packagesAfter } from './packages-after.ts';
 export { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';
 export { multiArchRequests } from './request-of.ts';
 export { type PackageRoute, packageRoutes } from './routes.ts';

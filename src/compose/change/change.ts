@@ -8,6 +8,7 @@ import {
   type DeploymentBase,
   deploymentRecovery,
   diffImages,
+  type ForcedPolicy,
   installedIn,
   listDeployments,
   type PackageDiff,
@@ -43,8 +44,9 @@ import {
   parseLock,
   serializeLock,
 } from '../lock/index.ts';
+import { enforcePolicy } from '../policy/index.ts';
 import { publicOrigin, publishListsOf, writeRecords } from '../public/index.ts';
-import { isDebRequest, parseSpec, renderPackageRequest, type Spec } from '../spec/index.ts';
+import { isDebRequest, parseSpec, renderPackageRequest, type Spec, type SpecText } from '../spec/index.ts';
 import { againstBase } from './against-base.ts';
 import { originToCompare } from './origin.ts';
 import { assertRunningName, nameOf } from './running-name.ts';
@@ -58,6 +60,8 @@ export interface SpecSource {
   readonly file: string;
   /** Versions to keep to. */
   readonly lock?: Lock;
+  /** The files that the text was made of, to say where something is; absent where it is the file itself. */
+  readonly texts?: readonly SpecText[];
 }
 
 export interface ChangeOptions {
@@ -90,6 +94,8 @@ export interface ChangeOptions {
   readonly staysOnBase?: boolean;
   /** Build a base of a Containerfile again, with nothing from the engine's cache. */
   readonly noCache?: boolean;
+  /** Why it is done against the rules of the spec; absent where they hold. */
+  readonly forcePolicy?: string;
   /** How to come to a plan; default `planBuild`. */
   readonly plan?: typeof planBuild;
   /** Told what the change is going to be, before anything is built; to stop it, throw. */
@@ -117,6 +123,8 @@ export interface ChangeResult {
   readonly lock: Lock;
   /** Which way each package would go; null unless a dry run was asked to explain. */
   readonly routes: readonly PackageRoute[] | null;
+  /** What rules of the spec were forced, and by whom; null where none was. */
+  readonly forcedPolicy: ForcedPolicy | null;
   /** What this build found that its packages do not account for, and warned of. */
   readonly findings: readonly BuildFinding[];
 }
@@ -141,7 +149,10 @@ export function inChange(
     wait: change.waitSeconds,
     usesReserve: change.usesReserve === true,
     recovery: [deploymentRecovery, writeRecords],
-    summarize: ({ deployment, image, changed }: ChangeResult) => ({ deployment, image, changed }),
+    summarize: ({ deployment, image, changed, forcedPolicy }: ChangeResult) => ({
+      ...{ deployment, image, changed },
+      ...(forcedPolicy !== null && { forcedPolicy }),
+    }),
   };
   return withTransaction(at, options, action);
 }
@@ -166,17 +177,20 @@ export async function runChange(
   const origin = current === undefined ? undefined : originToCompare(transaction, current.id);
   // What only becomes an image is compared with nothing.
   const before = !change.deploy ? undefined : origin?.lock;
-  const options = optionsOf(change);
-  const plan = await (change.plan ?? planBuild)(context, spec, options);
+  const plan = await (change.plan ?? planBuild)(context, spec, optionsOf(change));
   assertReadable(plan.lock);
   warnOfPlaces(context.host.report, warnings, spec);
+  const rules = rulesOf(change);
+  const foreseen = await enforcePolicy(context, plan, rules);
   const basePackages = change.deploy ? baseDifference(context, current, plan) : null;
   if (change.dryRun) {
     const routes = change.explain ? await packageRoutes(context, plan, change.metadata) : null;
-    return planned(context, plan, { before, routes, basePackages });
+    return { ...planned(context, plan, { before, routes, basePackages }), forcedPolicy: foreseen ?? null };
   }
   await change.onPlan?.(planned(context, plan, { before, routes: null, basePackages }));
   const built = await buildPlanned(context, plan, change.metadata);
+  const forcedPolicy = await enforcePolicy(context, { ...plan, lock: built.lock }, rules, built.image);
+  if (forcedPolicy !== undefined) transaction.step('policy-forced', { ...forcedPolicy });
   const kept = warningsToKeep(context.host.report, warnings, built, deployments);
   // A signal that came while an image was written is only heard when the event loop turns, all of it.
   await nextTurn();
@@ -189,7 +203,7 @@ export async function runChange(
   const bad = change.skipBad === true && warnOfBad(transaction, built.image);
   const deployment =
     change.deploy && !same && !bad
-      ? await deploy(context, transaction, { spec, change, built, lockText, warnings: kept })
+      ? await deploy(context, transaction, { spec, change, built, lockText, warnings: kept, forcedPolicy })
       : null;
   return {
     ...resultOf(context, built, before),
@@ -201,9 +215,15 @@ export async function runChange(
     ref: change.ref ?? null,
     cached: built.cached,
     findings: built.findings,
+    forcedPolicy: forcedPolicy ?? null,
     routes: null,
     basePackages,
   };
+}
+
+/** How the rules of the spec are held. */
+function rulesOf({ texts, file, text, forcePolicy, metadata }: SpecSource & ChangeOptions) {
+  return { texts: texts ?? [{ file, text }], force: forcePolicy, offline: metadata.offline === true };
 }
 
 /** With `fresh` no stage of before counts. */
@@ -263,6 +283,7 @@ function planned(
     ref: null,
     cached: false,
     findings: [],
+    forcedPolicy: null,
   };
 }
 
@@ -297,9 +318,10 @@ async function deploy(
     built: BuildResult;
     lockText: string;
     warnings: readonly LastingWarning[] | undefined;
+    forcedPolicy: ForcedPolicy | undefined;
   },
 ): Promise<string> {
-  const { spec, change, built, lockText, warnings } = made;
+  const { spec, change, built, lockText, warnings, forcedPolicy } = made;
   await publishListsOf(context, { digest: built.image, spec, metadata: change.metadata });
   return createDeployment(context.host, context.store, transaction, {
     name: nameOf(spec),
@@ -319,6 +341,7 @@ async function deploy(
     labels: spec.labels,
     verity: spec.security.verity,
     ...(warnings === undefined ? {} : { warnings }),
+    ...(forcedPolicy !== undefined && { forcedPolicy }),
     stages: stageRecords(built, listDeployments(transaction)),
     packages: built.lock.packages.map(packageId),
     packagesWithNetwork: built.lock.packages.filter(one => one.network === true).map(packageId),
@@ -370,6 +393,7 @@ export function resultOfSameImage(
     ref: null,
     cached: true,
     findings: [],
+    forcedPolicy: null,
     routes: null,
     basePackages: null,
     packages: { added: [], removed: [], upgraded: [], downgraded: [], rebuilt: [] },

@@ -1,14 +1,12 @@
 import { type ArchivedPackage, archivesDirectory, type Changelog } from '../../apt/index.ts';
-import { installedIn } from '../../deployment/index.ts';
 import { fromText } from '../../formats/bytes/index.ts';
 import { compareVersions } from '../../formats/debversion/index.ts';
 import { lookupDirectory } from '../../formats/tree/index.ts';
 import { type BuildContext, packageRef, packagesInArchive } from '../../layer/index.ts';
 import { findRef, readImage } from '../../store/index.ts';
 import { type Sysroot, withTransaction } from '../../transaction/index.ts';
-import type { BuildPlan, NewerImage } from '../build/index.ts';
+import { type BuildPlan, type NewerImage, packagesAfter } from '../build/index.ts';
 import {
-  afterInstallation,
   type ChangedPackage,
   changelogOf,
   comparePackages,
@@ -16,6 +14,7 @@ import {
   type PackageComparison,
   type Records,
 } from '../packages/index.ts';
+import { enforcePolicy } from '../policy/index.ts';
 import { type VulnerabilityChange, vulnerabilityChange } from '../vulnerabilities/index.ts';
 import { type KeptPackage, planUpgrade } from './blocked.ts';
 import { buildContext } from './change.ts';
@@ -76,13 +75,18 @@ export function previewUpgrade(at: Sysroot, options: UpgradeOptions): Promise<Up
   const { verb, commandLine, waitSeconds } = options;
   return withTransaction(at, { verb, commandLine, wait: waitSeconds }, async transaction => {
     const context = buildContext(transaction);
-    const { spec, origin } = editOrigin(transaction, options.edits);
+    const { spec, origin, text, file } = editOrigin(transaction, options.edits);
     const current = currentDeployment(transaction);
     const { metadata, skipBlocked } = options;
     const planOptions = { build: { metadata, dryRun: true }, lock: origin.lock, skipBlocked };
     const { plan, kept, keepsBase } = await planUpgrade(context, spec, planOptions);
+    await enforcePolicy(context, plan, {
+      texts: [{ file, text }],
+      force: options.forcePolicy,
+      offline: metadata.offline === true,
+    });
     const before = imageRecords(context.store, current.image);
-    const after = predicted(context, plan);
+    const after = packagesAfter(context, plan);
     const names = new Set([...before.values(), ...after.values()].map(one => one.name));
     const archived = await packagesInArchive(context, plan.prepared, names);
     const changes = comparePackages(before, withSizes(after, before, archived));
@@ -111,14 +115,7 @@ export function previewUpgrade(at: Sysroot, options: UpgradeOptions): Promise<Up
   });
 }
 
-type Installed = ReturnType<typeof afterInstallation>;
-
-/** The packages that the upgraded system will have. */
-function predicted({ store }: BuildContext, { base, resolution }: BuildPlan): Installed {
-  const installed = installedIn(store, base.tree);
-  const newer = base.newer?.map(one => [`${one.name}:${one.architecture}`, one] as const);
-  return afterInstallation(newer === undefined ? installed : new Map(newer), resolution);
-}
+type Installed = ReturnType<typeof packagesAfter>;
 
 /** What it says of a package that stays the same is known; of the others, the archive says it. */
 function withSizes(after: Installed, before: Records, archived: readonly ArchivedPackage[]): Records {

@@ -9,7 +9,7 @@ import { currentDeployment, editOrigin } from './origin.ts';
 export interface UpgradeOptions
   extends Pick<
     ChangeOptions,
-    'verb' | 'commandLine' | 'waitSeconds' | 'metadata' | 'renumberAccounts' | 'fresh'
+    'verb' | 'commandLine' | 'waitSeconds' | 'metadata' | 'renumberAccounts' | 'fresh' | 'forcePolicy'
   > {
   /** Changes of the spec that are made on the way. */
   readonly edits: readonly SpecEdit[];

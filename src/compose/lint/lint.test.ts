@@ -3,13 +3,14 @@ import { parseSpec } from '../spec/index.ts';
 import { lintSpec } from './lint.ts';
 
 const BASE = 'base-image: apt://trixie\n';
+const NOW = new Date('2027-01-20T12:00:00Z');
 const rules = (text: string, hasLock = true) =>
-  lintSpec(parseSpec(BASE + text, 's.yaml'), { hasLock }).map(({ rule, path }) => [rule, path]);
+  lintSpec(parseSpec(BASE + text, 's.yaml'), { hasLock, now: NOW }).map(({ rule, path }) => [rule, path]);
 
 describe('lintSpec', () => {
   it('says that arguments of a build are no secrets', () => {
     const text = 'base-image: {containerfile: C, build-args: {VERSION: "1", DB_PASSWORD: x}}';
-    const found = lintSpec(parseSpec(text, 's.yaml'), { hasLock: true });
+    const found = lintSpec(parseSpec(text, 's.yaml'), { hasLock: true, now: NOW });
     expect(found.map(({ rule, path }) => [rule, path])).toEqual([
       ['secret-build-arg', 'base-image.build-args.DB_PASSWORD'],
     ]);
@@ -25,11 +26,25 @@ describe('lintSpec', () => {
     expect(rules('', false)).toEqual([['no-lock', '']]);
   });
 
+  it('says which exceptions end, and which rules mean nothing', () => {
+    const of = (text: string) => rules(`security: {vulnerabilities: ${text}}`);
+    const except = (until: string) => `except: [{cve: CVE-2027-1, reason: x, until: ${until}}]`;
+    const ends = [['exception-ends', 'security.vulnerabilities.except.0']];
+    expect(of(`{refuse: [high], ${except('2027-02-03')}}`)).toEqual([]);
+    expect(of(`{refuse: [high], ${except('2027-02-02')}}`)).toEqual(ends);
+    expect(of(`{refuse: [high], ${except('2027-01-20')}}`)).toEqual(ends);
+    expect(of(`{refuse: [high], ${except('2027-01-19')}}`)).toEqual(ends);
+    expect(of('{max-age: 7d}')).toEqual([['rule-without-refuse', 'security.vulnerabilities']]);
+    expect(of('{vex: [a.json]}')).toEqual([]);
+    const denied = rules('layers: [vim, telnetd]\nsecurity: {packages: {deny: [telnet*]}}');
+    expect(denied).toEqual([['denied-layer', 'layers.1']]);
+  });
+
   it('says where a demand for signatures has nothing to demand', () => {
     const of = (base: string) =>
       lintSpec(
         parseSpec(`base-image: ${base}\nsecurity: {images: {require: signed, keys: [a.pub]}}\n`, 's.yaml'),
-        { hasLock: true },
+        { hasLock: true, now: NOW },
       ).map(({ rule, message }) => [rule, message.replace(/:.*$|, .*$/, '')]);
     expect(of('oci://h.example.org/a:1')).toEqual([]);
     expect(of('local://a')).toEqual([]);
@@ -39,7 +54,7 @@ describe('lintSpec', () => {
 
   it('says that a system of another name has another /var than the machine that runs', () => {
     const of = (text: string, running: string) =>
-      lintSpec(parseSpec(BASE + text, 's.yaml'), { hasLock: true, running }).map(one => one.rule);
+      lintSpec(parseSpec(BASE + text, 's.yaml'), { hasLock: true, now: NOW, running }).map(one => one.rule);
     expect(of('name: web', 'web')).toEqual([]);
     expect(of('', 'default')).toEqual([]);
     expect(of('name: web', 'default')).toEqual(['other-name']);

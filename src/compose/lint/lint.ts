@@ -1,5 +1,7 @@
 import { argumentObstacle, bootUnitAt, isBootUnit } from '../../deployment/index.ts';
+import { namePattern } from '../../formats/name-pattern/index.ts';
 import { placeProblem } from '../apply/index.ts';
+import { isExpired, isExpiring } from '../policy/index.ts';
 import { isDebRequest, packageKey, type Spec } from '../spec/index.ts';
 
 /** Something that is valid, but seldom meant. */
@@ -15,6 +17,8 @@ export interface LintFinding {
 /** What a rule knows beside the spec. */
 interface LintContext {
   readonly hasLock: boolean;
+  /** Exceptions end. */
+  readonly now: Date;
   /** The name of what the machine runs that lints; undefined where nothing of the sysroot is booted. */
   readonly running?: string | undefined;
 }
@@ -139,6 +143,49 @@ const RULES: readonly Rule[] = [
       );
     return [];
   },
+  ({ security: { policy } }, { now }) =>
+    (policy?.vulnerabilities?.except ?? []).flatMap((one, index) => {
+      const ended = isExpired(one, now);
+      if (!ended && !isExpiring(one, now)) return [];
+      return [
+        {
+          rule: 'exception-ends',
+          path: `security.vulnerabilities.except.${index}`,
+          message: `the exception for ${one.cve} ${ended ? 'ended on' : 'ends with'} ${one.until}`,
+          hint: `take the version without ${one.cve}, or decide again and give it a later day`,
+        },
+      ];
+    }),
+  ({ security: { policy } }) => {
+    const { refuse = ['high'], unfixed, except = [], maxAge } = policy?.vulnerabilities ?? {};
+    const says = unfixed === 'refuse' || except.length > 0 || maxAge !== undefined;
+    return refuse.length > 0 || !says
+      ? []
+      : [
+          {
+            rule: 'rule-without-refuse',
+            path: 'security.vulnerabilities',
+            message:
+              'nothing is refused, so what it says about exceptions, fixes and the age of data means nothing',
+            hint: 'write `refuse: [high]` beside it',
+          },
+        ];
+  },
+  ({ layers, security: { policy } }) =>
+    layers.flatMap((request, index) => {
+      if (isDebRequest(request)) return [];
+      const pattern = policy?.denied?.find(one => namePattern([one])(request.name));
+      return pattern === undefined
+        ? []
+        : [
+            {
+              rule: 'denied-layer',
+              path: `layers.${index}`,
+              message: `${request.name} is denied by security.packages.deny (${pattern}), so this is never deployed`,
+              hint: 'take it out of one of both',
+            },
+          ];
+    }),
   ({ debconf }) =>
     debconf.flatMap(({ type, package: owner, question }, index) =>
       type === 'password'

@@ -15,6 +15,7 @@ const SECRET = [
     'scripts.*.inputs',
     'bootstrap.keyring',
     'security.images.keys',
+    'base-image.build-args',
     'pins.*.explanation',
   ],
   'users.*.description',

@@ -17,6 +17,8 @@ export type {
   OverrideChoice,
   PackageRequest,
   Pin,
+  PolicyException,
+  SecurityPolicy,
   Services,
   Spec,
   SpecFile,
@@ -27,6 +29,7 @@ export type {
 export { debChoice, versionChoice } from './override-text.ts';
 export { isDebRequest, packageKey, parsePackageRequest, renderPackageRequest } from './package-request.ts';
 export { parseSpec } from './parse.ts';
+export { placeInSpec, type SpecText } from './place.ts';
 export type { Problem } from './problem.ts';
 export { renderSpec } from './render.ts';
 export { inputFiles, mapPaths, pathValues, resolvePaths } from './resolve-paths.ts';

@@ -22,6 +22,7 @@ const IDENTITY: Readonly<Record<string, (entry: PlainValue) => string>> = {
           .join(' '),
   'multi-arch.packages': entry =>
     isMap(entry) ? [entry['package'], entry['architecture'] ?? []].flat().join(':') : String(entry),
+  'security.vulnerabilities.except': entry => field(entry, 'cve'),
   'services.enable': unitKey,
   'services.disable': unitKey,
   'services.mask': unitKey,

@@ -1,5 +1,6 @@
 import type { VerityPolicy } from '../../deployment/index.ts';
 import type { ImageReference } from '../../formats/reference/index.ts';
+import type { Severity } from '../../vulnerabilities/index.ts';
 
 /**
  * The spec as the rest of the program sees it: plain data, every default filled in. Two specs that are deeply
@@ -94,6 +95,35 @@ export interface SecuritySettings {
   readonly vex: readonly string[];
   /** One of these keys must have signed the image that the system is built on; absent where nothing is demanded. */
   readonly images?: { readonly keys: readonly SigningKey[] };
+  /** What no system may be deployed with; absent where nothing is refused. */
+  readonly policy?: SecurityPolicy;
+}
+
+/** Rules that a system is held against before it is deployed. */
+export interface SecurityPolicy {
+  readonly vulnerabilities?: VulnerabilityPolicy;
+  /** Patterns of archives, ORIGIN/SUITE, that packages may come from; absent where any will do. */
+  readonly archives?: readonly string[];
+  /** Patterns of names. */
+  readonly denied?: readonly string[];
+}
+
+export interface VulnerabilityPolicy {
+  /** What is worse than one of these is refused as well; nothing is where there are none. */
+  readonly refuse: readonly Severity[];
+  /** What becomes of those that no upgrade closes. */
+  readonly unfixed: 'allow' | 'refuse';
+  readonly except: readonly PolicyException[];
+  /** How old data may be, as `7d`; absent where the configuration of the machine says it. */
+  readonly maxAge?: string;
+}
+
+/** A vulnerability that is let through. */
+export interface PolicyException {
+  readonly cve: string;
+  readonly reason: string;
+  /** The last day, `YYYY-MM-DD` in UTC. */
+  readonly until: string;
 }
 
 export interface ScriptSettings {

@@ -116,6 +116,18 @@ describe('keys', () => {
       `${BASE}security: {verity: requires}\n`,
       's.yaml:2:20: security.verity: "requires" is not one of require, prefer | did you mean `require`?',
     ],
+    [`${BASE}security: {vulnerabilities: {refuse: [awful]}}\n`, /security\.vulnerabilities\.refuse\.0/],
+    [`${BASE}security: {vulnerabilities: {max-age: soon}}\n`, /max-age: "soon" is no time/],
+    [
+      `${BASE}security: {vulnerabilities: {except: [{cve: CVE-2027-1, reason: x, until: 2027-02-30}]}}\n`,
+      /except\.0\.until: "2027-02-30" is no day/,
+    ],
+    [
+      `${BASE}security: {vulnerabilities: {except: [{cve: CVE-2027-1, reason: x}]}}\n`,
+      /security\.vulnerabilities\.except\.0.*until/,
+    ],
+    [`${BASE}security: {archives: {allow: [Debian]}}\n`, /allow\.0: "Debian" is no pattern for archives/],
+    [`${BASE}security: {packages: {deny: ["a b"]}}\n`, /deny\.0: "a b" is no name of a package/],
     [`${BASE}security: {images: {require: any, keys: [a.pub]}}\n`, /security\.images\.require/],
     [`${BASE}security: {images: {require: signed}}\n`, /security\.images.*keys/],
     [`${BASE}security: {images: {require: signed, keys: []}}\n`, /security\.images\.keys/],
@@ -129,7 +141,7 @@ describe('keys', () => {
     ],
     [
       `${BASE}security: {sealed: true}\n`,
-      's.yaml:2:12: security.sealed: there is no such key | the keys here are vulnerabilities, images, verity',
+      's.yaml:2:12: security.sealed: there is no such key | the keys here are vulnerabilities, images, archives, packages, verity',
     ],
     [
       `${BASE}bootstrap: {securty-mirror: http://x}\n`,

@@ -214,7 +214,15 @@ const specInput = fc.record(
     'kernel-arguments': some('quiet', 'a="b c"', 'null', '0x10', '--x', '#a', 'k=*a'),
     security: optional({
       verity: fc.constantFrom('require', 'prefer'),
-      vulnerabilities: optional({ vex: some('vex.json', '/etc/vex.json') }),
+      vulnerabilities: optional({
+        vex: some('vex.json', '/etc/vex.json'),
+        refuse: fc.constantFrom(['high'], ['high', 'critical'], ['low']),
+        unfixed: fc.constantFrom('allow', 'refuse'),
+        except: fc.constantFrom([], [{ cve: 'CVE-2027-1', reason: 'a "b"', until: '2027-02-28' }]),
+        'max-age': fc.constantFrom('7d', '36h'),
+      }),
+      archives: fc.constant({ allow: ['Debian/*', 'Own Archive/a'] }),
+      packages: fc.constant({ deny: ['telnet*', 'rsh-server'] }),
       images: fc.record({
         require: fc.constant('signed'),
         keys: fc.uniqueArray(
@@ -377,6 +385,7 @@ describe('specDigestInput', () => {
     ['security: {verity: prefer}'],
     ['security: {vulnerabilities: {vex: [vex.json]}}'],
     ['security: {images: {require: signed, keys: [./release.pub]}}'],
+    ['security: {vulnerabilities: {refuse: [high]}, archives: {allow: [Debian/*]}, packages: {deny: [a1]}}'],
     ['name: x'],
     ['version: x'],
     ['snapshot: "20250128"'],

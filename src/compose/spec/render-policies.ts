@@ -8,6 +8,7 @@ import type {
   Spec,
   SpecScript,
   UserAccount,
+  VulnerabilityPolicy,
 } from './model.ts';
 import { packageKey, renderPackageRequest } from './package-request.ts';
 import { filled, type Plain, present, presentOrNone } from './render-plain.ts';
@@ -87,6 +88,7 @@ function plainMultiArchPackage({ package: name, architecture, role }: MultiArchP
 
 /** The keys that say what the system has beside packages and files. */
 export function plainSystem(spec: Spec): Plain {
+  const { archives: allowed, denied } = spec.security.policy ?? {};
   return {
     'kernel-arguments': filled(spec.kernelArguments),
     initramfs: presentOrNone({
@@ -101,10 +103,25 @@ export function plainSystem(spec: Spec): Plain {
     scripts: filled(spec.scripts.map(plainScript)),
     security: presentOrNone({
       verity: spec.security.verity === DEFAULT_VERITY ? undefined : spec.security.verity,
-      vulnerabilities: presentOrNone({ vex: filled(spec.security.vex) }),
+      vulnerabilities: presentOrNone({
+        vex: filled(spec.security.vex),
+        ...plainVulnerabilities(spec.security.policy?.vulnerabilities),
+      }),
       images: plainImages(spec.security),
+      archives: allowed === undefined ? undefined : { allow: allowed },
+      packages: denied === undefined ? undefined : { deny: denied },
     }),
     labels: presentOrNone(spec.labels),
+  };
+}
+
+function plainVulnerabilities(rules: VulnerabilityPolicy | undefined): Plain {
+  if (rules === undefined) return {};
+  return {
+    refuse: filled(rules.refuse),
+    unfixed: rules.unfixed === 'allow' ? undefined : rules.unfixed,
+    except: filled(rules.except.map(one => ({ ...one }))),
+    'max-age': rules.maxAge,
   };
 }
 

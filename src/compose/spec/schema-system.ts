@@ -12,6 +12,7 @@ import type {
 import { checkOwner, checkSpecName } from './names.ts';
 import { checkHostPath, checkImagePath } from './paths.ts';
 import { checkKernelArgument, checkLabelKey, checkModule } from './policy-names.ts';
+import { archivesShape, deniedShape, toPolicy, vulnerabilitiesShape } from './schema-policy.ts';
 import { checkedText, filledListOf, listOf, ONE_LINE, refuse } from './schema-text.ts';
 import { checkImageKey } from './signing-key.ts';
 
@@ -33,13 +34,6 @@ export const initramfsShape = {
   compression: z.enum(COMPRESSIONS).optional(),
 };
 
-/** The keys of `security.vulnerabilities`. */
-export const vulnerabilitiesShape = {
-  vex: listOf(checkedText(checkHostPath, 'OpenVEX; relative to the directory of the spec'), itself)
-    .optional()
-    .meta({ description: 'Files that say which vulnerabilities do no harm here, and why' }),
-};
-
 /** The keys of `security.images`. */
 export const securityImagesShape = {
   require: z.literal('signed').meta({ description: 'The base must be an image that one of the keys signed' }),
@@ -56,6 +50,8 @@ export const securityImagesShape = {
 export const securityShape = {
   vulnerabilities: z.strictObject(vulnerabilitiesShape).optional(),
   images: z.strictObject(securityImagesShape).optional(),
+  archives: z.strictObject(archivesShape).optional(),
+  packages: z.strictObject(deniedShape).optional(),
   verity: z.enum(['require', 'prefer']).optional().meta({
     description: 'Whether it may be made bootable where fs-verity cannot protect it; prefer by default',
   }),
@@ -70,6 +66,7 @@ export function toSecurity(
     verity: input?.verity ?? verity,
     vex: input?.vulnerabilities?.vex ?? [],
     ...(images !== undefined && { images: { keys: images.keys } }),
+    ...toPolicy(input ?? {}),
   };
 }
 

@@ -35,6 +35,7 @@ import {
   pinShape,
   scriptSettingsShape,
 } from './schema-packages.ts';
+import { archivesShape, deniedShape, exceptionShape, vulnerabilitiesShape } from './schema-policy.ts';
 import { repositorySchema, repositoryShape } from './schema-repository.ts';
 import {
   debconfSchema,
@@ -52,7 +53,6 @@ import {
   toSecurity,
   userSchema,
   userShape,
-  vulnerabilitiesShape,
 } from './schema-system.ts';
 import { checkedText, filledListOf, listOf, refuse } from './schema-text.ts';
 import { checkArchiveUri } from './urls.ts';
@@ -138,6 +138,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   initramfs: Object.keys(initramfsShape),
   security: Object.keys(securityShape),
   'security.vulnerabilities': Object.keys(vulnerabilitiesShape),
+  'security.vulnerabilities.except.*': Object.keys(exceptionShape),
+  'security.archives': Object.keys(archivesShape),
+  'security.packages': Object.keys(deniedShape),
   'security.images': Object.keys(securityImagesShape),
   'users.*': Object.keys(userShape),
   'groups.*': Object.keys(groupShape),

@@ -31,7 +31,7 @@ export interface RecordedSystem {
 export function recordsOfDeployment(at: Sysroot, deployment: Deployment): RecordedSystem {
   const { distribution, packages } = recordedSystem(at, deployment);
   if (distribution === undefined || packages === undefined) throw nothingKnown(deployment.id);
-  return { distribution: rolling(distribution, deployment), packages };
+  return { distribution: rollingRelease(distribution, deployment.base?.request), packages };
 }
 
 /** Of an image in the store, named by its digest: all of it counts as the base. Needs root. */
@@ -78,8 +78,8 @@ export function systemPackage(one: SystemRecord): SystemPackage {
 }
 
 /** A system of sid calls itself by the name of the release that is to come. */
-function rolling(distribution: Distribution, { base }: Deployment): Distribution {
-  const isSid = /^apt:\/\/(?:sid|unstable)$/.test(base?.request ?? '');
+export function rollingRelease(distribution: Distribution, base: string | undefined): Distribution {
+  const isSid = /^apt:\/\/(?:sid|unstable)$/.test(base ?? '');
   return isSid ? { ...distribution, codename: 'sid', version: '' } : distribution;
 }
 

@@ -56,12 +56,14 @@ export function recordWithoutImage({ record, origin }: Pick<Recording, 'record' 
 }
 
 function publicDeployment(record: DeploymentRecord): DeploymentRecord {
-  const { base } = record;
+  const { base, forcedPolicy } = record;
   return {
     ...record,
     base: base === undefined ? undefined : { ...base, request: publicAddress(base.request) },
     requestedLocalPackages: record.requestedLocalPackages.map(publicAddress),
     kernelArguments: record.kernelArguments.map(publicArgument),
+    // Why it was done may name what nobody is to know.
+    ...(forcedPolicy !== undefined && { forcedPolicy: { ...forcedPolicy, reason: '' } }),
     commandLine: publicCommandLine(record.commandLine),
     // Their names are digests of, among others, answers that may be passwords.
     stages: record.stages.map(({ packages, requested }) => ({

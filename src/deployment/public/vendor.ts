@@ -10,12 +10,15 @@ export interface Provenance {
   readonly distribution: Distribution | undefined;
 }
 
+/** What a record says of whose a package is. */
+type Said = Pick<PackageRecord, 'version' | 'declaredVendor' | 'maintainer'>;
+
 /**
  * Whose package it is, as archives have it in their `Origin`; empty where that is not known. By the address that it was fetched from:
  * the archive there says it, or the shape of the address of a full mirror. In a base that came as an image it counts as the distribution's,
  * unless something in its record speaks against that.
  */
-export function vendorOf(one: PackageRecord, { address, archives, distribution }: Provenance): string {
+export function vendorOf(one: Said, { address, archives, distribution }: Provenance): string {
   const title = distributionById(distribution?.id ?? '')?.title ?? distribution?.id ?? '';
   if (address === undefined) return isForeign(one, title, distribution) ? one.declaredVendor : title;
   // Backports are in the same pool as the release that they are for.
@@ -40,7 +43,7 @@ function vendorByShape(address: string): string {
 const MARKS = /[~+.-](?:pgdg|nodesource|bpo|ppa|deb\.sury|obs|trixie|bookworm|bullseye|noble|jammy|focal)/;
 
 function isForeign(
-  { declaredVendor, maintainer, version }: PackageRecord,
+  { declaredVendor, maintainer, version }: Said,
   title: string,
   distribution: Distribution | undefined,
 ): boolean {

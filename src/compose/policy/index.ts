@@ -1,0 +1,3 @@
+export { enforcePolicy } from './enforce.ts';
+export { explainPolicy } from './explain.ts';
+export { isExpired, isExpiring } from './findings.ts';

@@ -1,0 +1,1 @@
+export { namePattern } from './name-pattern.ts';
