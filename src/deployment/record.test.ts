@@ -22,6 +22,7 @@ const record: DeploymentRecord = {
   labels: { a: 'b' },
   verity: 'require',
   warnings: [{ key: '0123', text: 'vim postinst:1: reboot: not in an image' }],
+  forcedPolicy: { reason: 'why', uid: 1000, user: 'me', refused: ['security.packages.deny: a'] },
   stages: [
     { ref: `stage/${'ef'.repeat(32)}`, packages: 12, requested: ['vim'], warned: ['0123'] },
     { ref: undefined, packages: 0, requested: [], warned: undefined },
@@ -95,6 +96,9 @@ describe('deployment.json', () => {
     ['packages', [1]],
     ['labels', { a: 1 }],
     ['verity', true],
+    ['forcedPolicy', 'none'],
+    ['forcedPolicy', { reason: 'why', uid: 1.5, user: 'me', refused: [] }],
+    ['forcedPolicy', { reason: 'why', uid: 1, user: 'me', refused: [1] }],
     ['warnings', 'none'],
     ['warnings', [{ key: 'a' }]],
     ['verity', 'seal'],

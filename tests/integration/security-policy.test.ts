@@ -106,13 +106,15 @@ describe('a spec that refuses vulnerabilities', () => {
     const spec = specOf('locked', ['tool'], REFUSE);
     expect(await on(await system.copy('locks'))('compose', 'lock', spec)).toMatchObject({ code: 0 });
     const sysroot = await system.copy('locked');
-    const said = await refused(sysroot, /locked\.yaml:5: .*CVE-2027-1001/, [
-      'compose',
-      'tree',
-      '--locked',
-      spec,
+    const order = () => fs.readFileSync(`${sysroot}/state/boot.json`, 'utf8');
+    const before = [order(), fs.readdirSync(`${sysroot}/state/deploy`)];
+    const locked = await on(sysroot)('compose', 'tree', '--locked', spec, '--ref', 'new');
+    expect([locked.code, locked.stderr]).toEqual([
+      5,
+      expect.stringMatching(/Writing the image[\s\S]*locked\.yaml:5: .*CVE-2027-1001/) as string,
     ]);
-    expect(said).toContain('Writing the image');
+    expect([order(), fs.readdirSync(`${sysroot}/state/deploy`)]).toEqual(before);
+    expect(stateOf(sysroot)).not.toContain('base/new');
   });
 
   it('is not deployed for want of data, or by old data', async () => {
