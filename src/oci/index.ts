@@ -20,7 +20,7 @@ export {
   missingLayers,
 } from './import-image.ts';
 export { type Layering, type LayerPlan, ONE_LAYER } from './layering.ts';
-export { blobPath, INDEX, MARKER } from './layout.ts';
+export { awaitLayout, blobPath, INDEX, MARKER } from './layout.ts';
 export { locationOf, type OciLocation } from './location.ts';
 export { compressionOf, isImage, isIndex, isManifest } from './media-types.ts';
 export { LAYER_COMPRESSIONS, type LayerCompression } from './pack.ts';

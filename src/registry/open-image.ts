@@ -2,7 +2,7 @@ import type { ImageCheck } from '../formats/image-check/index.ts';
 import type { ImageReference, RegistryReference } from '../formats/reference/index.ts';
 import type { Tree } from '../formats/tree/index.ts';
 import type { Host } from '../host/index.ts';
-import { type FoundImage, findOci, importOci, keepConfig, locationOf } from '../oci/index.ts';
+import { awaitLayout, type FoundImage, findOci, importOci, keepConfig, locationOf } from '../oci/index.ts';
 import { type WritableStore, writeImageObject } from '../store/index.ts';
 import { copyImage } from './copy-image.ts';
 import { type Fetched, fetchDocuments, storageDocuments } from './documents.ts';
@@ -40,6 +40,8 @@ interface Wanted {
  */
 export async function openImage(host: Host, wanted: Wanted): Promise<OpenImage> {
   const { reference, asked = reference, demand, stage } = wanted;
+  // Its rule goes by where the directory is without links, which a dead file system would not tell either.
+  if (reference.transport === 'oci') await awaitLayout(host, locationOf(reference).directory);
   const trust = trustOf(host, asked, demand);
   switch (reference.transport) {
     case 'oci': {

@@ -8,7 +8,14 @@ const publicSpec = (text: string) => publicOrigin({ specText: text, lockText: ''
 
 /** Keys that are secrets on purpose. */
 const SECRET = [
-  ...['include', 'files.*.content', 'files.*.source', 'repositories.*.signed-by', 'debconf.*.value'],
+  ...[
+    'base-image.build-args',
+    'include',
+    'files.*.content',
+    'files.*.source',
+    'repositories.*.signed-by',
+    'debconf.*.value',
+  ],
   ...[
     'scripts.*.run',
     'scripts.*.source',

@@ -13,7 +13,8 @@ export function describeImageFinding(finding: ImageFinding): string {
   const of = owner === undefined ? '' : ` of ${owner}`;
   const may = suspects.length === 0 ? '' : `; scripts of ${suspects.join(', ')} may have done it`;
   const script = by === undefined ? may : `; scripts of ${by} name it`;
-  const base = owner === undefined ? ' of the base' : `${of} of the base`;
+  // A package of the base, or of a stage before.
+  const before = owner === undefined ? ' of the base' : `${of}, which was there before,`;
   switch (kind) {
     case 'missing':
       return `${name}${of} is missing${script}`;
@@ -22,9 +23,9 @@ export function describeImageFinding(finding: ImageFinding): string {
     case 'unexpected':
       return `${name} appeared, and no package has it${script}`;
     case 'altered':
-      return `${name}${base} was changed (${differs.join(', ')})${script}`;
+      return `${name}${before} was changed (${differs.join(', ')})${script}`;
     case 'vanished':
-      return `${name}${base} is gone${script}`;
+      return `${name}${before} is gone${script}`;
   }
 }
 
