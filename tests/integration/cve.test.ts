@@ -362,7 +362,8 @@ describe('a hundred megabytes', () => {
       code: 0,
       stdout: expect.stringContaining('4600 known vulnerabilities') as string,
     });
-    expect(Number(/peak (\d+)/.exec(first.stderr)?.[1]) / 1024).toBeLessThan(150);
+    // Around 150 MB, half of it node's own; read as a whole it would be more than twice that.
+    expect(Number(/peak (\d+)/.exec(first.stderr)?.[1]) / 1024).toBeLessThan(200);
     fs.rmSync(file);
   });
 });

@@ -91,7 +91,10 @@ it('leaves no process behind, as the same program of root outside does', async (
   expect(new Set(attempts.map(({ result }) => result))).toEqual(new Set(['got a process']));
   expect(left()).toEqual([]);
   await must('perl', [ATTEMPTS, 'outlive', `${host.mark}-left`]);
-  const outside = left();
-  for (const pid of outside) killIfAlive(pid, 'SIGKILL');
-  expect(outside).toHaveLength(1);
+  try {
+    // It gets its name a moment after it was started.
+    await expect.poll(left, { timeout: 10_000 }).toHaveLength(1);
+  } finally {
+    for (const pid of left()) killIfAlive(pid, 'SIGKILL');
+  }
 });
