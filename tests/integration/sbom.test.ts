@@ -59,7 +59,7 @@ const FILES = {
 const HASHES = { curl: 'ab'.repeat(32), dpkg: 'cd'.repeat(32) };
 const locked = (name: string, version: string, sha256: string) => ({
   ...{ name, architecture: 'amd64', version, sha256, size: 1, requested: true },
-  uri: `https://deb.debian.org/debian/pool/main/${name}.deb`,
+  uri: `https://mirror.example.org/debian/pool/main/${name}.deb`,
 });
 const LOCK = {
   base: {
