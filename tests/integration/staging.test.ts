@@ -104,7 +104,7 @@ describe('a change on a booted machine', () => {
     fs.closeSync(fd);
     fs.writeFileSync(machine.etc(old, 'other'), `DATA${data.slice(4)}`);
     const [booted] = listDeployments(machine);
-    expect(booted === undefined ? [] : readEtcDrift(machine, booted)).toStrictEqual([
+    expect(booted === undefined ? [] : readEtcDrift(machine, booted).changes).toStrictEqual([
       { path: '/huge', change: 'added', what: [] },
       { path: '/other', change: 'changed', what: ['content'] },
     ]);

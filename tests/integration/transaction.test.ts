@@ -122,7 +122,7 @@ describe('the lock', () => {
 
 describe('a full disk', () => {
   it('leaves the old deployments, and says so', async () => {
-    await using disk = await loopFileSystem('ext4', 8 * 2 ** 20);
+    await using disk = await loopFileSystem('ext4', 10 * 2 ** 20);
     const sysroot = `${disk.path}/sysroot`;
     const image = await importImage(sysroot, {
       'etc/hostname': 'x\n',
