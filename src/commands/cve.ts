@@ -1,5 +1,5 @@
 import type { App } from '../app/index.ts';
-import { listDeployments, positions, selectAmong, storePath } from '../deployment/index.ts';
+import { listDeployments, storePath } from '../deployment/index.ts';
 import { namePattern } from '../formats/name-pattern/index.ts';
 import { openStore } from '../store/index.ts';
 import { draftVex, type Finding, isFixable, SEVERITIES, type Severity } from '../vulnerabilities/index.ts';
@@ -8,7 +8,7 @@ import { sarifOf } from './cve-sarif.ts';
 import { type AssessedSide, assessSides, findingJson, silencedJson } from './cve-side.ts';
 import { renderFindings } from './cve-text.ts';
 import type { CommandImplementation } from './definition.ts';
-import { sideOf } from './diff-sides.ts';
+import { currentSide, sideOf } from './diff-sides.ts';
 
 interface Result {
   readonly side: AssessedSide;
@@ -63,10 +63,8 @@ export const command: CommandImplementation<Result> = {
 function sideAsked(app: App, wanted: string | undefined) {
   const deployments = listDeployments(app);
   const store = () => openStore(app.host, storePath(app.sysroot));
-  const current = () => positions(deployments).booted ?? selectAmong(deployments, '0');
-  const side = wanted === undefined ? current() : sideOf(store, deployments, wanted);
-  const { id, image } = side;
-  return { side: { id, image }, deployment: deployments.find(one => one.id === id) };
+  const side = wanted === undefined ? currentSide(deployments) : sideOf(store, deployments, wanted);
+  return { side, deployment: deployments.find(one => one.id === side.id) };
 }
 
 function filterOf(args: ParsedArgs): (one: Finding) => boolean {

@@ -1,9 +1,9 @@
-import { type Deployment, listDeployments, positions, selectAmong, storePath } from '../deployment/index.ts';
+import { type Deployment, listDeployments, selectAmong, storePath } from '../deployment/index.ts';
 import { AptLayerError } from '../errors/index.ts';
 import { namePattern } from '../formats/name-pattern/index.ts';
 import { openStore } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
-import { type OpenStore, type Side, sideOf } from './diff-sides.ts';
+import { currentSide, type OpenStore, type Side, sideOf } from './diff-sides.ts';
 import { packagesOfSide } from './side-packages.ts';
 import { table } from './text/index.ts';
 
@@ -57,9 +57,7 @@ function sideAndPatterns(
   const [first, ...rest] = words;
   if (first !== undefined && isSide(deployments, first))
     return { side: sideOf(store, deployments, first), patterns: rest };
-  const { booted } = positions(deployments);
-  const { id, image } = booted ?? selectAmong(deployments, '0');
-  return { side: { id, image }, patterns: words };
+  return { side: currentSide(deployments), patterns: words };
 }
 
 /** Words that can be nothing else count even where there is no such deployment, so that the error says so. */

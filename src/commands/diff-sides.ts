@@ -38,6 +38,11 @@ export function sideOf(store: OpenStore, deployments: readonly Deployment[], wan
   return named(selectAmong(deployments, wanted));
 }
 
+/** What is meant where nobody names a side: the booted deployment, or else the first. NOT_FOUND where there is none. */
+export function currentSide(deployments: readonly Deployment[]): Side {
+  return named(positions(deployments).booted ?? selectAmong(deployments, '0'));
+}
+
 function named({ id, image }: Deployment): Side {
   return { id, image };
 }

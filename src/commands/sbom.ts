@@ -1,10 +1,10 @@
 import { VERSION } from '../app/index.ts';
 import { inventoryOf } from '../compose/index.ts';
-import { listDeployments, positions, selectAmong, storePath } from '../deployment/index.ts';
+import { listDeployments, storePath } from '../deployment/index.ts';
 import { cyclonedxDocument, spdxDocument } from '../sbom/index.ts';
 import { openStore } from '../store/index.ts';
 import type { CommandImplementation } from './definition.ts';
-import { sideOf } from './diff-sides.ts';
+import { currentSide, sideOf } from './diff-sides.ts';
 
 const DOCUMENTS = { spdx: spdxDocument, cyclonedx: cyclonedxDocument } as const;
 
@@ -14,7 +14,7 @@ export const command: CommandImplementation<object> = {
     const wanted = args.optionalArgument('DEPLOYMENT');
     const { image } =
       wanted === undefined
-        ? (positions(deployments).booted ?? selectAmong(deployments, '0'))
+        ? currentSide(deployments)
         : sideOf(() => openStore(app.host, storePath(app.sysroot)), deployments, wanted);
     // A document is about an image: whatever named it, the record of its first deployment says more of it.
     const [deployment] = deployments

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { AptLayerError, errnoOf } from '../errors/index.ts';
 import type { ByteString } from '../formats/bytes/index.ts';
 import { type IgnoreRule, parseIgnore } from '../formats/containerfile/index.ts';
-import { isDirectory, readFileBytes } from '../fs/index.ts';
+import { isDirectory, readFileBytes, realPath } from '../fs/index.ts';
 import type { Host } from '../host/index.ts';
 import type { Sys } from '../sys/index.ts';
 
@@ -35,10 +35,10 @@ export function openContext({ sys }: Pick<Host, 'sys'>, input: BuildInput): Open
     throw new AptLayerError('NOT_FOUND', `${context} is not a directory to build an image of`, {
       hint: 'name the directory with the files that the Containerfile copies',
     });
-  const root = realPath(sys, context);
+  const root = leadsTo(sys, context);
   const read = (path: string) => {
     const isInside = path.startsWith(`${context}/`);
-    if (isInside && !realPath(sys, path).startsWith(root === '/' ? '/' : `${root}/`))
+    if (isInside && !leadsTo(sys, path).startsWith(root === '/' ? '/' : `${root}/`))
       throw new AptLayerError('CONFIG_INVALID', `${path} is a link to a file outside of ${context}`, {
         hint: 'put the file itself there',
       });
@@ -68,18 +68,12 @@ function ignoreFiles({ context, containerfile }: BuildInput): string[] {
   ]);
 }
 
-function realPath(sys: Sys, path: string): ByteString {
-  let fd: number;
+function leadsTo(sys: Sys, path: string): ByteString {
   try {
-    fd = sys.openFollowing(path);
+    return realPath(sys, path);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
     throw new AptLayerError('NOT_FOUND', `${path} is a link that leads nowhere`, { cause: error });
-  }
-  try {
-    return sys.readlink(`/proc/self/fd/${fd}`);
-  } finally {
-    sys.close(fd);
   }
 }
 

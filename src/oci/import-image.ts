@@ -25,7 +25,7 @@ import { chooseImage } from './choose.ts';
 import type { ImageConfig } from './config-record.ts';
 import { decodeLayer, type LayerTree } from './encode-layer.ts';
 import type { LayerJob } from './import-layer.ts';
-import { awaitLayout, readDocument } from './layout.ts';
+import { readDocument } from './layout.ts';
 import type { OciLocation } from './location.ts';
 import { compressionOf } from './media-types.ts';
 import { LAYER } from './worker.ts';
@@ -48,9 +48,8 @@ export interface FoundImage {
   readonly layers: readonly LayerJob[];
 }
 
-/** Looks an image up without reading its layers. NOT_FOUND, FORMAT and INTEGRITY name what is wrong, HOST_UNSUPPORTED another architecture. */
+/** Looks an image up without reading its layers, in a directory that answers (`awaitLayout`). NOT_FOUND, FORMAT and INTEGRITY name what is wrong, HOST_UNSUPPORTED another architecture. */
 export async function findOci(host: Host, location: OciLocation): Promise<FoundImage> {
-  await awaitLayout(host, location.directory);
   const { sha256, manifest } = chooseImage(host, location);
   const config = parseConfig(readDocument(host.sys, location.directory, manifest.config));
   assertFits(config, { architecture: ociArchitecture(host.architecture), layers: manifest.layers });

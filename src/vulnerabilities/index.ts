@@ -5,6 +5,7 @@ export {
   type Distribution,
   type Finding,
   type FindingState,
+  findingKey,
   isFixable,
   releaseNames,
   type SystemPackage,

@@ -45,8 +45,8 @@ export async function enforcePolicy(
   if (refusals.length === 0) return undefined;
   const lines = refusals.map(one => lineOf(one, options.texts));
   if (options.force === undefined) throw refused(refusals, lines, options.texts);
-  if (image !== undefined || lines.length === 0) return forcedBy(context, options.force, refusals);
-  for (const line of lines.slice(0, SHOWN_MAX)) log(host.report, 'warning', `forced against ${line}`);
+  if (image === undefined)
+    for (const line of lines.slice(0, SHOWN_MAX)) log(host.report, 'warning', `forced against ${line}`);
   return forcedBy(context, options.force, refusals);
 }
 

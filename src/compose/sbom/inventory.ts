@@ -1,6 +1,5 @@
 import { type Deployment, isDenied, storePath } from '../../deployment/index.ts';
-import { FormatError } from '../../errors/index.ts';
-import { parseRelations, type Relations } from '../../formats/deb822/index.ts';
+import { relationsIfRight } from '../../formats/deb822/index.ts';
 import type { Tree } from '../../formats/tree/index.ts';
 import { newestTime } from '../../oci/index.ts';
 import { log } from '../../report/index.ts';
@@ -78,23 +77,13 @@ function builtUsing(
   { vendor, name, version }: SourcePackage,
 ): SourcePackage[] {
   const said = [relations['Built-Using'], relations['Static-Built-Using']].flatMap(field =>
-    relationsIn(field ?? '').flatMap(([first]) =>
+    relationsIfRight(field ?? '').flatMap(([first]) =>
       first?.version === undefined ? [] : [{ vendor, name: first.name, version: first.version.version }],
     ),
   );
   const others = said.filter(one => one.name !== name || one.version !== version);
   const found = new Map(others.map(one => [`${one.name} ${one.version}`, one]));
   return [...found].sort(([a], [b]) => compare(a, b)).map(([, one]) => one);
-}
-
-/** What a maintainer wrote that dpkg does not look at need not be right. */
-function relationsIn(field: string): Relations {
-  try {
-    return parseRelations(field);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return [];
-  }
 }
 
 function compare(a: string, b: string): number {

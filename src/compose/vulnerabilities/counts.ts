@@ -3,7 +3,7 @@ import { AptLayerError, errnoOf } from '../../errors/index.ts';
 import { isDirectory } from '../../fs/index.ts';
 import { log } from '../../report/index.ts';
 import type { Sysroot } from '../../transaction/index.ts';
-import { type Finding, isFixable } from '../../vulnerabilities/index.ts';
+import { type Finding, findingKey, isFixable } from '../../vulnerabilities/index.ts';
 import { type Assessed, assessFromCache } from './known.ts';
 import { type AssessedSystem, systemOfDeployment } from './system.ts';
 
@@ -49,9 +49,8 @@ export function vulnerabilityChange(
 }
 
 function missingIn({ findings }: Assessed, others: readonly Finding[]): string[] {
-  const keyOf = ({ id, source, isBuiltIn }: Finding) => `${id} ${source} ${isBuiltIn}`;
-  const known = new Set(findings.map(keyOf));
-  return [...new Set(others.filter(one => !known.has(keyOf(one))).map(({ id }) => id))].sort();
+  const known = new Set(findings.map(findingKey));
+  return [...new Set(others.filter(one => !known.has(findingKey(one))).map(({ id }) => id))].sort();
 }
 
 function counted(findings: readonly Finding[], { data }: Assessed): VulnerabilityCounts {

@@ -8,6 +8,7 @@ export {
   type RelationOperator,
   type Relations,
   type Restriction,
+  relationsIfRight,
   serializeRelations,
 } from './relations.ts';
 export type { StanzaOptions } from './scan.ts';

@@ -47,6 +47,16 @@ interface Cursor {
   at: number;
 }
 
+/** The same of a field that dpkg does not look at: what a maintainer wrote there need not be right, and is no relation then. */
+export function relationsIfRight(value: string): Relations {
+  try {
+    return parseRelations(value);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return [];
+  }
+}
+
 /**
  * A relationship field: `Depends`, `Provides`, `Conflicts`, `Build-Depends` and the like. Commas between dependencies, `|`
  * between alternatives. An empty value is no dependency; empty ones between commas are refused, as by dpkg.

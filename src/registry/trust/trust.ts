@@ -14,6 +14,7 @@ import {
   renderImageReference,
   renderRegistryName,
 } from '../../formats/reference/index.ts';
+import { realPath } from '../../fs/index.ts';
 import type { Host } from '../../host/index.ts';
 import { locationOf } from '../../oci/index.ts';
 import { boundTo, type ImageName } from './identity.ts';
@@ -90,12 +91,7 @@ function nameOf(reference: RegistryReference): ImageName {
 
 function withoutLinks({ sys }: Host, directory: string): string {
   if (sys.lstatIfExists(directory) === undefined) return directory;
-  const fd = sys.openFollowing(directory);
-  try {
-    return toText(sys.readlink(`/proc/self/fd/${fd}`));
-  } finally {
-    sys.close(fd);
-  }
+  return toText(realPath(sys, directory));
 }
 
 function assertNotRejected(reference: ImageReference, { name, requirements }: Rule, file: string): void {

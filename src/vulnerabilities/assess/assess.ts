@@ -97,6 +97,11 @@ export function assess(
   };
 }
 
+/** What is one finding in two systems: a newer version that still has the vulnerability is no change. */
+export function findingKey({ id, source, isBuiltIn }: Finding): string {
+  return `${id} ${source} ${isBuiltIn}`;
+}
+
 /** What closes with an upgrade of the packages themselves. */
 export function isFixable({ state, isBuiltIn }: Finding): boolean {
   return state === 'fixed' && !isBuiltIn;

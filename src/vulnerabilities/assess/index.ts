@@ -4,6 +4,7 @@ export {
   assess,
   type Finding,
   type FindingState,
+  findingKey,
   isFixable,
   type UncoveredPackage,
   wantedOf,

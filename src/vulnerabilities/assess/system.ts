@@ -1,5 +1,4 @@
-import { FormatError } from '../../errors/index.ts';
-import { parseRelations, type Relations } from '../../formats/deb822/index.ts';
+import { relationsIfRight } from '../../formats/deb822/index.ts';
 import { releaseKey } from '../model.ts';
 
 /** What a system is, by its os-release. */
@@ -45,22 +44,12 @@ const SIGNED = /-signed(?:-[a-z0-9]+)?$/;
  */
 export function ingredientsOf({ source, version, builtUsing }: SystemPackage): Ingredient[] {
   const isBuiltIn = !SIGNED.test(source);
-  const used = relationsIn(builtUsing).flatMap(([first]) =>
+  const used = relationsIfRight(builtUsing).flatMap(([first]) =>
     first?.version === undefined || first.name === source
       ? []
       : [{ source: first.name, version: first.version.version, isBuiltIn }],
   );
   return [{ source, version, isBuiltIn: false }, ...used];
-}
-
-/** What a maintainer wrote that dpkg does not look at need not be right. */
-function relationsIn(field: string): Relations {
-  try {
-    return parseRelations(field);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return [];
-  }
 }
 
 /** The names that data may have for a release. */

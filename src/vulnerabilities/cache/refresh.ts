@@ -1,6 +1,7 @@
 import { fetchDocument, type Validators } from '../../apt/index.ts';
 import { AptLayerError, errnoOf, withContext } from '../../errors/index.ts';
 import { toText } from '../../formats/bytes/index.ts';
+import { S_IFMT, S_IFREG } from '../../formats/tree/index.ts';
 import {
   ensureDirectory,
   isTemporaryName,
@@ -95,7 +96,7 @@ function localValidators(
   }
   try {
     const { mtime, mtimeNsec, size, mode } = sys.fstat(fd);
-    if ((mode & 0o170000) !== 0o100000) return NOTHING;
+    if ((mode & S_IFMT) !== S_IFREG) return NOTHING;
     const etag = `file ${mtime} ${mtimeNsec} ${size}`;
     return known?.etag === etag ? 'unchanged' : { etag, lastModified: undefined };
   } finally {

@@ -1,5 +1,5 @@
 import { FormatError } from '../../errors/index.ts';
-import { type JsonMember, memberScanner } from '../../formats/json/index.ts';
+import type { JsonMember } from '../../formats/json/index.ts';
 import {
   type AffectedRange,
   type ReleaseEntry,
@@ -17,6 +17,7 @@ import {
   textsOf,
   vulnerabilityId,
 } from './fields.ts';
+import { memberReader } from './member-reader.ts';
 
 const NAME = 'data of OSV';
 /** Records of kernels list every version of dozens of packages. */
@@ -25,20 +26,8 @@ const RANGES_MAX = 1000;
 
 /** Reads records of OSV, one after the other, in pieces. FormatError says where something is none. */
 export function osvReader() {
-  const scanner = memberScanner({ name: NAME, depth: 0, maxBytes: RECORD_MAX_BYTES });
-  let count = 0;
-  return {
-    push(piece: Buffer): ReleaseEntry[] {
-      const records = scanner.push(piece);
-      count += records.length;
-      return records.flatMap(entriesOf);
-    },
-    end(): ReleaseEntry[] {
-      scanner.end();
-      if (count === 0) throw new FormatError(NAME, 'there is no record in it');
-      return [];
-    },
-  };
+  const scan = { name: NAME, depth: 0, maxBytes: RECORD_MAX_BYTES };
+  return memberReader(scan, { empty: 'there is no record in it', entriesOf });
 }
 
 function entriesOf({ value, offset }: JsonMember): ReleaseEntry[] {

@@ -1,5 +1,5 @@
 import { FormatError } from '../../errors/index.ts';
-import { type JsonMember, memberScanner } from '../../formats/json/index.ts';
+import type { JsonMember } from '../../formats/json/index.ts';
 import {
   type Decision,
   type ReleaseEntry,
@@ -9,6 +9,7 @@ import {
   type Vulnerability,
 } from '../model.ts';
 import { type Fields, fieldsOf, sourceNameOf, summaryOf, textOf, vulnerabilityId } from './fields.ts';
+import { memberReader } from './member-reader.ts';
 
 const NAME = 'data of the Debian security tracker';
 /** The longest entry of the tracker has 100 KB: one of the kernel. */
@@ -17,20 +18,8 @@ const RELEASE = /^[a-z][a-z0-9.-]{0,40}$/;
 
 /** Reads the JSON of Debian's security tracker in pieces: SOURCE, in it CVE, in it `releases`. FormatError says where it is none. */
 export function trackerReader() {
-  const scanner = memberScanner({ name: NAME, depth: 2, maxBytes: ENTRY_MAX_BYTES });
-  let count = 0;
-  return {
-    push(piece: Buffer): ReleaseEntry[] {
-      const members = scanner.push(piece);
-      count += members.length;
-      return members.flatMap(entriesOf);
-    },
-    end(): ReleaseEntry[] {
-      scanner.end();
-      if (count === 0) throw new FormatError(NAME, 'it says nothing of any package');
-      return [];
-    },
-  };
+  const scan = { name: NAME, depth: 2, maxBytes: ENTRY_MAX_BYTES };
+  return memberReader(scan, { empty: 'it says nothing of any package', entriesOf });
 }
 
 function entriesOf({ path, value, offset }: JsonMember): ReleaseEntry[] {
